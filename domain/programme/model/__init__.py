@@ -1,0 +1,193 @@
+"""What does a programme say? One immutable, typed document whose defaults are the domain's."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Self, cast
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from domain.programme.model.base import (
+    EXPONENT_DEFAULT,
+    Exact,
+    Frozen,
+    Locale,
+    Section,
+    Text,
+    an_empty_section,
+    no_entries,
+    plain_decimal,
+)
+from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
+from domain.programme.model.currencies import EXPONENTS
+from domain.programme.model.points import (
+    AnnualDecay,
+    CommunityInteraction,
+    EarningRule,
+    Expiry,
+    FixedDate,
+    Growth,
+    Inactivity,
+    Interaction,
+    Interactions,
+    Match,
+    Never,
+    PointsPolicy,
+    ReviewInteraction,
+    Rolling,
+)
+from domain.programme.model.referral import InviteeMilestone, Referral
+from domain.programme.model.rewards import CouponFace, Limit, Reward, RewardKind
+from domain.programme.model.tiers import (
+    LADDER_DEFAULT,
+    Benefits,
+    DiscountDay,
+    FreeShipping,
+    Score,
+    Tier,
+    Tiers,
+    TrialQuota,
+)
+
+__all__ = [
+    "LADDER_DEFAULT",
+    "AnnualDecay",
+    "Benefits",
+    "CheckIn",
+    "CommunityInteraction",
+    "CouponFace",
+    "DiscountDay",
+    "EarningRule",
+    "Expiry",
+    "FixedDate",
+    "FreeShipping",
+    "Growth",
+    "Inactivity",
+    "Interaction",
+    "Interactions",
+    "InviteeMilestone",
+    "Limit",
+    "Locale",
+    "MakeUpCard",
+    "Match",
+    "Milestone",
+    "Never",
+    "PointsPolicy",
+    "Programme",
+    "Referral",
+    "ReviewInteraction",
+    "Reward",
+    "RewardKind",
+    "Rolling",
+    "Score",
+    "Section",
+    "Text",
+    "Tier",
+    "Tiers",
+    "TrialQuota",
+    "exponent_of",
+    "plain_decimal",
+]
+
+
+def exponent_of(currency: object) -> int | None:
+    """Decimals of an ISO 4217 currency; None for what is none."""
+    return EXPONENTS.get(currency) if isinstance(currency, str) else None
+
+
+def _known_currency(currency: str) -> str:
+    if exponent_of(currency) is None:
+        raise PydanticCustomError(
+            "currency", "not a currency", {"allowed": "an ISO 4217 code, such as CNY or USD"}
+        )
+    return currency
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in _zones():
+        raise PydanticCustomError(
+            "zone", "not a time zone", {"allowed": "an IANA zone, such as Asia/Shanghai"}
+        )
+    return zone
+
+
+Currency = Annotated[str, AfterValidator(_known_currency)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Programme(Section):
+    """The whole document. Everything it leaves out has the domain's default.
+
+    Money is written in yuan, 10^exponent minor units of `currency`. `rates`: yuan for one unit of
+    another currency.
+    """
+
+    name: Text = Text(zh_cn="会员计划", en="Membership")
+    currency: Currency = "CNY"
+    zone: Zone = "Asia/Shanghai"
+    day_start_hour: Annotated[int, Field(ge=0, le=23)] = 0
+    locale: Locale = "zh-CN"
+    rates: Frozen[Currency, Annotated[Exact, Field(gt=0)]] = Field(default_factory=no_entries)
+    points: PointsPolicy = PointsPolicy()
+    growth: Growth = Growth()
+    tiers: Tiers = Field(default_factory=an_empty_section, validate_default=True)
+    check_in: CheckIn = CheckIn()
+    coupons: Annotated[tuple[CouponFace, ...], Field(max_length=200)] = ()
+    rewards: Annotated[tuple[Reward, ...], Field(max_length=1_000)] = ()
+    referral: Referral = Field(default_factory=an_empty_section, validate_default=True)
+
+    @model_validator(mode="after")
+    def _money_was_read_in_this_currency(self, info: ValidationInfo) -> Self:
+        read_with: Mapping[str, Any] = info.context or {}
+        if EXPONENTS[self.currency] != read_with.get("exponent", EXPONENT_DEFAULT):
+            raise PydanticCustomError(
+                "exponent", "build a programme of this currency with Programme.of", {}
+            )
+        return self
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """The programme of a document, as `document()` gives it, partial ones included.
+
+        Raises pydantic's ValidationError; what holds between sections is `rules.parse`'s affair.
+        """
+        found = exponent_of(document.get("currency", "CNY"))
+        context = {"exponent": EXPONENT_DEFAULT if found is None else found}
+        return cls.model_validate(_tuples(document), context=context)
+
+    def document(self) -> dict[str, Any]:
+        """The canonical document: every default written out, decimals and money as strings."""
+        return self.model_dump(
+            mode="json", by_alias=True, context={"exponent": EXPONENTS[self.currency]}
+        )
+
+    @property
+    def digest(self) -> str:
+        """sha-256 (hex) of the canonical document: equal programmes have equal digests."""
+        canonical = json.dumps(
+            self.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def reward(self, code: str) -> Reward | None:
+        return next((reward for reward in self.rewards if reward.code == code), None)
+
+    def coupon(self, code: str) -> CouponFace | None:
+        return next((coupon for coupon in self.coupons if coupon.code == code), None)
+
+
+def _tuples(value: object) -> Any:  # noqa: ANN401  any JSON value
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[str, object]", value)
+        return {key: _tuples(entry) for key, entry in entries.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_tuples(entry) for entry in cast("list[object]", value))
+    return value
