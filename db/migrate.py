@@ -1,0 +1,103 @@
+"""How do the tables come up to date? Tortoise's own migrations, one process at a time, each one whole.
+
+Tortoise takes no lock and writes "applied" after the transaction that changed the tables, so that a
+crash in between would leave a database that can't be migrated. Here a migration and its row are one
+transaction, under an advisory lock that other processes wait for. The lock belongs to a connection
+of its own: it is freed when the process dies, however it dies.
+"""
+
+from pkgutil import iter_modules
+from typing import Protocol
+
+import asyncpg
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
+from tortoise.transactions import in_transaction
+
+from db import migrations
+from db.config import APP, credentials, tortoise_config
+
+_LOCK = 4_922_370_015_183_211_009  # any number, the same in every release
+_APPLIED = "SELECT name FROM tortoise_migrations WHERE app = $1"
+_RECORDED = "SELECT to_regclass('tortoise_migrations') IS NOT NULL"
+# A table that stays busy for longer fails the migration, which can be run again; it must not queue
+# every reader behind it.
+_SESSION = {"lock_timeout": "10000", "statement_timeout": "0", "timezone": "UTC"}
+
+
+class Source(Protocol):
+    """What `pending` asks of a transaction or connection."""
+
+    async def fetch(self, sql: str, /, *args: object) -> list[asyncpg.Record]: ...
+
+
+def names() -> list[str]:
+    """Every migration of this release, in order."""
+    return sorted(
+        module.name for module in iter_modules(migrations.__path__) if module.name[:1].isdigit()
+    )
+
+
+def head() -> str:
+    """The migration that this release needs."""
+    return names()[-1]
+
+
+async def pending(source: str | Source) -> list[str]:
+    """Migrations of this release that the database (its URL, or a connection to it) lacks."""
+    if isinstance(source, str):
+        connection = await asyncpg.connect(**credentials(source))
+        try:
+            return await pending(connection)
+        finally:
+            await connection.close()
+    recorded = (await source.fetch(_RECORDED))[0][0]
+    applied = {row["name"] for row in await source.fetch(_APPLIED, APP)} if recorded else set()
+    return [name for name in names() if name not in applied]
+
+
+async def migrate(database_url: str) -> None:
+    """Apply what is pending, as the owner of the tables. Safe to run from several processes at once."""
+    lock = await _locked(database_url)
+    try:
+        for name in await pending(lock):
+            await _run(database_url, name)
+    finally:
+        await lock.close()
+
+
+async def unmigrate(database_url: str) -> None:
+    """Undo every migration and with it drop every row; for development."""
+    lock = await _locked(database_url)
+    try:
+        await _run(database_url, "__first__")
+    finally:
+        await lock.close()
+
+
+async def _locked(database_url: str) -> asyncpg.Connection:
+    connection = await asyncpg.connect(**credentials(database_url))
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+async def _run(database_url: str, target: str) -> None:
+    config = tortoise_config(database_url, minsize=1, maxsize=1, server_settings=_SESSION)
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        async with in_transaction("default") as transaction:
+            await _prepare(transaction)
+            executor = MigrationExecutor(transaction, config["apps"])
+            await executor.migrate([MigrationTarget(APP, target)])
+
+
+async def _prepare(transaction: BaseDBAsyncClient) -> None:
+    editor = AsyncpgSchemaEditor(transaction, atomic=False)
+    await MigrationRecorder(transaction).ensure_schema(editor)

@@ -1,0 +1,1 @@
+"""What has the database been through? One numbered migration for each step, in order."""
