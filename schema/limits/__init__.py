@@ -1,0 +1,1 @@
+"""What may a document ask for? Counted by `walk`, refused and cached by `execution`."""
