@@ -1,0 +1,1 @@
+"""What runs Accrue on one machine: embedded PostgreSQL and Valkey, and the supervisor."""
