@@ -1,4 +1,4 @@
-"""How do the tables come up to date? Tortoise's own migrations, one process at a time, each one whole.
+"""How do the tables come up to date? By Tortoise's migrations, one process at a time, each whole.
 
 Tortoise takes no lock and writes "applied" after the transaction that changed the tables, so that a
 crash in between would leave a database that can't be migrated. Here a migration and its row are one
@@ -60,7 +60,7 @@ async def pending(source: str | Source) -> list[str]:
 
 
 async def migrate(database_url: str) -> None:
-    """Apply what is pending, as the owner of the tables. Safe to run from several processes at once."""
+    """Apply what is pending, as the owner of the tables; several processes may run it at once."""
     lock = await _locked(database_url)
     try:
         for name in await pending(lock):

@@ -1,13 +1,15 @@
 from pathlib import Path
 
 from tortoise.migrations.migration import Migration as TortoiseMigration
-from tortoise.migrations.operations import RunSQL
+
+from db.declared import operations
 
 _FOLDER = Path(__file__).parent
 
 
 class Migration(TortoiseMigration):
     initial = True
-    operations = [
-        RunSQL((_FOLDER / "0001_initial.sql").read_text(), (_FOLDER / "0001_initial.down.sql").read_text())
-    ]
+    operations = operations(
+        (_FOLDER / "0001_initial.sql").read_text("utf-8"),
+        (_FOLDER / "0001_initial.down.sql").read_text("utf-8"),
+    )

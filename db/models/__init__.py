@@ -1,5 +1,58 @@
-"""Which tables are there? One Tortoise model each, a module for each context."""
+"""Which tables are there? One Tortoise model each, a module for each context.
 
-from db.models.members import Member
+Keys, checks, foreign keys and triggers are SQL (db/migrations). Tortoise knows keys of one column
+only: a model's key here is the last column of the table's key, which tells the rows of one member
+apart and nothing more. So a read of a member table always filters by `member_id`, and rows are
+written by SQL, never by a model's `save()`.
+"""
 
-__all__ = ["Member"]
+from db.models.badges import Badge
+from db.models.checkins import CheckIn
+from db.models.coupons import Coupon, CouponCode
+from db.models.identity import ApiKey, Idempotency, ServiceKey
+from db.models.intake import EventKey, Inbox
+from db.models.jobs import Job, ScheduleRun
+from db.models.ledger import Decision, Hold, Lot, LotMove, Transfer, Usage, Wallet
+from db.models.members import Contact, Credential, ExternalId, Member, StaffAction
+from db.models.orders import Purchase, Refund
+from db.models.programme import ProgrammeVersion
+from db.models.referrals import Invitation, Referral, ReferralCode
+from db.models.rewards import Redemption, RewardCode, RewardStock
+from db.models.tiers import Standing, TierChange
+
+__all__ = [
+    "ApiKey",
+    "Badge",
+    "CheckIn",
+    "Contact",
+    "Coupon",
+    "CouponCode",
+    "Credential",
+    "Decision",
+    "EventKey",
+    "ExternalId",
+    "Hold",
+    "Idempotency",
+    "Inbox",
+    "Invitation",
+    "Job",
+    "Lot",
+    "LotMove",
+    "Member",
+    "ProgrammeVersion",
+    "Purchase",
+    "Redemption",
+    "Referral",
+    "ReferralCode",
+    "Refund",
+    "RewardCode",
+    "RewardStock",
+    "ScheduleRun",
+    "ServiceKey",
+    "StaffAction",
+    "Standing",
+    "TierChange",
+    "Transfer",
+    "Usage",
+    "Wallet",
+]

@@ -1,0 +1,70 @@
+"""How does Tortoise learn of tables that SQL made? It reads them from the migration's own SQL.
+
+Tortoise can't say composite keys, checks, partial indexes or triggers, and drops what it can't say
+without a word. So a migration's SQL is what runs, and the models that `makemigrations` compares
+with are taken from its CREATE TABLE statements, one column a line.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields import Field
+from tortoise.migrations.operations import CreateModel, Operation, RunSQL
+
+from db.models.fields import TextKey
+
+_TABLE = re.compile(r"^CREATE TABLE (\w+) \(\n(.*?)^\);", re.MULTILINE | re.DOTALL)
+_COLUMN = re.compile(r"^ {4}([a-z]\w*) ([a-z]+(?:\[\])?)(.*)$", re.MULTILINE)
+_KEY = re.compile(r"^ {4}PRIMARY KEY \((?:\w+, )*(\w+)\)", re.MULTILINE)
+_FIELDS: dict[str, Callable[..., Field]] = {
+    "bigint": fields.BigIntField,
+    "boolean": fields.BooleanField,
+    "date": fields.DateField,
+    "integer": fields.IntField,
+    "jsonb": fields.JSONField,
+    "text": fields.TextField,
+    "text[]": lambda **options: ArrayField("text", **options),
+    "timestamptz": fields.DatetimeField,
+    "uuid": fields.UUIDField,
+}
+
+
+class DeclareModel(CreateModel):
+    """A model whose table SQL makes and drops."""
+
+    async def database_forward(self, *_: object, **__: object) -> None:
+        return
+
+    async def database_backward(self, *_: object, **__: object) -> None:
+        return
+
+
+def operations(sql: str, reverse_sql: str) -> list[Operation]:
+    """Of a migration that runs `sql` as one script, and `reverse_sql` on its way back."""
+    return [RunSQL(sql, reverse_sql), *_models(sql)]
+
+
+def _models(sql: str) -> Iterator[DeclareModel]:
+    for table, body in _TABLE.findall(sql):
+        name = table.title().replace("_", "")
+        yield DeclareModel(name, list(_columns(body)), {"table": table, "app": "accrue"}, ["Model"])
+
+
+def _columns(body: str) -> Iterator[tuple[str, Field]]:
+    """The field of each column; the last one of the key stands for the whole key."""
+    named = _KEY.search(body)
+    for name, kind, rest in _COLUMN.findall(body):
+        if "PRIMARY KEY" in rest or (named and name == named[1]):
+            yield name, _key(kind)
+        else:
+            yield name, _FIELDS[kind](**({} if "NOT NULL" in rest else {"null": True}))
+
+
+def _key(kind: str) -> Field:
+    if kind == "text":
+        return TextKey(primary_key=True)
+    if kind in {"integer", "bigint"}:
+        return _FIELDS[kind](primary_key=True, generated=False)
+    return _FIELDS[kind](primary_key=True, default=None)

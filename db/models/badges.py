@@ -1,0 +1,16 @@
+"""Which badges has a member earned?"""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from db.models.fields import TextKey
+
+
+class Badge(Model):
+    member_id = fields.UUIDField()
+    code = TextKey(primary_key=True)
+    decision_id = fields.UUIDField()
+    awarded_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "badge"
