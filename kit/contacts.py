@@ -1,0 +1,66 @@
+"""Are two email addresses or phone numbers the same, and do they reach the same person?"""
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+_TAG_IGNORED = _GMAIL | {
+    "fastmail.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.com",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "pm.me",
+    "proton.me",
+    "protonmail.com",
+    "yandex.com",
+    "yandex.ru",
+}
+
+
+def normal_email(text: str) -> str:
+    """One spelling per address: trimmed, in lower case, the domain in ASCII. ValueError for none.
+
+    Nobody is asked whether it exists, and `.test` passes, for shops that are being tried out.
+    """
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as reason:
+        raise ValueError(str(reason)) from None
+    domain = found.ascii_domain
+    if "." not in domain:
+        raise ValueError("an email address has a domain with a dot")
+    return f"{found.local_part.lower()}@{domain.lower()}"
+
+
+def normal_phone(text: str, region: str = "CN") -> str:
+    """E.164, such as +8613800138000; `region` is that of a number without a country code.
+
+    Judged by its length, not by numbering plans, which change more often than the table of them
+    that is installed here. ValueError for what is none.
+    """
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as reason:
+        raise ValueError(str(reason)) from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("not a phone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def contact_key(contact: str, region: str = "CN") -> str:
+    """Equal for contacts that reach the same person: aliases of one mailbox, one phone number.
+
+    `A.n.n+shop@googlemail.com` is `email:ann@gmail.com`. For comparing only: mail goes to the
+    address as it was given. ValueError for what is neither.
+    """
+    if "@" not in contact:
+        return f"phone:{normal_phone(contact, region)}"
+    name, _, domain = normal_email(contact).rpartition("@")
+    if domain in _TAG_IGNORED:
+        name = name.partition("+")[0] or name
+    if domain in _GMAIL:
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"email:{name}@{domain}"
