@@ -23,6 +23,7 @@ from domain.programme.model.base import (
 )
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
 from domain.programme.model.currencies import EXPONENTS
+from domain.programme.model.places import Change
 from domain.programme.model.points import (
     AnnualDecay,
     CommunityInteraction,
@@ -56,6 +57,7 @@ __all__ = [
     "LADDER_DEFAULT",
     "AnnualDecay",
     "Benefits",
+    "Change",
     "CheckIn",
     "CommunityInteraction",
     "CouponFace",

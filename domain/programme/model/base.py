@@ -26,6 +26,9 @@ Locale = Literal["zh-CN", "en"]
 
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 
+MONEY = "money"
+"""Marks, in a type of the model, amounts that the document writes in yuan."""
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -140,6 +143,7 @@ MoneyMinor = Annotated[
     int,
     BeforeValidator(_to_minor),
     PlainSerializer(_to_major, return_type=str),
+    MONEY,
 ]
 """Written in the document as yuan (10^exponent minor units), held in minor units.
 
@@ -159,6 +163,7 @@ Days = Annotated[int, Field(ge=0, le=3_660)]
 DaysPositive = Annotated[int, Field(ge=1, le=3_660)]
 Months = Annotated[int, Field(ge=1, le=120)]
 Percent = Annotated[int, Field(ge=0, le=100)]
+PercentPositive = Annotated[int, Field(ge=1, le=100)]
 PerDay = Annotated[int, Field(ge=1, le=1_000)]
 Multiplier = Annotated[Exact, Field(gt=0, le=5)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]

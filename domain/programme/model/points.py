@@ -9,10 +9,11 @@ from domain.programme.model.base import (
     Code,
     Days,
     DaysPositive,
+    Exact,
     Frozen,
     Months,
     Multiplier,
-    Percent,
+    PercentPositive,
     PerDay,
     Points,
     PointsPositive,
@@ -37,7 +38,7 @@ class AnnualDecay(Section):
     """
 
     kind: Literal["annual_decay"] = "annual_decay"
-    percent: Annotated[Percent, Field(ge=1)] = 10
+    percent: PercentPositive = 10
     months: Months | None = None
     spared_days: Days = 30
 
@@ -121,7 +122,7 @@ class PointsPolicy(Section):
     """
 
     per_yuan: Annotated[int, Field(ge=1, le=1_000)] = 1
-    multiplier_max: Annotated[Multiplier, Field(ge=1)] = Decimal(5)
+    multiplier_max: Annotated[Exact, Field(ge=1, le=5)] = Decimal(5)
     delivery_days: Days = 8
     completion: Literal["window", "completed_only"] = "window"
     silence_days: Days = 60

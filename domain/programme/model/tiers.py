@@ -14,6 +14,7 @@ from domain.programme.model.base import (
     Months,
     Multiplier,
     Percent,
+    PercentPositive,
     Points,
     Section,
     Text,
@@ -126,7 +127,7 @@ class Tiers(Section):
     basis: Literal["score", "growth"] = "score"
     window_months: Months = 12
     period_months: Months = 12
-    keep_percent: Annotated[Percent, Field(ge=1)] = 80
+    keep_percent: PercentPositive = 80
     warn_days: DaysPositive = 30
     grace_days: DaysPositive = 15
     recovery_days: DaysPositive = 30

@@ -1,0 +1,179 @@
+"""What must hold between the numbers of a programme, and what would be right where it doesn't?"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from domain.programme.model import FixedDate, Programme
+from domain.programme.model.places import Finding, Path
+from domain.programme.rules.expecting import closest_first
+from domain.programme.rules.ladder import keeps, multipliers, return_windows, score, steps, terms
+
+Check = Callable[[Programme], Iterator[Finding]]
+
+
+def check(programme: Programme, sound: Callable[[str], bool]) -> list[Finding]:
+    """What is wrong between the sections; a check that needs an unsound section is left out."""
+    return [
+        finding
+        for needs, look in _CHECKS
+        if all(sound(section) for section in needs)
+        for finding in look(programme)
+    ]
+
+
+def unique(values: Sequence[object], place: Path, key: str) -> Iterator[Finding]:
+    """Each entry of the list at `place` has a `key` of its own."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            first = values.index(value)
+            at = (*place, index, key)
+            yield Finding(at, f"{value} is that of entry {first} too", f"a {key} of its own")
+
+
+def _known(code: str | None, place: Path, codes: Sequence[str]) -> Iterator[Finding]:
+    if code is not None and code not in codes:
+        choices = ", ".join(closest_first(code, codes))
+        yield Finding(place, f"there is no {code}", f"one of {choices}" if codes else "none")
+
+
+def _silence(programme: Programme) -> Iterator[Finding]:
+    points = programme.points
+    if points.completion == "completed_only" and points.silence_days == 0:
+        yield Finding(
+            ("points", "silence_days"),
+            "completed_only waits for ever without a day on which silence decides",
+            "at least 1",
+        )
+
+
+def _expiry(programme: Programme) -> Iterator[Finding]:
+    expiry = programme.points.expiry
+    if isinstance(expiry, FixedDate):
+        last = 28 if expiry.month == 2 else 30 if expiry.month in {4, 6, 9, 11} else 31  # noqa: PLR2004  February
+        if expiry.day > last:
+            yield Finding(
+                ("points", "expiry", "day"),
+                f"month {expiry.month} does not have a day {expiry.day} every year",
+                f"at most {last}",
+            )
+    days = programme.points.expiring_days
+    for index in range(1, len(days)):
+        if days[index] >= days[index - 1]:
+            yield Finding(
+                ("points", "expiring_days", index),
+                f"{days[index]} is not below the one before it ({days[index - 1]})",
+                f"less than {days[index - 1]}",
+            )
+
+
+def _earning_rules(programme: Programme) -> Iterator[Finding]:
+    rules = programme.points.rules
+    yield from unique([rule.code for rule in rules], ("points", "rules"), "code")
+    for index, rule in enumerate(rules):
+        caps: dict[str, int] = {**rule.cap_points}
+        for shorter, longer in (("day", "week"), ("day", "month"), ("week", "month")):
+            if shorter in caps and longer in caps and caps[longer] < caps[shorter]:
+                yield Finding(
+                    ("points", "rules", index, "cap_points", longer),
+                    f"{caps[longer]} is below the cap of a {shorter} ({caps[shorter]})",
+                    f"at least {caps[shorter]}",
+                )
+
+
+def _rates(programme: Programme) -> Iterator[Finding]:
+    if programme.currency in programme.rates:
+        yield Finding(
+            ("rates", programme.currency),
+            "the programme's own currency has no rate",
+            f"currencies other than {programme.currency}",
+        )
+
+
+def _check_in(programme: Programme) -> Iterator[Finding]:
+    milestones = programme.check_in.milestones
+    place = ("check_in", "milestones")
+    yield from unique([milestone.every_days for milestone in milestones], place, "every_days")
+    for index, milestone in enumerate(milestones):
+        if not (milestone.points or milestone.badge or milestone.coupon):
+            yield Finding((*place, index), "gives nothing", "points, a badge or a coupon")
+    bonus = programme.check_in.bonus_points(7)
+    price = programme.check_in.makeup.price_points
+    if price < bonus:
+        yield Finding(
+            ("check_in", "makeup", "price_points"),
+            f"{price} is below the bonus of the 7th day ({bonus}), so that missing days would pay",
+            f"at least {bonus}",
+        )
+
+
+def _coupons(programme: Programme) -> Iterator[Finding]:
+    codes = [coupon.code for coupon in programme.coupons]
+    yield from unique(codes, ("coupons",), "code")
+    for index, milestone in enumerate(programme.check_in.milestones):
+        place: Path = ("check_in", "milestones", index, "coupon")
+        yield from _known(milestone.coupon, place, codes)
+    for index, reward in enumerate(programme.rewards):
+        yield from _known(reward.coupon, ("rewards", index, "coupon"), codes)
+    invitee_coupon = programme.referral.invitee_coupon
+    yield from _known(invitee_coupon, ("referral", "invitee_coupon"), codes)
+
+
+def _rewards(programme: Programme) -> Iterator[Finding]:
+    yield from unique([reward.code for reward in programme.rewards], ("rewards",), "code")
+    tiers = [tier.code for tier in programme.tiers.ladder]
+    for index, reward in enumerate(programme.rewards):
+        place: Path = ("rewards", index)
+        yield from _known(reward.tier_min, (*place, "tier_min"), tiers)
+        for code in reward.prices:
+            yield from _known(code, (*place, "prices", code), tiers)
+        if reward.starts_at and reward.ends_at and reward.ends_at <= reward.starts_at:
+            yield Finding(
+                (*place, "ends_at"),
+                "is not after starts_at",
+                f"after {reward.starts_at.isoformat()}",
+            )
+
+
+_SOURCES = {"coupon": "COUPON", "code_pool": "VIRTUAL"}
+
+
+def _reward_sources(programme: Programme) -> Iterator[Finding]:
+    for index, reward in enumerate(programme.rewards):
+        for key, kind in _SOURCES.items():
+            has = getattr(reward, key) is not None
+            if has and reward.kind != kind:
+                message = f"a {reward.kind} reward has none"
+                yield Finding(("rewards", index, key), message, f"{key} with kind {kind} only")
+            if not has and reward.kind == kind:
+                message = f"a {kind} reward without {key}"
+                yield Finding(("rewards", index), message, f"{key} beside kind {kind}")
+
+
+def _referral(programme: Programme) -> Iterator[Finding]:
+    milestones = programme.referral.milestones
+    for index in range(1, len(milestones)):
+        before = milestones[index - 1].count
+        if milestones[index].count <= before:
+            yield Finding(
+                ("referral", "milestones", index, "count"),
+                f"{milestones[index].count} is not above the one before it ({before})",
+                f"more than {before}",
+            )
+
+
+_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
+    (("tiers",), steps),
+    (("tiers",), keeps),
+    (("tiers", "currency"), score),
+    (("tiers",), terms),
+    (("tiers", "points"), return_windows),
+    (("tiers", "points"), multipliers),
+    (("points",), _silence),
+    (("points",), _expiry),
+    (("points",), _earning_rules),
+    (("currency", "rates"), _rates),
+    (("check_in",), _check_in),
+    (("coupons", "check_in", "rewards", "referral"), _coupons),
+    (("rewards", "tiers"), _rewards),
+    (("rewards",), _reward_sources),
+    (("referral",), _referral),
+)
