@@ -22,7 +22,7 @@ from domain.programme.model.base import (
     plain_decimal,
 )
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
-from domain.programme.model.currencies import EXPONENTS
+from domain.programme.model.currencies import exponent_of
 from domain.programme.model.places import Change
 from domain.programme.model.points import (
     AnnualDecay,
@@ -52,6 +52,7 @@ from domain.programme.model.tiers import (
     Tiers,
     TrialQuota,
 )
+from kit.money import exponent
 
 __all__ = [
     "LADDER_DEFAULT",
@@ -93,11 +94,6 @@ __all__ = [
     "exponent_of",
     "plain_decimal",
 ]
-
-
-def exponent_of(currency: object) -> int | None:
-    """Decimals of an ISO 4217 currency; None for what is none."""
-    return EXPONENTS.get(currency) if isinstance(currency, str) else None
 
 
 def _known_currency(currency: str) -> str:
@@ -149,7 +145,7 @@ class Programme(Section):
     @model_validator(mode="after")
     def _money_was_read_in_this_currency(self, info: ValidationInfo) -> Self:
         read_with: Mapping[str, Any] = info.context or {}
-        if EXPONENTS[self.currency] != read_with.get("exponent", EXPONENT_DEFAULT):
+        if exponent(self.currency) != read_with.get("exponent", EXPONENT_DEFAULT):
             raise PydanticCustomError(
                 "exponent", "build a programme of this currency with Programme.of", {}
             )
@@ -168,7 +164,7 @@ class Programme(Section):
     def document(self) -> dict[str, Any]:
         """The canonical document: every default written out, decimals and money as strings."""
         return self.model_dump(
-            mode="json", by_alias=True, context={"exponent": EXPONENTS[self.currency]}
+            mode="json", by_alias=True, context={"exponent": exponent(self.currency)}
         )
 
     @property

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from domain.programme.model import Programme
-from domain.programme.model.currencies import EXPONENTS
 from domain.programme.model.places import Finding, Path
+from kit.money import exponent
 
 SPEND_FULL_MIN = 1_000
 """Yuan: below it a single basket would fill the score."""
@@ -67,7 +67,7 @@ def score(programme: Programme) -> Iterator[Finding]:
             f"{policy.spend_weight} and {policy.orders_weight} make {together}",
             f"{100 - policy.spend_weight}, so that the weights sum to 100",
         )
-    yuan_minor: int = 10 ** EXPONENTS[programme.currency]
+    yuan_minor: int = 10 ** exponent(programme.currency)
     if policy.spend_full_minor < SPEND_FULL_MIN * yuan_minor:
         yield Finding(
             ("tiers", "score", "spend_full"),
