@@ -1,0 +1,1 @@
+"""Badges: marks of honour, each awarded to a member once."""

@@ -1,0 +1,109 @@
+"""How do a decision's effects become value? Through `issue`, and through nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.badges import steps as badges
+from domain.coupons import steps as coupons
+from domain.coupons.model import Coupon
+from domain.effects.model import (
+    AwardBadge,
+    Effect,
+    GrantGrowth,
+    GrantPoints,
+    IssueCoupon,
+    TakeBackGrowth,
+    TakeBackPoints,
+)
+from domain.ledger.model import Cause, Decision, Lot
+from domain.ledger.steps import Desk
+from domain.programme.model import Programme
+from kit.ids import new_id
+
+
+@dataclass(slots=True)
+class Issued:
+    """What came of the effects, in their order.
+
+    `points_forgiven`: what a take-back could not find and the programme doesn't make a debt.
+    `growth` is the net change.
+    """
+
+    lots: list[Lot] = field(default_factory=list[Lot])
+    coupons: list[Coupon] = field(default_factory=list[Coupon])
+    badges: list[str] = field(default_factory=list[str])
+    growth: int = 0
+    points_forgiven: int = 0
+
+
+def issue(  # noqa: PLR0913  what a transfer must say about its cause
+    desk: Desk,
+    decision: Decision,
+    effects: Sequence[Effect],
+    *,
+    programme: Programme,
+    source_type: str,
+    source_id: str,
+    occurred_at: datetime,
+) -> Issued:
+    """Turn effects into lots, transfers and rows on the desk, to be posted with it.
+
+    `programme` is the version that the decision was made under. The lots that are taken back must
+    be in the book (`ledger.steps.load_lots`). What a suspended member is given at once waits as
+    pending and is posted when the member resumes.
+    """
+    issued = Issued()
+    for effect in effects:
+        match effect:
+            case IssueCoupon():
+                face = programme.coupon(effect.template)
+                assert face is not None, effect.template
+                issued.coupons.append(
+                    coupons.issue(
+                        desk, decision, face, source_type=source_type, source_id=source_id
+                    )
+                )
+            case AwardBadge():
+                badges.award(desk, decision, effect.code, awarded_at=occurred_at)
+                issued.badges.append(effect.code)
+            case _:
+                cause = Cause(decision, effect.reason, source_type, source_id, occurred_at)
+                _move(desk, effect, cause, into=issued)
+    return issued
+
+
+def _move(
+    desk: Desk,
+    effect: GrantPoints | GrantGrowth | TakeBackPoints | TakeBackGrowth,
+    cause: Cause,
+    *,
+    into: Issued,
+) -> None:
+    match effect:
+        case GrantPoints():
+            into.lots.append(_grant(desk, effect, cause))
+        case GrantGrowth():
+            desk.growth.credit(effect.amount, cause)
+            into.growth += effect.amount
+        case TakeBackPoints():
+            lot = desk.points.lots[effect.lot_id]
+            into.points_forgiven += desk.points.take_back(lot, effect.amount, cause)
+        case TakeBackGrowth():
+            amount = min(effect.amount, desk.growth.wallet.available)
+            if amount:
+                desk.growth.uncredit(amount, cause)
+            into.growth -= amount
+
+
+def _grant(desk: Desk, effect: GrantPoints, cause: Cause) -> Lot:
+    activates_at = effect.activates_at
+    if activates_at is None and not desk.points.activates:
+        activates_at = cause.occurred_at
+    return desk.points.open_lot(
+        new_id(),
+        effect.amount,
+        cause,
+        activates_at=activates_at,
+        expires_at=effect.expires_at,
+    )
