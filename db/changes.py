@@ -1,0 +1,129 @@
+"""How do a decision's rows reach their tables? Collected while it is made, written by one statement.
+
+A row is a dataclass or a dict whose fields are the table's columns. Every table that takes rows
+this way is listed here with its key and with what may change in a row that exists.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import orjson
+
+from db.connection import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`changing` empty: rows are only inserted, and a second one of the same key is an error."""
+
+    key: tuple[str, ...]
+    changing: tuple[str, ...] = ()
+    ignores_known: bool = False
+
+
+_MEMBER_ID = ("member_id", "id")
+TABLES: dict[str, Table] = {
+    "member": Table(
+        ("member_id",),
+        ("nickname", "email", "phone", "timezone", "next_timezone", "timezone_changed_at")
+        + ("locale", "suspended_at"),
+    ),
+    "credential": Table(("member_id",), ("password_hash", "changed_at")),
+    "staff_action": Table(_MEMBER_ID),
+    "idempotency": Table(("member_id", "operation", "key")),
+    "service_key": Table(("caller", "operation", "key")),
+    "decision": Table(_MEMBER_ID),
+    "wallet": Table(
+        ("member_id", "currency"),
+        ("pending", "available", "held", "debt", "lifetime_earned", "seq", "head")
+        + ("next_due_at", "decays_at"),
+    ),
+    "transfer": Table(("member_id", "currency", "seq")),
+    "lot": Table(
+        _MEMBER_ID,
+        ("remaining", "held", "spent", "expired", "taken", "forfeited")
+        + ("activates_at", "activated_at", "expires_at", "reinstated"),
+    ),
+    "lot_move": Table(("member_id", "currency", "seq", "lot_id")),
+    "hold": Table(_MEMBER_ID, ("state", "resolved_at")),
+    "usage": Table(("member_id", "code", "period"), ("amount",)),
+    "inbox": Table(
+        _MEMBER_ID, ("state", "attempts", "waits_for", "note", "processed_at"), ignores_known=False
+    ),
+    "purchase": Table(
+        _MEMBER_ID,
+        ("lines", "base_left_minor", "points_left", "growth_left", "completed_at", "settles_at"),
+    ),
+    "refund": Table(_MEMBER_ID),
+    "standing": Table(
+        ("member_id",),
+        ("tier_code", "provisional", "period_opened_at", "period_ends_at", "former")
+        + ("settled_only_until", "changed_at"),
+    ),
+    "tier_change": Table(_MEMBER_ID),
+    "check_in": Table(("member_id", "day")),
+    "badge": Table(("member_id", "code"), ignores_known=True),
+    "coupon": Table(_MEMBER_ID, ("state",)),
+    "coupon_code": Table(("code",)),
+    "redemption": Table(_MEMBER_ID, ("state", "resolved_at")),
+    "referral": Table(("member_id",), ("state", "qualified_at", "rewarded_at", "purchase_id")),
+    "invitation": Table(
+        ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
+    ),
+    "job": Table(_MEMBER_ID, ignores_known=True),
+}
+
+
+class Changes:
+    """Rows to write, by table; of rows with the same key in a changing table the last one counts."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[tuple[object, ...], object]] = {}
+
+    def put(self, table: str, row: object) -> None:
+        key = tuple(_value(row, name) for name in TABLES[table].key)
+        rows = self._rows.setdefault(table, {})
+        assert TABLES[table].changing or TABLES[table].ignores_known or key not in rows, table
+        rows[key] = row
+
+    def merge(self, other: "Changes") -> None:
+        for table, rows in other._rows.items():
+            self._rows.setdefault(table, {}).update(rows)
+
+    def rows(self, table: str) -> Sequence[object]:
+        return tuple(self._rows.get(table, {}).values())
+
+    async def write(self, tx: Tx) -> None:
+        """Write everything by one statement and start anew; foreign keys are checked at its end."""
+        if not self._rows:
+            return
+        tables = tuple(name for name in TABLES if name in self._rows)
+        args = [orjson.dumps(list(self._rows[name].values())).decode() for name in tables]
+        self._rows = {}
+        await tx.execute(_statement(tables), *args)
+
+
+def _value(row: object, name: str) -> object:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
+@cache
+def _statement(tables: tuple[str, ...]) -> str:
+    parts = [
+        f"w{n} AS (INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, ${n})"  # noqa: S608
+        f"{_conflict(TABLES[name])})"
+        for n, name in enumerate(tables, start=1)
+    ]
+    return "WITH " + ", ".join(parts) + " SELECT 1"
+
+
+def _conflict(table: Table) -> str:
+    if table.ignores_known:
+        return " ON CONFLICT DO NOTHING"
+    if not table.changing:
+        return ""
+    sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in table.changing)
+    return f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {sets}"

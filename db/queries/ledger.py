@@ -1,0 +1,85 @@
+"""SQL for wallets, lots and transfers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from db.connection import Tx
+
+_SNAPSHOT = """
+SELECT json_build_object(
+  'wallets', (SELECT json_agg(w) FROM wallet w WHERE w.member_id = ANY($1)),
+  'lots', (SELECT json_agg(l) FROM lot l WHERE l.member_id = ANY($1)
+           AND (l.remaining > 0 OR l.held > 0)))
+"""
+
+
+async def lock_member(tx: Tx, member_id: UUID) -> Record | None:
+    """The member's row, locked: whoever moves value of this member waits here."""
+    return await tx.fetchrow(
+        "SELECT * FROM member WHERE member_id = $1 FOR NO KEY UPDATE", member_id
+    )
+
+
+async def wallets_and_lots(tx: Tx, member_ids: Sequence[UUID]) -> dict[str, list[dict[str, Any]]]:
+    """Wallets and every lot with something in it, as JSON rows."""
+    found = await tx.fetchjson(_SNAPSHOT, list(member_ids))
+    return {name: rows or [] for name, rows in found.items()}
+
+
+async def lots_of_source(
+    tx: Tx, member_id: UUID, source_type: str, source_ids: Sequence[str]
+) -> list[Record]:
+    return await tx.fetch(
+        "SELECT * FROM lot WHERE member_id = $1 AND source_type = $2 AND source_id = ANY($3)",
+        member_id,
+        source_type,
+        list(source_ids),
+    )
+
+
+async def lots_by_id(tx: Tx, member_id: UUID, lot_ids: Sequence[UUID]) -> list[Record]:
+    return await tx.fetch(
+        "SELECT * FROM lot WHERE member_id = $1 AND id = ANY($2)", member_id, list(lot_ids)
+    )
+
+
+async def slices(tx: Tx, member_id: UUID, currency: str, seq: int) -> list[Record]:
+    """What a transfer took, in the order in which it did."""
+    return await tx.fetch(
+        "SELECT lot_id, amount FROM lot_move WHERE member_id = $1 AND currency = $2 AND seq = $3"
+        " ORDER BY position",
+        member_id,
+        currency,
+        seq,
+    )
+
+
+async def hold(tx: Tx, member_id: UUID, hold_id: UUID) -> Record | None:
+    return await tx.fetchrow(
+        "SELECT * FROM hold WHERE member_id = $1 AND id = $2", member_id, hold_id
+    )
+
+
+async def members_due(tx: Tx, as_of: datetime, after: UUID, limit: int) -> list[UUID]:
+    """Members with something due by `as_of`, in id order, after `after`."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT member_id FROM wallet WHERE next_due_at <= $1 AND member_id > $2"
+        " ORDER BY member_id LIMIT $3",
+        as_of,
+        after,
+        limit,
+    )
+    return [row["member_id"] for row in rows]
+
+
+async def holds_lapsed(tx: Tx, as_of: datetime, limit: int) -> list[Record]:
+    return await tx.fetch(
+        "SELECT member_id, id FROM hold WHERE state = 'open' AND expires_at <= $1"
+        " ORDER BY expires_at LIMIT $2",
+        as_of,
+        limit,
+    )

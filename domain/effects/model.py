@@ -1,0 +1,51 @@
+"""Which effects are there?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GrantPoints:
+    """Open a lot of `amount` points: pending until `activates_at` (None: available at once)."""
+
+    amount: int
+    reason: str
+    activates_at: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantGrowth:
+    """Credit GROWTH; `reason` is its class, "purchase" or "interaction"."""
+
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackPoints:
+    """Undo `amount` points of what a lot gave."""
+
+    lot_id: UUID
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackGrowth:
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCoupon:
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwardBadge:
+    code: str
+
+
+Effect = GrantPoints | GrantGrowth | TakeBackPoints | TakeBackGrowth | IssueCoupon | AwardBadge

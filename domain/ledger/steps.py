@@ -1,0 +1,177 @@
+"""How does a verb work on one member's value? It opens the member's desk, moves, and posts what moved."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from db import rows
+from db.changes import Changes
+from db.connection import Tx
+from db.queries import ledger as queries
+from domain.ledger.model import Currency, Decay, Decision, Hold, Lot, Policy, Slice, Wallet
+from domain.ledger.rules import Book, first_decay
+from domain.members.model import Member
+from domain.programme.model import AnnualDecay, Programme
+from kit.errors import MemberSuspended, NotFound
+from kit.ids import new_id
+
+
+@dataclass(slots=True)
+class Desk:
+    """One locked member: their row, their books as of `now`, and the rows to be written with them."""
+
+    member: Member
+    books: dict[str, Book]
+    now: datetime
+    changes: Changes = field(default_factory=Changes)
+
+    @property
+    def points(self) -> Book:
+        return self.books[Currency.POINTS]
+
+    @property
+    def growth(self) -> Book:
+        return self.books[Currency.GROWTH]
+
+    def decide(  # noqa: PLR0913  the columns of a decision
+        self,
+        key: str,
+        kind: str,
+        version: int,
+        *,
+        inputs: dict[str, object],
+        outcome: dict[str, object],
+        occurred_at: datetime,
+    ) -> Decision:
+        """Record a decision under its natural key; a second one with that key can't be written."""
+        decision = Decision(
+            member_id=self.member.member_id,
+            id=new_id(),
+            key=key,
+            kind=kind,
+            programme_version=version,
+            inputs=inputs,
+            outcome=outcome,
+            occurred_at=occurred_at,
+            recorded_at=self.now,
+        )
+        self.changes.put("decision", decision)
+        return decision
+
+    def require_standing(self) -> None:
+        """Refuses MEMBER_SUSPENDED."""
+        if self.member.suspended_at is not None:
+            raise MemberSuspended
+
+
+def policy_of(programme: Programme) -> Policy:
+    """What the ledger needs to know of a programme."""
+    expiry = programme.points.expiry
+    decay = Decay(expiry.percent) if isinstance(expiry, AnnualDecay) else None
+    return Policy(
+        shortfall=programme.points.shortfall,
+        reinstate_days=programme.points.reinstate_days,
+        decay=decay,
+        zone=programme.zone,
+    )
+
+
+async def lock(tx: Tx, member_id: UUID) -> Member:
+    """The member's row, locked until the transaction ends. Refuses NOT_FOUND."""
+    row = await queries.lock_member(tx, member_id)
+    if row is None:
+        raise NotFound("member")
+    return Member(**row)
+
+
+async def open_desk(tx: Tx, member_id: UUID, programme: Programme, now: datetime) -> Desk:
+    """Lock one member and load their books, with everything due by `now` posted."""
+    member = await lock(tx, member_id)
+    (desk,) = await open_desks(tx, [member], programme, now)
+    return desk
+
+
+async def open_desks(
+    tx: Tx, members: Sequence[Member], programme: Programme, now: datetime
+) -> list[Desk]:
+    """Load the books of members that are locked already."""
+    found = await queries.wallets_and_lots(tx, [member.member_id for member in members])
+    policy = policy_of(programme)
+    books = _books(found["wallets"], found["lots"], policy, now)
+    desks = []
+    for member in members:
+        desk = Desk(member, books[member.member_id], now)
+        for book in desk.books.values():
+            book.activates = member.suspended_at is None
+            book.settle()
+        desks.append(desk)
+    return desks
+
+
+def _books(
+    wallets: Iterable[dict[str, object]],
+    lots: Iterable[dict[str, object]],
+    policy: Policy,
+    now: datetime,
+) -> dict[UUID, dict[str, Book]]:
+    books: dict[UUID, dict[str, Book]] = {}
+    for row in wallets:
+        wallet = rows.read(Wallet, row)
+        points = wallet.currency == Currency.POINTS
+        if points:
+            wallet.decays_at = first_decay(wallet.decays_at, policy, now)
+        book = Book(wallet, {}, now, policy if points else Policy())
+        books.setdefault(wallet.member_id, {})[wallet.currency] = book
+    for row in lots:
+        lot = rows.read(Lot, row)
+        books[lot.member_id][lot.currency].lots[lot.id] = lot
+    return books
+
+
+async def load_lots(tx: Tx, book: Book, lot_ids: Sequence[UUID]) -> None:
+    """Bring lots into the book that have nothing left in them."""
+    missing = [lot_id for lot_id in lot_ids if lot_id not in book.lots]
+    if missing:
+        for row in await queries.lots_by_id(tx, book.wallet.member_id, missing):
+            lot = Lot(**row)
+            book.lots[lot.id] = lot
+
+
+async def slices_of(tx: Tx, book: Book, seq: int) -> list[Slice]:
+    """What transfer `seq` took, its lots brought into the book."""
+    found = await queries.slices(tx, book.wallet.member_id, book.wallet.currency, seq)
+    taken = [Slice(row["lot_id"], row["amount"]) for row in found]
+    await load_lots(tx, book, [part.lot_id for part in taken])
+    return taken
+
+
+async def hold_of(tx: Tx, desk: Desk, hold_id: UUID) -> Hold:
+    """Refuses NOT_FOUND."""
+    row = await queries.hold(tx, desk.member.member_id, hold_id)
+    if row is None:
+        raise NotFound("hold")
+    return Hold(**row)
+
+
+async def post(tx: Tx, *desks: Desk) -> None:
+    """Write what has moved on the desks, and the rows that belong to it, by one statement."""
+    changes = Changes()
+    for desk in desks:
+        for book in desk.books.values():
+            _put_book(desk.changes, book)
+        changes.merge(desk.changes)
+    await changes.write(tx)
+
+
+def _put_book(changes: Changes, book: Book) -> None:
+    if book.transfers or book.changed_lots:
+        changes.put("wallet", book.wallet)
+    for transfer in book.transfers:
+        changes.put("transfer", transfer)
+    for lot in book.changed_lots.values():
+        changes.put("lot", lot)
+    for move in book.moves:
+        changes.put("lot_move", move)
+    for hold in book.changed_holds.values():
+        changes.put("hold", hold)
