@@ -22,8 +22,10 @@ def credentials(database_url: str) -> dict[str, Any]:
     try:
         url = urlsplit(database_url)
         port = url.port
-    except ValueError as error:
-        raise DatabaseUrlInvalid(f"the database URL can't be read: {error}") from None
+    except ValueError:
+        raise DatabaseUrlInvalid(
+            "the database URL can't be read; special characters in a password are percent-encoded"
+        ) from None
     if url.scheme not in _SCHEMES:
         raise DatabaseUrlInvalid("a database URL begins with postgres:// or postgresql://")
     found: dict[str, Any] = {

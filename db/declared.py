@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields import Field
-from tortoise.migrations.operations import CreateModel, Operation, RunSQL
+from tortoise.migrations.operations import CreateModel, RunSQL
+from tortoise.migrations.schema_generator.state import State
 
 from db.models.fields import TextKey
 
@@ -31,25 +32,14 @@ _FIELDS: dict[str, Callable[..., Field]] = {
 }
 
 
-class DeclareModel(CreateModel):
-    """A model whose table SQL makes and drops."""
+class RunTables(RunSQL):
+    """Runs a script, and tells the state of the models which tables it makes."""
 
-    async def database_forward(self, *_: object, **__: object) -> None:
-        return
-
-    async def database_backward(self, *_: object, **__: object) -> None:
-        return
-
-
-def operations(sql: str, reverse_sql: str) -> list[Operation]:
-    """Of a migration that runs `sql` as one script, and `reverse_sql` on its way back."""
-    return [RunSQL(sql, reverse_sql), *_models(sql)]
-
-
-def _models(sql: str) -> Iterator[DeclareModel]:
-    for table, body in _TABLE.findall(sql):
-        name = table.title().replace("_", "")
-        yield DeclareModel(name, list(_columns(body)), {"table": table, "app": "accrue"}, ["Model"])
+    def state_forward(self, app_label: str, state: State) -> None:
+        for table, body in _TABLE.findall(self.sql):
+            name = table.title().replace("_", "")
+            model = CreateModel(name, list(_columns(body)), {"table": table, "app": app_label})
+            model.state_forward(app_label, state)
 
 
 def _columns(body: str) -> Iterator[tuple[str, Field]]:

@@ -20,7 +20,7 @@ from tortoise.transactions import in_transaction
 from db import migrations
 from db.config import APP, credentials, tortoise_config
 
-_LOCK = 4_922_370_015_183_211_009  # any number, the same in every release
+LOCK = 4_922_370_015_183_211_009  # any number, the same in every release
 _APPLIED = "SELECT name FROM tortoise_migrations WHERE app = $1"
 _RECORDED = "SELECT to_regclass('tortoise_migrations') IS NOT NULL"
 # A table that stays busy for longer fails the migration, which can be run again; it must not queue
@@ -81,7 +81,7 @@ async def unmigrate(database_url: str) -> None:
 async def _locked(database_url: str) -> asyncpg.Connection:
     connection = await asyncpg.connect(**credentials(database_url))
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
     except BaseException:
         connection.terminate()
         raise

@@ -2,14 +2,12 @@ from pathlib import Path
 
 from tortoise.migrations.migration import Migration as TortoiseMigration
 
-from db.declared import operations
+from db.declared import RunTables
 
-_FOLDER = Path(__file__).parent
+_UP = Path(__file__).with_suffix(".sql")
+_DOWN = Path(__file__).with_suffix(".down.sql")
 
 
 class Migration(TortoiseMigration):
     initial = True
-    operations = operations(
-        (_FOLDER / "0001_initial.sql").read_text("utf-8"),
-        (_FOLDER / "0001_initial.down.sql").read_text("utf-8"),
-    )
+    operations = [RunTables(_UP.read_text("utf-8"), _DOWN.read_text("utf-8"))]

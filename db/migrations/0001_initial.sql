@@ -277,6 +277,7 @@ CREATE TABLE purchase (
     net_minor bigint NOT NULL CHECK (net_minor >= 0),
     base_minor bigint NOT NULL CHECK (base_minor >= 0),
     base_left_minor bigint NOT NULL CHECK (base_left_minor BETWEEN 0 AND base_minor),
+    eligible_left_minor bigint NOT NULL CHECK (eligible_left_minor BETWEEN 0 AND net_minor),
     points bigint NOT NULL CHECK (points >= 0),
     points_left bigint NOT NULL CHECK (points_left BETWEEN 0 AND points),
     growth bigint NOT NULL CHECK (growth >= 0),

@@ -16,6 +16,7 @@ class Purchase(Model):
     net_minor = fields.BigIntField()
     base_minor = fields.BigIntField()
     base_left_minor = fields.BigIntField()
+    eligible_left_minor = fields.BigIntField()
     points = fields.BigIntField()
     points_left = fields.BigIntField()
     growth = fields.BigIntField()
