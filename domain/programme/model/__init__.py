@@ -99,7 +99,7 @@ __all__ = [
 def _known_currency(currency: str) -> str:
     if exponent_of(currency) is None:
         raise PydanticCustomError(
-            "currency", "not a currency", {"allowed": "an ISO 4217 code, such as CNY or USD"}
+            "currency", "is not a currency", {"allowed": "an ISO 4217 code, such as CNY or USD"}
         )
     return currency
 
@@ -112,7 +112,7 @@ def _zones() -> frozenset[str]:
 def _known_zone(zone: str) -> str:
     if zone not in _zones():
         raise PydanticCustomError(
-            "zone", "not a time zone", {"allowed": "an IANA zone, such as Asia/Shanghai"}
+            "zone", "is not a time zone", {"allowed": "an IANA zone, such as Asia/Shanghai"}
         )
     return zone
 

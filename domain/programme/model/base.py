@@ -57,17 +57,19 @@ class Text(Section):
 def _exact(value: object) -> Decimal:
     if isinstance(value, float):
         raise PydanticCustomError(
-            "decimal_float", "a binary float is not exact", {"allowed": 'a decimal such as "1.25"'}
+            "decimal_float",
+            "is a float, which is not exact",
+            {"allowed": 'a decimal such as "1.25"'},
         )
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise PydanticCustomError(
-            "decimal_type", "not a number", {"allowed": 'a decimal such as "1.25"'}
+            "decimal_type", "is not a number", {"allowed": 'a decimal such as "1.25"'}
         )
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     if not _DECIMAL.fullmatch(text):
         raise PydanticCustomError(
             "decimal_text",
-            "not a plain decimal number",
+            "is not a plain decimal number",
             {"allowed": 'a decimal such as "1.25", at most 12 digits before and 6 after the point'},
         )
     return Decimal(text)
@@ -90,7 +92,7 @@ def _to_minor(value: object, info: ValidationInfo) -> int:
     if minor != minor.to_integral_value():
         raise PydanticCustomError(
             "money_decimals",
-            "more decimals than the currency has",
+            "has more decimals than the currency",
             {"allowed": f"at most {exponent} decimals"},
         )
     return int(minor)
@@ -108,7 +110,7 @@ def _to_instant(value: object) -> object:
     except ValueError:
         raise PydanticCustomError(
             "instant_text",
-            "not an instant",
+            "is not an instant",
             {"allowed": "an ISO 8601 instant with its offset, such as 2026-01-31T00:00:00+08:00"},
         ) from None
 
@@ -117,7 +119,7 @@ def _to_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise PydanticCustomError(
             "instant_naive",
-            "an instant without its offset from UTC",
+            "is an instant without its offset from UTC",
             {"allowed": "an ISO 8601 instant with its offset, such as 2026-01-31T00:00:00+08:00"},
         )
     return value.astimezone(UTC)

@@ -26,7 +26,7 @@ def unique(values: Sequence[object], place: Path, key: str) -> Iterator[Finding]
         if value in values[:index]:
             first = values.index(value)
             at = (*place, index, key)
-            yield Finding(at, f"{value} is that of entry {first} too", f"a {key} of its own")
+            yield Finding(at, f"{value} is that of entry {first} too", f"another {key}")
 
 
 def _known(code: str | None, place: Path, codes: Sequence[str]) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def steps(programme: Programme) -> Iterator[Finding]:
         if code in codes[:index]:
             place = ("tiers", "ladder", index, "code")
             message = f"{code} is that of entry {codes.index(code)} too"
-            yield Finding(place, message, "a code of its own")
+            yield Finding(place, message, "another code")
     thresholds = [tier.threshold for tier in tiers.ladder]
     yield from _rising(thresholds, "threshold", f", at most {SCORE_MAX}")
     growth_thresholds = [tier.growth_threshold for tier in tiers.ladder]

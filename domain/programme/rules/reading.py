@@ -121,7 +121,7 @@ def _not_plain(event: yaml.Event, depth: int) -> Problem | None:
         mark = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
         return Problem("", f"{mark} ({event.anchor})", "each value written out", line)
     if getattr(event, "tag", None) is not None:
-        return Problem("", f"a tag ({getattr(event, 'tag', '')})", "values without tags", line)
+        return Problem("", f"a tag ({getattr(event, 'tag', '')})", "plain values", line)
     if depth > DEPTH_MAX:
         return Problem("", "nested too deeply", f"at most {DEPTH_MAX} levels", line)
     return None
@@ -130,7 +130,7 @@ def _not_plain(event: yaml.Event, depth: int) -> Problem | None:
 def _broken(text: str, error: yaml.YAMLError) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         line = error.problem_mark.line + 1
-        return Problem("", f"not YAML: {error.problem}", "one well-formed YAML document", line)
+        return Problem("", f"not YAML: {error.problem}", "one document", line)
     position = int(getattr(error, "position", 0))
     line = text.count("\n", 0, position) + 1
     return Problem("", "a character that YAML forbids", "printable UTF-8 text", line)

@@ -42,12 +42,18 @@ _MESSAGES = {
 
 
 def findings(error: ValidationError, exponent: int) -> list[Finding]:
-    return [_finding(detail, exponent) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    return [_finding(detail, exponent) for detail in details if not _is_an_echo(detail)]
+
+
+def _is_an_echo(detail: ErrorDetails) -> bool:
+    """A list is called too short as well when it is its entries that are wrong."""
+    return detail["type"] == "too_short" and bool(detail["input"])
 
 
 def _finding(detail: ErrorDetails, exponent: int) -> Finding:
     expectation, place = expected(detail["loc"])
-    template = _MESSAGES.get(detail["type"], "{value} is " + detail["msg"])
+    template = _MESSAGES.get(detail["type"], "{value} " + detail["msg"])
     value = detail["input"]
     if expectation and expectation.is_money and isinstance(value, int):
         value = Decimal(value).scaleb(-exponent)
