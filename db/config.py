@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 APP = "accrue"
 _SCHEMES = frozenset({"postgres", "postgresql"})
 _PARAMETERS = {"host": "host", "port": "port", "user": "user", "password": "password"}
-_PARAMETERS |= {"dbname": "database", "sslmode": "ssl", "application_name": "application_name"}
+_PARAMETERS |= {"dbname": "database", "sslmode": "ssl"}
 
 
 class DatabaseUrlInvalid(ValueError):

@@ -29,13 +29,12 @@ from db.config import APP, DatabaseUrlInvalid, credentials, tortoise_config
             {"host": "/run/postgresql", "port": 5432, "database": "accrue"},
         ),
         (
-            "postgres://db/accrue?sslmode=require&application_name=api",
+            "postgres://db/accrue?sslmode=require",
             {
                 "host": "db",
                 "port": 5432,
                 "database": "accrue",
                 "ssl": "require",
-                "application_name": "api",
             },
         ),
     ],
