@@ -1,0 +1,282 @@
+"""How do points move? A book is a working copy of a wallet; its movements are listed, not written.
+
+Order of debits: soonest expiry first (never last), then earliest earned, then id. Every movement
+first posts what is due, dated when it was due, so that a late job changes no result.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.ledger.errors import HoldResolved, InsufficientPoints
+from domain.ledger.model import Account, Cause, Hold, Kind, Lot, Slice
+from domain.ledger.rules.dues import Dues
+from domain.ledger.rules.entries import Posting
+
+
+@dataclass(slots=True)
+class Book(Dues):
+    """The movements of one wallet: the only way in which value moves."""
+
+    def open_lot(
+        self,
+        lot_id: UUID,
+        amount: int,
+        cause: Cause,
+        *,
+        activates_at: datetime | None,
+        expires_at: datetime | None,
+        debit: Account = Account.ISSUANCE,
+    ) -> Lot:
+        """Open a lot of `amount`, pending until `activates_at`; None: available at once."""
+        pending = activates_at is not None
+        account = Account.PENDING if pending else Account.AVAILABLE
+        kind = Kind.ADJUST if debit == Account.ADJUSTMENT else Kind.EARN
+        seq = self._post(kind, amount, Posting.of(cause), debit=debit, credit=account)
+        lot = Lot(
+            member_id=self.wallet.member_id,
+            id=lot_id,
+            currency=self.wallet.currency,
+            granted=amount,
+            remaining=amount,
+            held=0,
+            spent=0,
+            expired=0,
+            taken=0,
+            forfeited=0,
+            occurred_at=cause.occurred_at,
+            activates_at=activates_at,
+            activated_at=None if pending else cause.occurred_at,
+            expires_at=expires_at,
+            reinstated=False,
+            opened_by=seq,
+            source_type=cause.source_type,
+            source_id=cause.source_id,
+            decision_id=cause.decision.id,
+            programme_version=cause.decision.programme_version,
+        )
+        self.lots[lot.id] = lot
+        self._moved(lot, amount)
+        if not pending:
+            self._repay(Posting.of(cause))
+        self.settle()
+        return lot
+
+    def credit(self, amount: int, cause: Cause) -> None:
+        """Credit a currency that is never spent, so that it needs no lots."""
+        self._post(
+            Kind.EARN, amount, Posting.of(cause), debit=Account.ISSUANCE, credit=Account.AVAILABLE
+        )
+
+    def uncredit(self, amount: int, cause: Cause) -> None:
+        """Take back what `credit` gave; no more than is there."""
+        self._post(
+            Kind.TAKE_BACK,
+            amount,
+            Posting.of(cause),
+            debit=Account.AVAILABLE,
+            credit=Account.ISSUANCE,
+        )
+
+    def reschedule(self, lot: Lot, activates_at: datetime, expires_at: datetime | None) -> None:
+        """Let a pending lot become available at another instant; at once where that has passed."""
+        if lot.activated_at is None:
+            lot.activates_at, lot.expires_at = activates_at, expires_at
+            self.changed_lots[lot.id] = lot
+        self.settle()
+
+    def spend(self, amount: int, cause: Cause, *, credit: Account = Account.REDEMPTION) -> int:
+        """Take `amount` of what is available; the transfer's seq. Refuses INSUFFICIENT_POINTS."""
+        kind = Kind.ADJUST if credit == Account.ADJUSTMENT else Kind.SPEND
+        slices = self._debit_slices(amount)
+        for part in slices:
+            self._take(self.lots[part.lot_id], part.amount, "spent")
+        seq = self._post(kind, amount, Posting.of(cause), debit=Account.AVAILABLE, credit=credit)
+        self._moved_all(slices)
+        self.settle()
+        return seq
+
+    def hold(self, hold_id: UUID, amount: int, cause: Cause, *, expires_at: datetime) -> Hold:
+        """Set `amount` aside until `expires_at`. Refuses INSUFFICIENT_POINTS."""
+        slices = self._debit_slices(amount)
+        for part in slices:
+            self._take(self.lots[part.lot_id], part.amount, "held")
+        seq = self._post(
+            Kind.HOLD, amount, Posting.of(cause), debit=Account.AVAILABLE, credit=Account.HELD
+        )
+        self._moved_all(slices)
+        hold = Hold(
+            member_id=self.wallet.member_id,
+            id=hold_id,
+            currency=self.wallet.currency,
+            amount=amount,
+            state="open",
+            held_by=seq,
+            source_type=cause.source_type,
+            source_id=cause.source_id,
+            decision_id=cause.decision.id,
+            created_at=self.now,
+            expires_at=expires_at,
+            resolved_at=None,
+        )
+        self.changed_holds[hold.id] = hold
+        self.settle()
+        return hold
+
+    def commit(self, hold: Hold, slices: Sequence[Slice], cause: Cause) -> int:
+        """Spend what is held, expired meanwhile or not. Refuses HOLD_RESOLVED."""
+        self._resolve(hold, "committed")
+        for part in slices:
+            lot = self.lots[part.lot_id]
+            lot.held -= part.amount
+            lot.spent += part.amount
+        seq = self._post(
+            Kind.COMMIT,
+            hold.amount,
+            Posting.of(cause),
+            debit=Account.HELD,
+            credit=Account.REDEMPTION,
+        )
+        self._moved_all(slices)
+        return seq
+
+    def release(
+        self, hold: Hold, slices: Sequence[Slice], cause: Cause, *, shop_fault: bool = False
+    ) -> None:
+        """Give back what is held, to the very lots. Refuses HOLD_RESOLVED."""
+        self._resolve(hold, "released")
+        for part in slices:
+            lot = self.lots[part.lot_id]
+            lot.held -= part.amount
+            lot.remaining += part.amount
+        self._post(
+            Kind.RELEASE,
+            hold.amount,
+            Posting.of(cause),
+            debit=Account.HELD,
+            credit=Account.AVAILABLE,
+        )
+        self._moved_all(slices)
+        self._returned(slices, cause, since=hold.created_at, shop_fault=shop_fault)
+
+    def restore(
+        self,
+        slices: Sequence[Slice],
+        cause: Cause,
+        *,
+        spent_at: datetime,
+        shop_fault: bool,
+    ) -> None:
+        """Give back what a debit at `spent_at` took, to the very lots with their own expiry.
+
+        A lot that has expired since is honoured for `reinstate_days`, once, where the shop is at
+        fault; otherwise its part expires at once.
+        """
+        for part in slices:
+            lot = self.lots[part.lot_id]
+            lot.spent -= part.amount
+            lot.remaining += part.amount
+        amount = sum(part.amount for part in slices)
+        self._post(
+            Kind.RESTORE,
+            amount,
+            Posting.of(cause),
+            debit=Account.REDEMPTION,
+            credit=Account.AVAILABLE,
+        )
+        self._moved_all(slices)
+        self._returned(slices, cause, since=spent_at, shop_fault=shop_fault)
+
+    def take_back(self, lot: Lot, amount: int, cause: Cause) -> int:
+        """Undo `amount` of what `lot` gave; what was forgiven (0 but for `only_pending`).
+
+        First from the lot itself (what of it has expired counts as taken), then from other active
+        lots in debit order, then as debt. Holds and other pending lots are never touched.
+        """
+        own = min(lot.remaining, amount)
+        if own:
+            account = Account.PENDING if lot.activated_at is None else Account.AVAILABLE
+            self._take(lot, own, "taken")
+            self._post(
+                Kind.TAKE_BACK, own, Posting.of(cause), debit=account, credit=Account.ISSUANCE
+            )
+            self._moved(lot, own)
+        forfeited = min(lot.expired - lot.forfeited, amount - own)
+        if forfeited:
+            lot.forfeited += forfeited
+            self.wallet.lifetime_earned -= forfeited
+            self.changed_lots[lot.id] = lot
+        missing = self._recoup(amount - own - forfeited, cause)
+        if missing and self.policy.shortfall != "only_pending":
+            self._post(
+                Kind.SHORTFALL,
+                missing,
+                Posting.of(cause),
+                debit=Account.DEBT,
+                credit=Account.ISSUANCE,
+            )
+            missing = 0
+        self.settle()
+        return missing
+
+    def extend(self, expires_at: datetime) -> None:
+        """Let every lot expire at `expires_at`: the member was active, which is what counts."""
+        for lot in self.lots.values():
+            if lot.remaining or lot.held:
+                lot.expires_at = expires_at
+                self.changed_lots[lot.id] = lot
+        self.settle()
+
+    def expiring_by(self, at: datetime) -> int:
+        """Points available now that expire at or before `at`."""
+        return sum(
+            lot.remaining for lot in self._active() if lot.expires_at and lot.expires_at <= at
+        )
+
+    def _returned(
+        self, slices: Sequence[Slice], cause: Cause, *, since: datetime, shop_fault: bool
+    ) -> None:
+        decayed = self.policy.decay
+        for part in slices:
+            lot = self.lots[part.lot_id]
+            if lot.expires_at is not None and lot.expires_at <= self.now:
+                if shop_fault and not lot.reinstated:
+                    lot.reinstated = True
+                    lot.expires_at = self.now + timedelta(days=self.policy.reinstate_days)
+                else:
+                    self._expire(lot, self.now)
+            if decayed is not None and lot.remaining:
+                self._lose(self._missed_decay(part, since, decayed), [lot], self.now)
+        self._repay(Posting.of(cause))
+        self.settle()
+
+    def _recoup(self, amount: int, cause: Cause) -> int:
+        slices = self._slices(min(amount, self.wallet.available))
+        part = sum(piece.amount for piece in slices)
+        if part:
+            for piece in slices:
+                self._take(self.lots[piece.lot_id], piece.amount, "spent")
+            self._post(
+                Kind.RECOUP,
+                part,
+                Posting.of(cause),
+                debit=Account.AVAILABLE,
+                credit=Account.ISSUANCE,
+            )
+            self._moved_all(slices)
+        return amount - part
+
+    def _debit_slices(self, amount: int) -> list[Slice]:
+        self.settle()
+        if amount > self.wallet.available:
+            raise InsufficientPoints(available=self.wallet.available, required=amount)
+        return self._slices(amount)
+
+    def _resolve(self, hold: Hold, state: str) -> None:
+        self.settle()
+        if hold.state != "open":
+            raise HoldResolved
+        hold.state = state
+        hold.resolved_at = self.now
+        self.changed_holds[hold.id] = hold

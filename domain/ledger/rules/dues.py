@@ -1,0 +1,114 @@
+"""What is due on a wallet? Activations, expiries, decay: in order, each dated when it was due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from domain.ledger.model import Account, Decay, Kind, Lot, Policy, Slice
+from domain.ledger.rules.entries import Entries, Posting
+from kit.calendar import day_of, day_start
+
+_ACTIVATION, _EXPIRY, _DECAY = range(3)
+
+
+@dataclass(slots=True)
+class Dues(Entries):
+    """Entries that post by themselves what is due, before anything else moves."""
+
+    def settle(self) -> None:
+        """Post what is due in the order of its instants, and note when the next will be."""
+        while (due := self._next_due()) is not None and due[0] <= self.now:
+            at, order, lot_id = due
+            if order == _DECAY:
+                self._decay(at)
+            elif order == _ACTIVATION:
+                self._activate(self.lots[lot_id], at)
+            else:
+                self._expire(self.lots[lot_id], at)
+        following = self._next_due()
+        self.wallet.next_due_at = None if following is None else following[0]
+
+    def _next_due(self) -> tuple[datetime, int, UUID] | None:
+        found = [
+            (lot.activates_at, _ACTIVATION, lot.id)
+            for lot in self.lots.values()
+            if lot.activated_at is None and lot.remaining and self.activates and lot.activates_at
+        ]
+        found += [
+            (lot.expires_at, _EXPIRY, lot.id)
+            for lot in self.lots.values()
+            if lot.activated_at is not None and lot.remaining and lot.expires_at
+        ]
+        if self.policy.decay is not None and self.wallet.decays_at is not None:
+            found.append((self.wallet.decays_at, _DECAY, UUID(int=0)))
+        return min(found, default=None)
+
+    def _activate(self, lot: Lot, at: datetime) -> None:
+        lot.activated_at = at
+        posting = Posting.due(lot, at)
+        self._post(
+            Kind.ACTIVATE, lot.remaining, posting, debit=Account.PENDING, credit=Account.AVAILABLE
+        )
+        self._moved(lot, lot.remaining)
+        self._repay(posting)
+
+    def _expire(self, lot: Lot, at: datetime) -> None:
+        amount = lot.remaining
+        self._take(lot, amount, "expired")
+        self._post(
+            Kind.EXPIRE,
+            amount,
+            Posting.due(lot, at),
+            debit=Account.AVAILABLE,
+            credit=Account.EXPIRY,
+        )
+        self._moved(lot, amount)
+
+    def _decay(self, at: datetime) -> None:
+        assert self.policy.decay is not None
+        self.wallet.decays_at = _year_start(at, 1, self.policy.zone)
+        young = at - timedelta(days=self.policy.decay.spared_days)
+        lots = [
+            lot
+            for lot in self._active()
+            if lot.activated_at is not None and lot.activated_at <= young
+        ]
+        amount = sum(lot.remaining for lot in lots) * self.policy.decay.percent // 100
+        self._lose(amount, lots, at)
+
+    def _lose(self, amount: int, lots: Iterable[Lot], at: datetime) -> None:
+        for lot in lots:
+            part = min(amount, lot.remaining)
+            if part:
+                self._take(lot, part, "expired")
+                self._post(
+                    Kind.DECAY,
+                    part,
+                    Posting.due(lot, at),
+                    debit=Account.AVAILABLE,
+                    credit=Account.EXPIRY,
+                )
+                self._moved(lot, part)
+            amount -= part
+
+    def _missed_decay(self, part: Slice, since: datetime, decay: Decay) -> int:
+        """What a slice that was away `since` then would have lost meanwhile."""
+        lot = self.lots[part.lot_id]
+        kept, at = part.amount, self.wallet.decays_at
+        while at is not None and (at := _year_start(at, -1, self.policy.zone)) > since:
+            young = at - timedelta(days=decay.spared_days)
+            if at <= self.now and lot.activated_at is not None and lot.activated_at <= young:
+                kept -= kept * decay.percent // 100
+        return part.amount - kept
+
+
+def first_decay(decays_at: datetime | None, policy: Policy, now: datetime) -> datetime | None:
+    """When the next yearly decay is: at first the end of this year; None where nothing decays."""
+    if policy.decay is None:
+        return None
+    return decays_at or _year_start(now, 1, policy.zone)
+
+
+def _year_start(at: datetime, years: int, zone: str) -> datetime:
+    return day_start(date(day_of(at, zone).year + years, 1, 1), zone)
