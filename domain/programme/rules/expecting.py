@@ -34,7 +34,8 @@ class Expectation:
                 break
         self.annotation = annotation
         self.origin = get_origin(annotation)
-        self.bounds = bounds
+        nested = [bound.metadata for bound in bounds if isinstance(bound, FieldInfo)]
+        self.bounds = bounds + [bound for found in nested for bound in found]
         self.is_money = MONEY in bounds
 
     def keys(self) -> list[str]:
@@ -62,12 +63,9 @@ class Expectation:
 
     def shaped(self, kind: str | int) -> "Expectation | None":
         """The member of a choice of shapes that has this `kind`."""
-        if self.origin not in {Union, UnionType}:
-            return None
-        for member in get_args(self.annotation):
-            if member.model_fields["kind"].default == kind:
-                return Expectation(member)
-        return None
+        choices = get_args(self.annotation) if self.origin in {Union, UnionType} else ()
+        shapes = (one for one in choices if one.model_fields["kind"].default == kind)
+        return next((Expectation(shape) for shape in shapes), None)
 
     def words(self, exponent: int) -> str:
         if self.origin is Literal:

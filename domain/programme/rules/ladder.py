@@ -1,6 +1,7 @@
 """Can the ladder of tiers be climbed, kept and left as the domain promises?"""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from domain.programme.model import Programme
 from domain.programme.model.places import Finding, Path
@@ -110,16 +111,17 @@ def return_windows(programme: Programme) -> Iterator[Finding]:
 def multipliers(programme: Programme) -> Iterator[Finding]:
     """No single multiplier is above the ceiling of all of them together."""
     ceiling = programme.points.multiplier_max
-    named: list[tuple[Path, object]] = []
-    for index, tier in enumerate(programme.tiers.ladder):
-        place: Path = ("tiers", "ladder", index)
-        named.append(((*place, "points_multiplier"), tier.points_multiplier))
-        named.append(((*place, "activity_multiplier"), tier.activity_multiplier))
-        birthday: Path = (*place, "benefits", "birthday_multiplier")
-        named.append((birthday, tier.benefits.birthday_multiplier))
-    for index, rule in enumerate(programme.points.rules):
-        named.append((("points", "rules", index, "multiplier"), rule.multiplier))
-    for path, multiplier in named:
-        if isinstance(multiplier, type(ceiling)) and multiplier > ceiling:
+    for path, multiplier in _named_multipliers(programme):
+        if multiplier > ceiling:
             message = f"{multiplier} is above points.multiplier_max ({ceiling})"
             yield Finding(path, message, f"at most {ceiling}")
+
+
+def _named_multipliers(programme: Programme) -> Iterator[tuple[Path, Decimal]]:
+    for index, tier in enumerate(programme.tiers.ladder):
+        place: Path = ("tiers", "ladder", index)
+        yield (*place, "points_multiplier"), tier.points_multiplier
+        yield (*place, "activity_multiplier"), tier.activity_multiplier
+        yield (*place, "benefits", "birthday_multiplier"), tier.benefits.birthday_multiplier
+    for index, rule in enumerate(programme.points.rules):
+        yield ("points", "rules", index, "multiplier"), rule.multiplier
