@@ -86,7 +86,7 @@ class LimitedSchema(Schema):
         prepared = self._prepared(context.query)
         context.graphql_document = prepared.document
         if prepared.document is not None:
-            self._check_operation(context)
+            self._check_operation(context, prepared.document)
             verdict = self._verdict(prepared, context.variables or {})
             if verdict is not None:
                 return self._refused(context, [verdict])
@@ -94,7 +94,10 @@ class LimitedSchema(Schema):
                 prepared.errors = self._validate(prepared.document)
         return self._refused(context, prepared.errors) if prepared.errors else None
 
-    def _check_operation(self, context: ExecutionContext) -> None:
+    def _check_operation(self, context: ExecutionContext, document: DocumentNode) -> None:
+        # Strawberry would run the first of several where the client named none.
+        if context._provided_operation_name is None and _has_several(document):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            raise CannotGetOperationTypeError(None)
         try:
             operation_type = context.operation_type
         except RuntimeError as error:
@@ -139,6 +142,11 @@ class LimitedSchema(Schema):
             error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(error.extensions or {})}
             error.message = error.message.partition(" Did you mean")[0]
         return errors
+
+
+def _has_several(document: DocumentNode) -> bool:
+    is_operation = (isinstance(node, OperationDefinitionNode) for node in document.definitions)
+    return len(document.definitions) > 1 and sum(is_operation) > 1
 
 
 def _size(variables: Mapping[str, object], name: str) -> object:

@@ -1,0 +1,154 @@
+"""What may a WebSocket do? Subscribe, within a rate, until its token ends; nothing else.
+
+A token comes in the `connection_init` payload as `{"Authorization": "Bearer …"}`, because browsers
+can't set headers on a WebSocket, or in the handshake's own header.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from time import monotonic
+from typing import Any, cast
+
+import orjson
+from starlette.requests import HTTPConnection
+from strawberry.schema.schema import StreamResult
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from app.masking import shown_errors
+from kit import clock
+from kit.errors import Refusal
+from schema.limits.execution import LimitedSchema
+
+OPERATIONS_OPEN_MAX = 100
+OPERATIONS_PER_MINUTE_MAX = 200
+MESSAGE_CHARACTERS_MAX = 64 * 1024
+_FORBIDDEN = 4403
+_TOO_MANY = 4429
+_MINUTE_SECONDS = 60
+
+
+def decode_message(text: str | bytes) -> object:
+    """A message's JSON; too large is treated as not JSON, which ends the connection with 4400."""
+    if len(text) > MESSAGE_CHARACTERS_MAX:
+        raise orjson.JSONDecodeError("the message is too large", "", 0)
+    return orjson.loads(text)
+
+
+class SubscriptionsOnly:
+    """The part of a schema that a WebSocket may reach, its errors masked."""
+
+    def __init__(self, schema: LimitedSchema, handler: "SubscriptionHandler") -> None:
+        self._schema = schema
+        self._handler = handler
+
+    async def stream(
+        self,
+        query: str,
+        **options: Any,  # noqa: ANN401  passed on
+    ) -> AsyncIterator[ExecutionResult]:
+        only = {OperationType.SUBSCRIPTION}
+        results = await self._schema.stream(query, allowed_operation_types=only, **options)
+        return self._masked(results)
+
+    async def _masked(self, results: StreamResult) -> AsyncIterator[ExecutionResult]:
+        async with aclosing(results):
+            async for result in results:
+                assert isinstance(result, ExecutionResult)
+                if result.errors:
+                    result.errors = shown_errors(result.errors, self._handler.locale)
+                yield result
+
+
+class SubscriptionHandler(BaseGraphQLTransportWSHandler[object, None]):
+    """One connection of the graphql-transport-ws protocol."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  the base's own
+        super().__init__(**options)
+        self.schema = cast("Any", SubscriptionsOnly(options["schema"], self))
+        self._began: list[float] = []
+        self._expiry: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def locale(self) -> str:
+        return getattr(self.context, "locale", "en")
+
+    async def handle_message(self, message: Message) -> None:
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+            await self.handle_invalid_message("A message is an object with a type")
+        else:
+            await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        payload = message.get("payload", {})
+        if isinstance(payload, dict) and not self.connection_init_received:
+            try:
+                self.context = await self._context(payload)
+            except Refusal as refusal:
+                await self.websocket.close(_FORBIDDEN, refusal.code)
+                return
+            self._end_with_token()
+        await super().handle_connection_init(message)
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        if not _is_subscribe(cast("dict[str, object]", message)):
+            await self.handle_invalid_message("A subscribe message has an id and a query")
+        elif not self._has_room(monotonic()):
+            await self.websocket.close(_TOO_MANY, "Too many operations")
+        else:
+            await super().handle_subscribe(message)
+
+    async def shutdown(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        await super().shutdown()
+
+    @staticmethod
+    def _get_pre_execution_close_reason(error: object) -> None:
+        """None: a document that can't run fails its own operation, not the connection."""
+
+    async def _context(self, payload: dict[str, object]) -> object:
+        scope = cast("Any", self.websocket).ws.scope
+        token = payload.get("Authorization", payload.get("authorization"))
+        if isinstance(token, str):
+            others = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
+            header = (b"authorization", token.encode("ascii", "replace"))
+            scope = {**scope, "headers": [*others, header]}
+        return await cast("Any", self.view).context_factory(HTTPConnection(scope))
+
+    def _has_room(self, at_seconds: float) -> bool:
+        self._began = [began for began in self._began if began > at_seconds - _MINUTE_SECONDS]
+        self._began.append(at_seconds)
+        return len(self._began) <= OPERATIONS_PER_MINUTE_MAX
+
+    def _end_with_token(self) -> None:
+        expires_at = cast("Any", self.view).expires_at(self.context)
+        if expires_at is not None:
+            seconds = max(0.0, (expires_at - clock.now()).total_seconds())
+            self._expiry = asyncio.get_running_loop().call_later(seconds, self._close_expired)
+
+    def _close_expired(self) -> None:
+        self._closing = asyncio.create_task(self.websocket.close(_FORBIDDEN, "Token expired"))
+
+
+def _is_subscribe(message: dict[str, object]) -> bool:
+    payload = message.get("payload")
+    if not isinstance(message.get("id"), str) or not isinstance(payload, dict):
+        return False
+    query, variables = payload.get("query"), payload.get("variables")
+    return (
+        isinstance(query, str)
+        and bool(query.strip())
+        and isinstance(variables, dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )
