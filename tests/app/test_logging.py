@@ -1,0 +1,106 @@
+"""Is each log line one JSON object that carries the request's id and nothing secret?"""
+
+import subprocess
+import sys
+
+import orjson
+import pytest
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
+
+from app.logging import AccessLog
+
+PROGRAM = """
+import logging
+import structlog
+from app.logging import configure
+
+configure(json={json})
+log = structlog.get_logger(component="test")
+with structlog.contextvars.bound_contextvars(request_id="r-1", job_id="j-1"):
+    log.info("said", amount_points=5, name="积分")
+    logging.getLogger("library").warning("heard %s", "it")
+    log.debug("not said")
+
+def fail(password):
+    raise RuntimeError("broken")
+
+try:
+    fail("hunter2")
+except RuntimeError as error:
+    log.error("failed", exc_info=error)
+    logging.getLogger("library").exception("failed too")
+"""
+
+
+def lines(*, json: bool) -> list[str]:
+    command = [sys.executable, "-c", PROGRAM.format(json=json)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    return done.stderr.splitlines()
+
+
+def test_every_line_is_json_with_the_ids_of_its_context() -> None:
+    said, heard, failed, failed_too = (orjson.loads(line) for line in lines(json=True))
+    for line in (said, heard, failed, failed_too):
+        assert line.pop("timestamp").endswith("Z")
+    assert said == {
+        "component": "test",
+        "event": "said",
+        "level": "info",
+        "amount_points": 5,
+        "name": "积分",
+        "request_id": "r-1",
+        "job_id": "j-1",
+    }
+    assert heard == {
+        "event": "heard it",
+        "level": "warning",
+        "logger": "library",
+        "request_id": "r-1",
+        "job_id": "j-1",
+    }
+    assert failed["exception"][0]["exc_value"] == "broken"
+    assert failed_too["exception"][0]["exc_value"] == "broken"
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_tracebacks_are_without_local_variables(json: bool) -> None:  # noqa: FBT001
+    text = "\n".join(lines(json=json))
+    assert "broken" in text
+    assert text.count("hunter2") == text.count('fail("hunter2")')
+
+
+async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+    del receive
+    if scope["path"] == "/breaks":
+        raise RuntimeError("broken")
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(AccessLog(answers), raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize("given", ["short", "with space 1", "x" * 65, "new\tline-12", ""])
+def test_a_request_id_that_is_not_sane_is_replaced(client: TestClient, given: str) -> None:
+    response = client.get("/", headers={"x-request-id": given})
+    assert len(response.headers["x-request-id"]) == 32
+    assert response.headers["x-request-id"] != given
+
+
+def test_probes_are_not_logged_and_queries_are_left_out(client: TestClient) -> None:
+    with capture_logs() as logs:
+        for path in ("/livez", "/readyz", "/metrics", "/page?token=hunter2"):
+            client.get(path)
+    assert [entry["path"] for entry in logs] == ["/page"]
+    assert "hunter2" not in str(logs)
+
+
+def test_a_request_that_breaks_is_logged_as_500(client: TestClient) -> None:
+    with capture_logs() as logs:
+        client.get("/breaks")
+    assert [(entry["path"], entry["status"]) for entry in logs] == [("/breaks", 500)]
