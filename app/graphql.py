@@ -7,7 +7,7 @@ asks, except for one beyond a limit: that is 400 for everyone.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import perf_counter
 
 import orjson
@@ -30,9 +30,10 @@ from app.masking import broken, operation_not_found, refused, shown_errors
 from app.metrics import Metrics
 from app.subscriptions import OPERATIONS_OPEN_MAX, SubscriptionHandler, decode_message
 from kit.errors import Refusal
+from resolvers.context import Context
 from schema.limits.execution import LimitedSchema
 
-ContextFactory = Callable[[HTTPConnection], Awaitable[object]]
+ContextFactory = Callable[[HTTPConnection], Awaitable[Context]]
 
 CONNECTION_INIT_SECONDS_MAX = 10
 _READS = frozenset({OperationType.QUERY})
@@ -56,7 +57,7 @@ class Answer:
         return [str(error.get("extensions", {}).get("code", "ERROR")) for error in errors or ()]
 
 
-class GraphQLApp(GraphQL[object, None]):
+class GraphQLApp(GraphQL[Context | None, None]):
     """GraphQL over HTTP and, for subscriptions, WebSocket. It must stand behind a `Guard`."""
 
     graphql_transport_ws_handler_class = SubscriptionHandler
@@ -69,7 +70,6 @@ class GraphQLApp(GraphQL[object, None]):
         *,
         metrics: Metrics,
         page: str | None = None,
-        expires_at: Callable[[object], datetime | None] = lambda _: None,
         allowed_origins: Sequence[str] = (),
     ) -> None:
         super().__init__(
@@ -81,7 +81,6 @@ class GraphQLApp(GraphQL[object, None]):
             allowed_origins=allowed_origins,
         )
         self.context_factory = context_factory
-        self.expires_at = expires_at
         self._metrics = metrics
         self._page = page
 
@@ -97,8 +96,8 @@ class GraphQLApp(GraphQL[object, None]):
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> object:
-        """Nothing yet: a WebSocket's context is made from its `connection_init` message."""
+    ) -> Context | None:
+        """Nothing yet: what a WebSocket carries is known from its `connection_init` message."""
         del request, response
 
     def decode_json(self, data: str | bytes) -> object:
@@ -127,14 +126,8 @@ class GraphQLApp(GraphQL[object, None]):
     async def _answered(self, asked: Asked, connection: HTTPConnection, locale: str) -> Answer:
         try:
             context = await self.context_factory(connection)
-            locale = getattr(context, "locale", locale)
-            result = await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=context,
-                operation_name=asked.operation_name,
-                allowed_operation_types=_READS_AND_WRITES if asked.is_post else _READS,
-            )
+            locale = context.locale
+            result = await self._executed(asked, context)
         except Refusal as refusal:
             status = _UNAUTHENTICATED if refusal.code == "UNAUTHENTICATED" else 403
             return _not_run([refused(refusal, locale)], status)
@@ -145,6 +138,19 @@ class GraphQLApp(GraphQL[object, None]):
         except Exception as error:  # noqa: BLE001  the client gets an id, the log the cause
             return _failed(error, locale)
         return _from_result(result, locale)
+
+    async def _executed(self, asked: Asked, context: Context) -> ExecutionResult:
+        try:
+            return await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=_READS_AND_WRITES if asked.is_post else _READS,
+            )
+        finally:
+            if context.close is not None:
+                await context.close()
 
 
 def guarded(app: GraphQLApp, metrics: Metrics, *, with_page: bool = False) -> Guard:

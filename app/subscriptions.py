@@ -7,6 +7,7 @@ can't set headers on a WebSocket, or in the handshake's own header.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import datetime
 from time import monotonic
 from typing import Any, cast
 
@@ -22,11 +23,13 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     SubscribeMessage,
 )
 from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from app.masking import shown_errors
+from app.masking import refused, shown_errors
 from kit import clock
 from kit.errors import Refusal
+from resolvers.context import Context
 from schema.limits.execution import LimitedSchema
 
 OPERATIONS_OPEN_MAX = 100
@@ -45,43 +48,58 @@ def decode_message(text: str | bytes) -> object:
 
 
 class SubscriptionsOnly:
-    """The part of a schema that a WebSocket may reach, its errors masked."""
+    """The part of a schema that a WebSocket may reach. Each operation has a context of its own."""
 
     def __init__(self, schema: LimitedSchema, handler: "SubscriptionHandler") -> None:
         self._schema = schema
         self._handler = handler
 
-    async def stream(
-        self,
-        query: str,
-        **options: Any,  # noqa: ANN401  passed on
-    ) -> AsyncIterator[ExecutionResult]:
+    async def stream(self, query: str, **options: Any) -> AsyncIterator[ExecutionResult]:  # noqa: ANN401  passed on
+        try:
+            context = await self._handler.new_context()
+        except Refusal as refusal:
+            return _only(PreExecutionError(None, [refused(refusal, self._handler.locale)]))
+        options["context_value"] = context
         only = {OperationType.SUBSCRIPTION}
         results = await self._schema.stream(query, allowed_operation_types=only, **options)
-        return self._masked(results)
+        return _shown(results, context)
 
-    async def _masked(self, results: StreamResult) -> AsyncIterator[ExecutionResult]:
+
+async def _only(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
+    yield result
+
+
+async def _shown(results: StreamResult, context: Context) -> AsyncIterator[ExecutionResult]:
+    try:
         async with aclosing(results):
             async for result in results:
                 assert isinstance(result, ExecutionResult)
                 if result.errors:
-                    result.errors = shown_errors(result.errors, self._handler.locale)
+                    result.errors = shown_errors(result.errors, context.locale)
                 yield result
+    finally:
+        if context.close is not None:
+            await context.close()
 
 
-class SubscriptionHandler(BaseGraphQLTransportWSHandler[object, None]):
+class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context | None, None]):
     """One connection of the graphql-transport-ws protocol."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  the base's own
         super().__init__(**options)
         self.schema = cast("Any", SubscriptionsOnly(options["schema"], self))
+        self._scope = dict(cast("Any", self.websocket).ws.scope)
         self._began: list[float] = []
         self._expiry: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
     @property
     def locale(self) -> str:
-        return getattr(self.context, "locale", "en")
+        return self.context.locale if self.context is not None else "en"
+
+    async def new_context(self) -> Context:
+        """What the next operation carries; refuses a token that isn't good any more."""
+        return await cast("Any", self.view).context_factory(HTTPConnection(self._scope))
 
     async def handle_message(self, message: Message) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
@@ -93,7 +111,8 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[object, None]):
         payload = message.get("payload", {})
         if isinstance(payload, dict) and not self.connection_init_received:
             try:
-                self.context = await self._context(payload)
+                self._take_token(payload)
+                await self._greet()
             except Refusal as refusal:
                 await self.websocket.close(_FORBIDDEN, refusal.code)
                 return
@@ -117,14 +136,17 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[object, None]):
     def _get_pre_execution_close_reason(error: object) -> None:
         """None: a document that can't run fails its own operation, not the connection."""
 
-    async def _context(self, payload: dict[str, object]) -> object:
-        scope = cast("Any", self.websocket).ws.scope
+    async def _greet(self) -> None:
+        self.context = await self.new_context()
+        if self.context.close is not None:
+            await self.context.close()
+
+    def _take_token(self, payload: dict[str, object]) -> None:
         token = payload.get("Authorization", payload.get("authorization"))
         if isinstance(token, str):
-            others = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
+            kept = [pair for pair in self._scope["headers"] if pair[0] != b"authorization"]
             header = (b"authorization", token.encode("ascii", "replace"))
-            scope = {**scope, "headers": [*others, header]}
-        return await cast("Any", self.view).context_factory(HTTPConnection(scope))
+            self._scope = {**self._scope, "headers": [*kept, header]}
 
     def _has_room(self, at_seconds: float) -> bool:
         self._began = [began for began in self._began if began > at_seconds - _MINUTE_SECONDS]
@@ -132,8 +154,8 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[object, None]):
         return len(self._began) <= OPERATIONS_PER_MINUTE_MAX
 
     def _end_with_token(self) -> None:
-        expires_at = cast("Any", self.view).expires_at(self.context)
-        if expires_at is not None:
+        expires_at = getattr(self.context, "expires_at", None)
+        if isinstance(expires_at, datetime):
             seconds = max(0.0, (expires_at - clock.now()).total_seconds())
             self._expiry = asyncio.get_running_loop().call_later(seconds, self._close_expired)
 

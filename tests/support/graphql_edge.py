@@ -13,16 +13,16 @@ from app.graphiql import Example, page
 from app.graphql import GraphQLApp, guarded
 from app.logging import AccessLog
 from app.metrics import Metrics
+from kit import clock
 from kit.errors import Forbidden, InvalidInput, Unauthenticated
+from resolvers.context import NOBODY, Context, Viewer
 from schema.limits.execution import LimitedSchema
 
 
 @dataclass
-class Context:
-    """What the tests' requests carry."""
+class ExpiringContext(Context):
+    """A context that knows when its token ends."""
 
-    subject: str | None
-    locale: str
     expires_at: datetime | None = None
 
 
@@ -43,9 +43,8 @@ class Query:
 
     @strawberry.field
     def me(self, info: Info) -> Person:
-        if info.context.subject is None:
-            raise Unauthenticated
-        return Person(name=info.context.subject)
+        info.context.viewer.require("member")
+        return Person(name=info.context.viewer.subject)
 
     @strawberry.field
     def staff(self) -> Person | None:
@@ -84,7 +83,7 @@ class Subscription:
 
     @strawberry.subscription
     async def who(self, info: Info) -> AsyncIterator[str]:
-        yield info.context.subject or "nobody"
+        yield info.context.viewer.subject or "nobody"
 
     @strawberry.subscription
     async def forever(self) -> AsyncIterator[int]:
@@ -102,7 +101,7 @@ class Subscription:
         yield 1
 
 
-TOKENS = {"ada": None, "zh": None}
+TOKENS = {"ada", "zh"}
 
 
 class Served:
@@ -111,6 +110,8 @@ class Served:
     def __init__(self, *, is_development: bool = False) -> None:
         self.expires_at: datetime | None = None
         self.is_broken = False
+        self.closed = 0
+        self.tokens = set(TOKENS)
         self.metrics = Metrics()
         schema = LimitedSchema(Query, Mutation, Subscription)
         example = Example("Hello </script>", "{ hello }", "{}", "token")
@@ -119,7 +120,6 @@ class Served:
             self.context,
             metrics=self.metrics,
             page=page([example]) if is_development else None,
-            expires_at=lambda context: getattr(context, "expires_at", None),
         )
         self.app = AccessLog(guarded(app, self.metrics, with_page=is_development))
         self.client = TestClient(self.app)
@@ -128,7 +128,17 @@ class Served:
         if self.is_broken:
             raise RuntimeError(GONE)
         token = connection.headers.get("authorization", "").removeprefix("Bearer ")
-        if token and token not in TOKENS:
+        if token and token not in self.tokens:
             raise Unauthenticated
-        locale = "zh-CN" if token == "zh" else "en"
-        return Context(token or None, locale, self.expires_at)
+        return ExpiringContext(
+            viewer=Viewer("member", token) if token else NOBODY,
+            now=clock.now(),
+            locale="zh-CN" if token == "zh" else "en",
+            issue_token=lambda _, now: ("token", now),
+            device_secret=b"",
+            close=self.close,
+            expires_at=self.expires_at,
+        )
+
+    async def close(self) -> None:
+        self.closed += 1
