@@ -1,0 +1,75 @@
+"""What is known of two members and an order, and what may be decided about their referral?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What tells people apart. `contact_keys`: `kit.contacts.contact_key` of each contact."""
+
+    member_id: UUID
+    devices: frozenset[str] = frozenset()
+    contact_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inviter(Person):
+    """`inviters`: who invited them, who invited those, and so on."""
+
+    inviters: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitee(Person):
+    joined_at: datetime
+    inviter_id: UUID | None = None
+    first_paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledOrder:
+    """An order whose return window is over. `left_minor`: eligible net left after refunds."""
+
+    paid_at: datetime
+    left_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviterRecord:
+    """Before this award: net invitees, awards to the inviter in the month of the award."""
+
+    net_invitees: int
+    awarded_this_month: int
+    milestones_paid: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MilestonePaid:
+    count: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardDecision:
+    """What both sides get. `month` is the one whose cap counts this award.
+
+    `net_invitees` and milestones are the inviter's; with `is_capped` the inviter gets nothing now,
+    and milestones reached by it are paid with the next award that isn't.
+    """
+
+    inviter_points: int
+    invitee_points: int
+    invitee_coupon: str | None
+    milestones: tuple[MilestonePaid, ...]
+    is_capped: bool
+    net_invitees: int
+    month: str
+    inviter_inputs: Json
+    inviter_outcome: Json
+    invitee_inputs: Json
+    invitee_outcome: Json
