@@ -101,9 +101,14 @@ class Changes:
         if not self._rows:
             return
         tables = tuple(name for name in TABLES if name in self._rows)
-        args = [orjson.dumps(list(self._rows[name].values())).decode() for name in tables]
+        args = [_json(list(self._rows[name].values())) for name in tables]
         self._rows = {}
         await tx.execute(_statement(tables), *args)
+
+
+def _json(rows: list[object]) -> str:
+    """Asyncpg's own UUIDs come in as their text."""
+    return orjson.dumps(rows, default=str).decode()
 
 
 def _value(row: object, name: str) -> object:

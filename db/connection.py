@@ -35,6 +35,16 @@ _SESSION = {
     "idle_in_transaction_session_timeout": "15000",
 }
 
+UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""What is raised when PostgreSQL is out of reach, restarting or overloaded."""
+
 Watcher = Callable[[str], None]
 
 

@@ -43,6 +43,8 @@ def page_size(first: int) -> int:
     """`first` as asked; refuses INVALID_INPUT outside 0 to 100."""
     if not 0 <= first <= PAGE_SIZE_MAX:
         raise InvalidInput(
-            ["first"], f"{first} is not within 0 to {PAGE_SIZE_MAX}", f"{first} 不在 0 至 {PAGE_SIZE_MAX} 之间"
+            ["first"],
+            f"{first} is not within 0 to {PAGE_SIZE_MAX}",
+            f"{first} 不在 0 至 {PAGE_SIZE_MAX} 之间",
         )
     return first

@@ -83,3 +83,13 @@ async def holds_lapsed(tx: Tx, as_of: datetime, limit: int) -> list[Record]:
         as_of,
         limit,
     )
+
+
+async def lots_of_members(tx: Tx, asked: Sequence[tuple[UUID, UUID]]) -> list[Record]:
+    """Lots by (member id, lot id)."""
+    return await tx.fetch(
+        "SELECT l.* FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, id)"
+        " JOIN lot l USING (member_id, id)",
+        [member_id for member_id, _ in asked],
+        [lot_id for _, lot_id in asked],
+    )

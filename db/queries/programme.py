@@ -17,7 +17,7 @@ async def versions_after(tx: Tx, version: int) -> list[dict[str, Any]]:
 
 async def lock_versions(tx: Tx) -> int:
     """Serialise publishing; the newest version's number, 0 where there is none."""
-    await tx.execute("LOCK TABLE programme_version IN SHARE ROW EXCLUSIVE MODE")
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('programme_version', 0))")
     return await tx.fetchval("SELECT coalesce(max(version), 0) FROM programme_version")
 
 
@@ -40,3 +40,9 @@ async def insert_version(  # noqa: PLR0913  the table's columns
         published_at,
         published_by,
     )
+
+
+async def tiers_held(tx: Tx) -> list[str]:
+    """Codes of the tiers that members are on."""
+    rows = await tx.fetch("SELECT DISTINCT tier_code FROM standing")
+    return sorted(row["tier_code"] for row in rows)

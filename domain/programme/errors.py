@@ -43,3 +43,11 @@ class CurrencyFixed(Refusal):
     code = "CURRENCY_FIXED"
     zh = "方案的货币已固定为 {currency}。"
     en = "The programme's currency is fixed: {currency}."
+
+
+class TierInUse(Refusal):
+    """Facts: `tiers`, the codes that the new version lacks and members are on."""
+
+    code = "TIER_IN_USE"
+    zh = "仍有会员处于以下等级，不能删除：{tiers}。"
+    en = "Members are on these tiers, which the programme no longer has: {tiers}."

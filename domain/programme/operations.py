@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from db.connection import Tx, transactional
 from db.queries import programme as queries
 from domain.programme import views
-from domain.programme.errors import CurrencyFixed
+from domain.programme.errors import CurrencyFixed, TierInUse
 from domain.programme.model import Programme
 
-SINCE_EVER = datetime(1, 1, 1, tzinfo=UTC)
+SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Whatever lies before belongs to the first version as well (`Versions.at`)."""
 
 
 @transactional
@@ -23,7 +24,8 @@ async def publish(
     """Publish `programme`; its version number. The first one is in force since ever.
 
     Publishing what is in force already changes nothing. Refuses CURRENCY_FIXED where the currency
-    differs from the versions before: balances of money are in it.
+    differs from the versions before (balances of money are in it), TIER_IN_USE where it drops a
+    tier that members are on. A version never starts before the one it follows.
     """
     number = await queries.lock_versions(tx)
     views.forget()
@@ -32,7 +34,10 @@ async def publish(
         return latest.version
     if latest is not None and latest.programme.currency != programme.currency:
         raise CurrencyFixed(currency=latest.programme.currency)
-    starts = SINCE_EVER if number == 0 else max(effective_from or now, now)
+    await _require_tiers_held(tx, programme)
+    starts = (
+        SINCE_EVER if latest is None else max(effective_from or now, now, latest.effective_from)
+    )
     await queries.insert_version(
         tx,
         version=number + 1,
@@ -44,3 +49,10 @@ async def publish(
     )
     views.forget()
     return number + 1
+
+
+async def _require_tiers_held(tx: Tx, programme: Programme) -> None:
+    known = {tier.code for tier in programme.tiers.ladder}
+    dropped = [code for code in await queries.tiers_held(tx) if code not in known]
+    if dropped:
+        raise TierInUse(tiers=", ".join(dropped))

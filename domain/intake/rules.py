@@ -1,0 +1,101 @@
+"""Is this fact well formed, and which one is it? Judged before anything is written."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+
+from domain.intake.model import EVENT_TYPES, Fact, OrderPaid, Payload
+from domain.points.model import OrderFacts, OrderLine
+from domain.points.rules import check_order
+from domain.programme.model import Programme
+from kit.errors import InvalidInput, Refusal
+from kit.hashing import input_hash
+
+AHEAD_MAX = timedelta(minutes=5)
+_WORD_MAX = 128
+_TEXTS = {
+    "missing": ("is missing", "缺少此项"),
+    "too_short": ("is empty", "不能为空"),
+    "string_too_short": ("is empty", "不能为空"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What identifies a fact within its source, and a hash of what it says.
+
+    The same key with the same hash is a duplicate, with another one a conflict.
+    """
+
+    keys: tuple[str, ...]
+    content_hash: str
+
+
+def judge(fact: Fact, *, now: datetime, programme: Programme) -> Payload:
+    """The payload, well formed.
+
+    Refuses, in this order, INVALID_INPUT with the path (envelope, type, time, data), then what
+    `points.rules.check_order` refuses of an order.
+    """
+    _check_envelope(fact)
+    _check_time(fact.time, ["time"], now)
+    try:
+        payload = EVENT_TYPES[fact.type].payload.model_validate(fact.data)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    if isinstance(payload, OrderPaid):
+        _check_time(payload.paid_at, ["data", "paidAt"], now)
+        check_order(order_facts(payload), programme)
+    return payload
+
+
+def order_facts(payload: OrderPaid) -> OrderFacts:
+    """An order as the points see it."""
+    return OrderFacts(
+        order_id=payload.order_id,
+        paid_at=payload.paid_at,
+        currency=payload.currency,
+        lines=tuple(OrderLine(**line.model_dump()) for line in payload.lines),
+        shipping_minor=payload.shipping_minor,
+        points_paid_minor=payload.points_paid_minor,
+        channel=payload.channel,
+    )
+
+
+def keys_of(fact: Fact, payload: Payload) -> Keys:
+    """The event's own id, then the happening's natural key."""
+    natural = "\x1f".join(str(getattr(payload, name)) for name in EVENT_TYPES[fact.type].naturally)
+    return Keys(
+        keys=(f"id:{fact.id}", f"{fact.type}:{natural}"),
+        content_hash=input_hash([fact.type, fact.subject, fact.data]),
+    )
+
+
+def _check_envelope(fact: Fact) -> None:
+    for name in ("id", "source", "subject"):
+        if not 1 <= len(getattr(fact, name)) <= _WORD_MAX:
+            raise InvalidInput(
+                [name], f"1 to {_WORD_MAX} characters", f"需为 1 至 {_WORD_MAX} 个字符"
+            )
+    if fact.type not in EVENT_TYPES:
+        near = get_close_matches(fact.type, EVENT_TYPES, n=len(EVENT_TYPES), cutoff=0.0)
+        known = ", ".join(near)
+        raise InvalidInput(
+            ["type"], f"not a known type; known: {known}", f"未知类型；可用：{known}"
+        )
+
+
+def _check_time(at: datetime, path: list[str], now: datetime) -> None:
+    if at.tzinfo is None:
+        raise InvalidInput(path, "needs a time zone", "缺少时区")
+    if at > now + AHEAD_MAX:
+        raise InvalidInput(path, "lies more than 5 minutes ahead", "晚于当前时间超过 5 分钟")
+
+
+def _invalid(error: ValidationError) -> Refusal:
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = ["data", *map(str, first["loc"])]
+    english, chinese = _TEXTS.get(first["type"], (first["msg"], first["msg"]))
+    return InvalidInput(path, english, chinese)

@@ -1,0 +1,253 @@
+"""How does one event take effect on an open dossier, and how are dossiers opened for many members?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from db import rows
+from db.connection import Tx
+from db.queries import intake as queries
+from db.queries import ledger as ledger_queries
+from domain.effects.model import Effect, GrantGrowth, GrantPoints
+from domain.intake.model import (
+    EVENT_TYPES,
+    InboxEvent,
+    OrderCompleted,
+    OrderPaid,
+    OrderRefunded,
+    Payload,
+    ReviewApproved,
+    ShareOpened,
+)
+from domain.intake.rules import order_facts
+from domain.ledger.model import Lot
+from domain.ledger.steps import open_desks
+from domain.members.model import Member
+from domain.members.rules import zone_at
+from domain.orders import steps as orders
+from domain.orders.model import Dossier, OrderSeen, PurchaseRow, TierSeen
+from domain.orders.standing import StandingRow, reassess
+from domain.points.model import InteractionFacts, RefundFacts, RefundLine
+from domain.points.rules import expires_at, inactive_at, interact
+from domain.programme.views import Versions
+from domain.referrals import steps as referrals
+from domain.referrals.steps import ReferralRow
+from domain.rewards.steps import issue
+from kit.calendar import day_of
+from kit.errors import Refusal
+
+_HISTORY = timedelta(days=400)
+_ORDER_TYPES = frozenset({"order.paid", "order.completed", "order.refunded"})
+
+
+class EventFailed(Exception):
+    """We are broken on this event: `event` is who to blame, the cause says why."""
+
+    def __init__(self, event: InboxEvent) -> None:
+        super().__init__(f"{event.type} {event.source} {event.event_id}")
+        self.event = event
+
+
+@dataclass(slots=True)
+class Case:
+    """A member's dossier with what only the intake looks at."""
+
+    dossier: Dossier
+    referral: ReferralRow | None = None
+    parked: list[InboxEvent] = field(default_factory=list[InboxEvent])
+
+
+async def open_events(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[InboxEvent]:
+    found = await queries.open_events(tx, member_ids, each)
+    return [rows.read(InboxEvent, row) for row in found]
+
+
+async def open_cases(
+    tx: Tx,
+    members: Sequence[Member],
+    events: Sequence[InboxEvent],
+    versions: Versions,
+    now: datetime,
+) -> dict[UUID, Case]:
+    """Load what processing `events` of these locked members needs, in a handful of statements."""
+    programme = versions.at(now).programme
+    desks = await open_desks(tx, members, programme, now)
+    earliest = min((event.occurred_at for event in events), default=now)
+    found = await queries.history(
+        tx,
+        [member.member_id for member in members],
+        since=earliest - _HISTORY,
+        orders=[
+            (event.member_id, event.source, event.data["orderId"])
+            for event in events
+            if event.type in _ORDER_TYPES
+        ],
+    )
+    standings = [rows.read(StandingRow, row) for row in found["standings"]]
+    by_member = {row.member_id: row.standing() for row in standings}
+    dossiers = {
+        desk.member.member_id: Dossier(desk, versions, by_member[desk.member.member_id])
+        for desk in desks
+    }
+    _file(dossiers, found)
+    await _load_lots(tx, dossiers)
+    cases = {member_id: Case(dossier) for member_id, dossier in dossiers.items()}
+    for row in found["referrals"]:
+        cases[UUID(row["member_id"])].referral = rows.read(ReferralRow, row)
+    for event in events:
+        if event.state == "parked":
+            cases[event.member_id].parked.append(event)
+    return cases
+
+
+def _file(dossiers: dict[UUID, Dossier], found: dict[str, list]) -> None:  # type: ignore[type-arg]
+    for values in found["orders"]:
+        seen = rows.read(OrderSeen, dict(zip(_ORDER_COLUMNS, values, strict=True)))
+        dossiers[seen.member_id].orders[seen.source, seen.order_id] = seen
+    for row in found["purchases"]:
+        purchase = rows.read(PurchaseRow, row)
+        dossiers[purchase.member_id].purchases[purchase.source, purchase.order_id] = purchase
+    for member_id in found["ordered"]:
+        dossiers[UUID(member_id)].has_ordered = True
+    for member_id, at, to_tier, from_tier in found["changes"]:
+        change = TierSeen(datetime.fromisoformat(at), to_tier, from_tier)
+        dossiers[UUID(member_id)].tier_changes.append(change)
+    for member_id, at, amount, gained in found["interaction"]:
+        signed = amount if gained else -amount
+        dossiers[UUID(member_id)].interactions.append((datetime.fromisoformat(at), signed))
+    for row in found["usage"]:
+        dossiers[UUID(row["member_id"])].usage[row["code"], row["period"]] = row["amount"]
+
+
+_ORDER_COLUMNS = (
+    "member_id", "id", "source", "order_id", "paid_at", "day", "base_left_minor",
+    "eligible_left_minor", "growth_left", "settles_at",
+)  # fmt: skip
+
+
+async def _load_lots(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
+    """Bring the lots of the orders at hand into the books, those with nothing left included."""
+    missing = [
+        (member_id, purchase.lot_id)
+        for member_id, dossier in dossiers.items()
+        for purchase in dossier.purchases.values()
+        if purchase.lot_id is not None and purchase.lot_id not in dossier.desk.points.lots
+    ]
+    for row in await ledger_queries.lots_of_members(tx, missing) if missing else ():
+        lot = Lot(**row)
+        dossiers[lot.member_id].desk.points.lots[lot.id] = lot
+
+
+def take_effect(case: Case, event: InboxEvent) -> None:
+    """Apply one event, then those that were waiting for it; each ends done, refused or parked.
+
+    Raises EventFailed where we are broken.
+    """
+    try:
+        _apply(case, event)
+    except Refusal as refusal:
+        _end(event, "refused", case.dossier.desk.now, f"{refusal.code}: {refusal.message('en')}")
+    except Exception as error:
+        raise EventFailed(event) from error
+    case.dossier.desk.changes.put("inbox", event)
+    if event.type == "order.paid" and event.state == "done":
+        order = _order_of(event)
+        for waiting in [other for other in case.parked if other.waits_for == order]:
+            case.parked.remove(waiting)
+            take_effect(case, waiting)
+    if event.state == "parked":
+        case.parked.append(event)
+
+
+def _apply(case: Case, event: InboxEvent) -> None:
+    payload = EVENT_TYPES[event.type].payload.model_validate(event.data)
+    if event.type != "order.paid" and event.type in _ORDER_TYPES:
+        key = (event.source, event.data["orderId"])
+        if key not in case.dossier.purchases:
+            event.state, event.waits_for = "parked", _order_of(event)
+            return
+    _effect(case, event, payload)
+    reassess(case.dossier, event.occurred_at, refunded=event.type == "order.refunded")
+    _end(event, "done", case.dossier.desk.now, None)
+
+
+def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
+    match payload:
+        case OrderPaid():
+            row = orders.paid(case.dossier, event.source, order_facts(payload))
+            referrals.order_settles(case.dossier.desk, case.referral, row)
+        case OrderCompleted(order_id=order_id):
+            row = orders.completed(case.dossier, (event.source, order_id), event.occurred_at)
+            referrals.order_settles(case.dossier.desk, case.referral, row)
+        case OrderRefunded():
+            lines = tuple(RefundLine(line.line_id, line.amount_minor) for line in payload.lines)
+            facts = RefundFacts(payload.refund_id, lines)
+            key = (event.source, payload.order_id)
+            orders.refunded(case.dossier, key, facts, event.occurred_at)
+            referrals.order_refunded(case.dossier.desk, case.referral, case.dossier.purchases[key])
+        case ReviewApproved(review_id=review_id, photos=photos):
+            _interaction(
+                dossier,
+                event,
+                InteractionFacts(
+                    kind="review",
+                    reference=review_id,
+                    counted_today=0,
+                    with_photo=photos > 0,
+                ),
+            )
+        case ShareOpened(link=link, opener=opener):
+            facts = InteractionFacts(
+                kind="share_opened",
+                reference=link,
+                counted_today=0,
+                by_member=opener == event.subject,
+            )
+            _interaction(case.dossier, event, facts)
+        case _:
+            raise TypeError(event.type)
+
+
+def _interaction(dossier: Dossier, event: InboxEvent, facts: InteractionFacts) -> None:
+    published = dossier.versions.at(event.occurred_at)
+    programme = published.programme
+    member = dossier.desk.member
+    zone = zone_at(member, event.occurred_at)
+    day = day_of(event.occurred_at, zone, programme.day_start_hour).isoformat()
+    usage = f"interaction:{facts.kind}"
+    facts = replace(facts, counted_today=dossier.usage.get((usage, day), 0))
+    decided = interact(facts, programme, dossier.tier_under(programme, event.occurred_at))
+    decision = dossier.desk.decide(
+        f"{event.type}:{event.source}:{event.event_id}",
+        "interaction",
+        published.version,
+        inputs=decided.inputs,
+        outcome=decided.outcome,
+        occurred_at=event.occurred_at,
+    )
+    effects: list[Effect] = []
+    if decided.points:
+        ends = expires_at(event.occurred_at, programme) or inactive_at(event.occurred_at, programme)
+        effects.append(GrantPoints(decided.points, "interaction", None, ends))
+    if decided.growth:
+        effects.append(GrantGrowth(decided.growth, "interaction"))
+        dossier.use(usage, day, 1)
+        dossier.interactions.append((event.occurred_at, decided.growth))
+    issue(
+        dossier.desk,
+        decision,
+        effects,
+        programme=programme,
+        source_type=facts.kind,
+        source_id=facts.reference,
+        occurred_at=event.occurred_at,
+    )
+
+
+def _order_of(event: InboxEvent) -> str:
+    return f"{event.source}\x1f{event.data['orderId']}"
+
+
+def _end(event: InboxEvent, state: str, now: datetime, note: str | None) -> None:
+    event.state, event.processed_at, event.note, event.waits_for = state, now, note, None

@@ -1,0 +1,149 @@
+"""Which tier do a member's orders and interactions give? Looked at after every event that counts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from db.jobs import Job
+from domain.orders.model import Dossier, OrderSeen, TierSeen
+from domain.programme.model import Programme
+from domain.tiers.model import ScoreParts, Standing, TierDecision, TierPeriod, WindowFacts
+from domain.tiers.rules import assess, orders_counted, score
+from kit.calendar import trailing_start
+from kit.ids import new_id
+
+CONFIRM = "tiers.confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """A row of `standing`."""
+
+    member_id: UUID
+    tier_code: str
+    provisional: bool
+    period_opened_at: datetime | None
+    period_ends_at: datetime | None
+    former: list[dict[str, Any]] | None
+    settled_only_until: datetime | None
+    changed_at: datetime
+
+    def standing(self) -> Standing:
+        return Standing(
+            period=TierPeriod(
+                tier_code=self.tier_code,
+                provisional=self.provisional,
+                opened_at=self.period_opened_at,
+                ends_at=self.period_ends_at,
+            ),
+            former=tuple(map(TierPeriod.of, self.former or ())),
+            settled_only_until=self.settled_only_until,
+        )
+
+
+def reassess(dossier: Dossier, at: datetime, *, refunded: bool) -> None:
+    """Confirm, fall or upgrade as of `at`, or of the last order if that is later."""
+    at = max([at, *(order.paid_at for order in dossier.orders.values())])
+    published = dossier.versions.at(at)
+    programme = published.programme
+    decided = assess(
+        dossier.standing,
+        parts_at(dossier, programme, at, settled_only=False),
+        parts_at(dossier, programme, at, settled_only=True),
+        programme=programme,
+        now=at,
+        refunded=refunded,
+    )
+    if decided.standing == dossier.standing:
+        return
+    dossier.standing = decided.standing
+    _put_standing(dossier, at)
+    if decided.change is not None:
+        _put_change(dossier, decided, published.version, at)
+    if decided.standing.period.provisional:
+        _confirm_later(dossier, at)
+
+
+def parts_at(
+    dossier: Dossier, programme: Programme, at: datetime, *, settled_only: bool
+) -> ScoreParts:
+    """The score at `at`, of all orders in the trailing window or of those whose own is over."""
+    since = trailing_start(
+        at, programme.tiers.window_months, programme.zone, day_start_hour=programme.day_start_hour
+    )
+    orders = [
+        order
+        for order in dossier.orders.values()
+        if since <= order.paid_at <= at and (not settled_only or order.settles_at <= at)
+    ]
+    facts = WindowFacts(
+        spend_minor=sum(order.base_left_minor for order in orders),
+        orders_counted=orders_counted(map(_day_and_amount, orders), programme),
+        purchase_growth=sum(order.growth_left for order in orders),
+        interaction_growth=sum(
+            growth for when, growth in dossier.interactions if since <= when <= at
+        ),
+    )
+    return score(facts, programme)
+
+
+def _day_and_amount(order: OrderSeen) -> tuple[date, int]:
+    return order.day, order.eligible_left_minor
+
+
+def _put_standing(dossier: Dossier, at: datetime) -> None:
+    standing = dossier.standing
+    dossier.desk.changes.put(
+        "standing",
+        StandingRow(
+            member_id=dossier.desk.member.member_id,
+            tier_code=standing.tier_code,
+            provisional=standing.period.provisional,
+            period_opened_at=standing.period.opened_at,
+            period_ends_at=standing.period.ends_at,
+            former=[period.document() for period in standing.former] or None,
+            settled_only_until=standing.settled_only_until,
+            changed_at=at,
+        ),
+    )
+
+
+def _put_change(dossier: Dossier, decided: TierDecision, version: int, at: datetime) -> None:
+    change_id = new_id()
+    decision = dossier.desk.decide(
+        f"tier:{change_id}",
+        "tier",
+        version,
+        inputs=decided.inputs,
+        outcome=decided.outcome,
+        occurred_at=at,
+    )
+    dossier.tier_changes.append(TierSeen(at, decided.to_tier, decided.from_tier))
+    dossier.desk.changes.put(
+        "tier_change",
+        {
+            "member_id": dossier.desk.member.member_id,
+            "id": change_id,
+            "from_tier": decided.from_tier,
+            "to_tier": decided.to_tier,
+            "reason": decided.change,
+            "decision_id": decision.id,
+            "occurred_at": at,
+            "recorded_at": dossier.desk.now,
+        },
+    )
+
+
+def _confirm_later(dossier: Dossier, at: datetime) -> None:
+    """Look again when the next order's return window is over."""
+    unsettled = [o.settles_at for o in dossier.orders.values() if o.settles_at > at]
+    if unsettled:
+        job = Job(
+            member_id=dossier.desk.member.member_id,
+            kind=CONFIRM,
+            key="confirm",
+            run_at=min(unsettled),
+            created_at=dossier.desk.now,
+        )
+        dossier.desk.changes.put("job", job)

@@ -1,0 +1,1 @@
+"""Thin adapters: viewer and arguments in, one domain call, domain values out."""

@@ -1,0 +1,73 @@
+"""What does a request carry?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from domain.programme.model import Programme
+from kit.errors import Forbidden, Unauthenticated
+
+Role = Literal["anonymous", "member", "staff", "service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is asking. `subject`: a member's id, a staff member's name, an API key's id."""
+
+    role: Role
+    subject: str = ""
+    member_id: UUID | None = None
+    scopes: frozenset[str] = frozenset()
+    expires_at: datetime | None = None
+
+    def require(self, *roles: Role) -> None:
+        """Refuses UNAUTHENTICATED for nobody, FORBIDDEN for somebody else.
+
+        What is for members alone asks anybody else to sign in as one.
+        """
+        if self.role in roles:
+            return
+        if self.role == "anonymous" or roles == ("member",):
+            raise Unauthenticated
+        raise Forbidden
+
+    def require_scope(self, scope: str) -> None:
+        """What a service's key must allow. Refuses FORBIDDEN."""
+        if self.role == "service" and scope not in self.scopes:
+            raise Forbidden
+
+    def own_member_id(self) -> UUID:
+        """The viewer's own member id; refuses anybody who isn't a member."""
+        if self.role != "member" or self.member_id is None:
+            raise Unauthenticated
+        return self.member_id
+
+    def may_read(self, member_id: UUID) -> bool:
+        """A member reads nobody but themselves, a service with `members:read` and staff everybody."""
+        if self.role == "service":
+            return "members:read" in self.scopes
+        return self.role == "staff" or self.member_id == member_id
+
+
+NOBODY = Viewer("anonymous")
+
+
+@dataclass(slots=True)
+class Context:
+    """One per request (or per operation of a WebSocket). `now` is read once.
+
+    `locale` is what the client asked for, else the programme's; `programme` the one in force now
+    and `version` its number.
+    """
+
+    viewer: Viewer
+    now: datetime
+    locale: str
+    programme: Programme
+    version: int
+    issue_token: Callable[[UUID, datetime], tuple[str, datetime]]
+    device_secret: bytes
+    count_refusal: Callable[[str], None] = field(default=lambda _: None)
+    loaders: dict[str, Any] = field(default_factory=dict[str, Any])
