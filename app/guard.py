@@ -11,7 +11,6 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
 from urllib.parse import parse_qsl
 
 import orjson
@@ -133,10 +132,9 @@ def _check_content(headers: Headers) -> None:
 
 
 async def _read(receive: Receive, headers: Headers) -> bytes:
-    limit = _body_limit(headers)
     declared = headers.get("content-length", "0")
-    if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
-        _too_large(limit)
+    if declared.isascii() and declared.isdigit():
+        _check_size(int(declared[:19]), headers)
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -145,16 +143,16 @@ async def _read(receive: Receive, headers: Headers) -> bytes:
             raise _Disconnected
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > limit:
-            _too_large(limit)
+        _check_size(size, headers)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _too_large(limit: int) -> NoReturn:
-    message = f"The body is larger than {limit} bytes."
-    raise Refused(413, "PAYLOAD_TOO_LARGE", message, connection="close")
+def _check_size(size_bytes: int, headers: Headers) -> None:
+    if size_bytes > BODY_BYTES_MAX and size_bytes > (limit := _body_limit(headers)):
+        message = f"The body is larger than {limit} bytes."
+        raise Refused(413, "PAYLOAD_TOO_LARGE", message, connection="close")
 
 
 def _body_limit(headers: Headers) -> int:
