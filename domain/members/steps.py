@@ -1,0 +1,180 @@
+"""How does somebody become a member, inside another verb's transaction?"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from db.changes import Changes
+from db.connection import Tx
+from db.queries import members as queries
+from domain.members.errors import ContactTaken
+from domain.members.model import Enrolled, Member, NewMember
+from domain.programme.model import Programme
+from kit.errors import NotFound
+from kit.ids import new_id
+
+CODE_LENGTH = 8
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Words of the ledger, a higher context: its currencies, and the hash that a chain starts with.
+CURRENCIES = ("POINTS", "GROWTH", "COMMUNITY")
+CHAIN_START = "0" * 64
+
+Draw = Callable[[], str]
+
+
+def drawn_code() -> str:
+    """A referral code: 40 random bits."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(CODE_LENGTH))
+
+
+async def create(
+    tx: Tx, newcomer: NewMember, *, now: datetime, programme: Programme, draw: Draw = drawn_code
+) -> Member:
+    """Make a member whom no shop has enrolled, with empty wallets, on the lowest tier.
+
+    Refuses CONTACT_TAKEN; the caller's transaction must then end without a commit.
+    """
+    assert newcomer.external_id is None, "a shop's customer is enrolled"
+    (member,) = await _enter(tx, [newcomer], now=now, programme=programme, draw=draw)
+    return member
+
+
+async def enrol(
+    tx: Tx, newcomer: NewMember, *, now: datetime, programme: Programme, draw: Draw = drawn_code
+) -> Enrolled:
+    """Find or make the member of a shop's customer. Refuses CONTACT_TAKEN, as `create` does."""
+    (enrolled,) = await enrol_many(tx, [newcomer], now=now, programme=programme, draw=draw)
+    return enrolled
+
+
+async def enrol_many(
+    tx: Tx,
+    newcomers: Sequence[NewMember],
+    *,
+    now: datetime,
+    programme: Programme,
+    draw: Draw = drawn_code,
+) -> list[Enrolled]:
+    """`enrol` for a batch, in its order; one CONTACT_TAKEN refuses all of it.
+
+    One statement where all are known, two more for those who are new.
+    """
+    wanted = [newcomer.external_id for newcomer in newcomers]
+    found = await _enrolled(tx, wanted)
+    new = [newcomer for newcomer in newcomers if newcomer.external_id not in found]
+    made = {
+        member.external_id: member
+        for member in await _enter(tx, new, now=now, programme=programme, draw=draw)
+    }
+    overtaken = [asked for asked in wanted if asked not in found and asked not in made]
+    if overtaken:
+        found |= await _enrolled(tx, overtaken)
+    first = set(made)
+    members = found | made
+    results: list[Enrolled] = []
+    for asked in wanted:
+        results.append(Enrolled(members[asked], created=asked in first))
+        first.discard(asked)
+    return results
+
+
+async def lock(tx: Tx, member_id: UUID) -> Member:
+    """The member, locked until the transaction ends. Refuses NOT_FOUND."""
+    row = await queries.lock(tx, member_id)
+    if row is None:
+        raise NotFound("member")
+    return Member(**row)
+
+
+async def _enrolled(tx: Tx, external_ids: Sequence[str | None]) -> dict[str | None, Member]:
+    assert None not in external_ids, "a shop's customer has an id there"
+    asked = [external_id for external_id in external_ids if external_id is not None]
+    rows = await queries.by_external_ids(tx, asked)
+    return {row["external_id"]: Member(**row) for row in rows}
+
+
+async def _enter(
+    tx: Tx, newcomers: Sequence[NewMember], *, now: datetime, programme: Programme, draw: Draw
+) -> list[Member]:
+    """Those newcomers who are new indeed; customer ids that others took meanwhile are left out."""
+    if not newcomers:
+        return []
+    asked = [_member(newcomer, draw(), now) for newcomer in newcomers]
+    claims = {row["member_id"]: row for row in await queries.claim(tx, asked)}
+    changes = Changes()
+    entered: list[Member] = []
+    for newcomer, member in zip(newcomers, asked, strict=True):
+        claimed = claims.get(member.member_id)
+        if claimed is None:
+            continue
+        if member.email is not None and not claimed["email"]:
+            raise ContactTaken("email")
+        if member.phone is not None and not claimed["phone"]:
+            raise ContactTaken("phone")
+        entered.append(member if claimed["coded"] else await _with_another_code(tx, member, draw))
+        _put(changes, entered[-1], password_hash=newcomer.password_hash, programme=programme)
+    await changes.write(tx)
+    return entered
+
+
+async def _with_another_code(tx: Tx, member: Member, draw: Draw) -> Member:
+    while not await queries.claim_referral_code(tx, code := draw(), member.member_id):
+        pass
+    return replace(member, referral_code=code)
+
+
+def _member(newcomer: NewMember, referral_code: str, now: datetime) -> Member:
+    return Member(
+        member_id=new_id(),
+        external_id=newcomer.external_id,
+        nickname=newcomer.nickname,
+        email=newcomer.email,
+        phone=newcomer.phone,
+        timezone=newcomer.timezone,
+        next_timezone=None,
+        timezone_changed_at=None,
+        locale=newcomer.locale,
+        referral_code=referral_code,
+        device_hash=newcomer.device_hash,
+        joined_at=newcomer.joined_at,
+        suspended_at=None,
+        recorded_at=now,
+    )
+
+
+def _put(
+    changes: Changes, member: Member, *, password_hash: str | None, programme: Programme
+) -> None:
+    changes.put("member", member)
+    if password_hash is not None:
+        credential = {
+            "member_id": member.member_id,
+            "password_hash": password_hash,
+            "changed_at": member.recorded_at,
+        }
+        changes.put("credential", credential)
+    for currency in CURRENCIES:
+        changes.put("wallet", _empty_wallet(member.member_id, currency))
+    standing = {
+        "member_id": member.member_id,
+        "tier_code": programme.tiers.ladder[0].code,
+        "provisional": False,
+        "changed_at": member.recorded_at,
+    }
+    changes.put("standing", standing)
+
+
+def _empty_wallet(member_id: UUID, currency: str) -> dict[str, object]:
+    return {
+        "member_id": member_id,
+        "currency": currency,
+        "pending": 0,
+        "available": 0,
+        "held": 0,
+        "debt": 0,
+        "lifetime_earned": 0,
+        "seq": 0,
+        "head": CHAIN_START,
+    }
