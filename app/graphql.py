@@ -28,12 +28,11 @@ from app.guard import ASKED, RESPONSE_JSON, Asked, Guard, answer, media_type
 from app.logging import note
 from app.masking import broken, operation_not_found, refused, shown_errors
 from app.metrics import Metrics
-from app.subscriptions import OPERATIONS_OPEN_MAX, SubscriptionHandler, decode_message
+from app.subscriptions import OPERATIONS_OPEN_MAX, Carried, SubscriptionHandler, decode_message
 from kit.errors import Refusal
-from resolvers.context import Context
 from schema.limits.execution import LimitedSchema
 
-ContextFactory = Callable[[HTTPConnection], Awaitable[Context]]
+ContextFactory = Callable[[HTTPConnection], Awaitable[Carried]]
 
 CONNECTION_INIT_SECONDS_MAX = 10
 _READS = frozenset({OperationType.QUERY})
@@ -57,7 +56,7 @@ class Answer:
         return [str(error.get("extensions", {}).get("code", "ERROR")) for error in errors or ()]
 
 
-class GraphQLApp(GraphQL[Context | None, None]):
+class GraphQLApp(GraphQL[Carried | None, None]):
     """GraphQL over HTTP and, for subscriptions, WebSocket. It must stand behind a `Guard`."""
 
     graphql_transport_ws_handler_class = SubscriptionHandler
@@ -96,7 +95,7 @@ class GraphQLApp(GraphQL[Context | None, None]):
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> Context | None:
+    ) -> Carried | None:
         """Nothing yet: what a WebSocket carries is known from its `connection_init` message."""
         del request, response
 
@@ -127,7 +126,13 @@ class GraphQLApp(GraphQL[Context | None, None]):
         try:
             context = await self.context_factory(connection)
             locale = context.locale
-            result = await self._executed(asked, context)
+            result = await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=_READS_AND_WRITES if asked.is_post else _READS,
+            )
         except Refusal as refusal:
             status = _UNAUTHENTICATED if refusal.code == "UNAUTHENTICATED" else 403
             return _not_run([refused(refusal, locale)], status)
@@ -138,19 +143,6 @@ class GraphQLApp(GraphQL[Context | None, None]):
         except Exception as error:  # noqa: BLE001  the client gets an id, the log the cause
             return _failed(error, locale)
         return _from_result(result, locale)
-
-    async def _executed(self, asked: Asked, context: Context) -> ExecutionResult:
-        try:
-            return await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=context,
-                operation_name=asked.operation_name,
-                allowed_operation_types=_READS_AND_WRITES if asked.is_post else _READS,
-            )
-        finally:
-            if context.close is not None:
-                await context.close()
 
 
 def guarded(app: GraphQLApp, metrics: Metrics, *, with_page: bool = False) -> Guard:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 from time import monotonic
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import orjson
 from starlette.requests import HTTPConnection
@@ -29,7 +29,6 @@ from strawberry.types.graphql import OperationType
 from app.masking import refused, shown_errors
 from kit import clock
 from kit.errors import Refusal
-from resolvers.context import Context
 from schema.limits.execution import LimitedSchema
 
 OPERATIONS_OPEN_MAX = 100
@@ -45,6 +44,13 @@ def decode_message(text: str | bytes) -> object:
     if len(text) > MESSAGE_CHARACTERS_MAX:
         raise orjson.JSONDecodeError("the message is too large", "", 0)
     return orjson.loads(text)
+
+
+class Carried(Protocol):
+    """What the edge needs of a request's context; `expires_at`, where it has one, ends a socket."""
+
+    @property
+    def locale(self) -> str: ...
 
 
 class SubscriptionsOnly:
@@ -69,20 +75,16 @@ async def _only(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
     yield result
 
 
-async def _shown(results: StreamResult, context: Context) -> AsyncIterator[ExecutionResult]:
-    try:
-        async with aclosing(results):
-            async for result in results:
-                assert isinstance(result, ExecutionResult)
-                if result.errors:
-                    result.errors = shown_errors(result.errors, context.locale)
-                yield result
-    finally:
-        if context.close is not None:
-            await context.close()
+async def _shown(results: StreamResult, context: Carried) -> AsyncIterator[ExecutionResult]:
+    async with aclosing(results):
+        async for result in results:
+            assert isinstance(result, ExecutionResult)
+            if result.errors:
+                result.errors = shown_errors(result.errors, context.locale)
+            yield result
 
 
-class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context | None, None]):
+class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
     """One connection of the graphql-transport-ws protocol."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  the base's own
@@ -97,7 +99,7 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context | None, None]):
     def locale(self) -> str:
         return self.context.locale if self.context is not None else "en"
 
-    async def new_context(self) -> Context:
+    async def new_context(self) -> Carried:
         """What the next operation carries; refuses a token that isn't good any more."""
         return await cast("Any", self.view).context_factory(HTTPConnection(self._scope))
 
@@ -112,7 +114,7 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context | None, None]):
         if isinstance(payload, dict) and not self.connection_init_received:
             try:
                 self._take_token(payload)
-                await self._greet()
+                self.context = await self.new_context()
             except Refusal as refusal:
                 await self.websocket.close(_FORBIDDEN, refusal.code)
                 return
@@ -135,11 +137,6 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context | None, None]):
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:
         """None: a document that can't run fails its own operation, not the connection."""
-
-    async def _greet(self) -> None:
-        self.context = await self.new_context()
-        if self.context.close is not None:
-            await self.context.close()
 
     def _take_token(self, payload: dict[str, object]) -> None:
         token = payload.get("Authorization", payload.get("authorization"))

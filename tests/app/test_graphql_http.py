@@ -210,13 +210,6 @@ def test_a_post_runs_mutations(served: Served) -> None:
     assert response.json() == {"data": {"rename": {"name": "Ada"}}}
 
 
-def test_the_context_is_closed_whatever_happens(served: Served) -> None:
-    post(served, "{ hello }")
-    post(served, "{ broken }")
-    post(served, "{")
-    assert served.closed == 3
-
-
 def test_the_guard_stands_in_front(served: Served) -> None:
     response = served.client.post("/graphql", content=b"1", headers={"content-type": JSON})
     assert response.status_code == 400

@@ -152,14 +152,6 @@ def test_a_token_that_is_revoked_in_between_begins_nothing_more(served: Served) 
         assert found["payload"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
 
 
-def test_the_context_of_an_operation_is_closed_with_it(served: Served) -> None:
-    with connect(served) as socket:
-        init(socket)
-        subscribe(socket, "subscription { count(to: 0) }")
-        assert socket.receive_json()["type"] == "complete"
-        assert served.closed == 2  # its own and the one that greeted the client
-
-
 def test_one_connection_holds_a_hundred_operations(served: Served) -> None:
     with connect(served) as socket:
         init(socket)

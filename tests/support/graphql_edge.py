@@ -13,17 +13,18 @@ from app.graphiql import Example, page
 from app.graphql import GraphQLApp, guarded
 from app.logging import AccessLog
 from app.metrics import Metrics
-from kit import clock
 from kit.errors import Forbidden, InvalidInput, Unauthenticated
-from resolvers.context import NOBODY, Context, Viewer
+from resolvers.context import NOBODY, Viewer
 from schema.limits.execution import LimitedSchema
 
 
 @dataclass
-class ExpiringContext(Context):
-    """A context that knows when its token ends."""
+class Context:
+    """What the tests' requests carry."""
 
-    expires_at: datetime | None = None
+    viewer: Viewer
+    locale: str
+    expires_at: datetime | None
 
 
 Info = strawberry.Info[Context, None]
@@ -110,7 +111,6 @@ class Served:
     def __init__(self, *, is_development: bool = False) -> None:
         self.expires_at: datetime | None = None
         self.is_broken = False
-        self.closed = 0
         self.tokens = set(TOKENS)
         self.metrics = Metrics()
         schema = LimitedSchema(Query, Mutation, Subscription)
@@ -130,15 +130,5 @@ class Served:
         token = connection.headers.get("authorization", "").removeprefix("Bearer ")
         if token and token not in self.tokens:
             raise Unauthenticated
-        return ExpiringContext(
-            viewer=Viewer("member", token) if token else NOBODY,
-            now=clock.now(),
-            locale="zh-CN" if token == "zh" else "en",
-            issue_token=lambda _, now: ("token", now),
-            device_secret=b"",
-            close=self.close,
-            expires_at=self.expires_at,
-        )
-
-    async def close(self) -> None:
-        self.closed += 1
+        viewer = Viewer("member", token) if token else NOBODY
+        return Context(viewer, "zh-CN" if token == "zh" else "en", self.expires_at)
