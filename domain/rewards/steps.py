@@ -1,9 +1,13 @@
-"""How do a decision's effects become value? Through `issue`, and through nothing else."""
+"""How do a decision's effects become value? By `issue`, and by nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from db.connection import Tx
+from db.queries import rewards as queries
 from domain.badges import steps as badges
 from domain.coupons import steps as coupons
 from domain.coupons.model import Coupon
@@ -19,6 +23,9 @@ from domain.effects.model import (
 from domain.ledger.model import Cause, Decision, Lot
 from domain.ledger.steps import Desk
 from domain.programme.model import Programme
+from domain.programme.views import Versions, versions
+from domain.rewards.model import Redeemed, Redemption
+from kit.errors import NotFound
 from kit.ids import new_id
 
 
@@ -107,3 +114,21 @@ def _grant(desk: Desk, effect: GrantPoints, cause: Cause) -> Lot:
         activates_at=activates_at,
         expires_at=effect.expires_at,
     )
+
+
+def shape(row: Mapping[str, Any], published: Versions) -> Redeemed:
+    """A row of the table `redemption` with its reward."""
+    redemption = Redemption(**row)
+    reward = published.numbered(redemption.programme_version).programme.reward(
+        redemption.reward_code
+    )
+    assert reward is not None, "a version doesn't change"
+    return Redeemed(redemption, reward)
+
+
+async def redeemed(tx: Tx, member_id: UUID, redemption_id: UUID) -> Redeemed:
+    """Refuses NOT_FOUND."""
+    row = await queries.redemption(tx, member_id, redemption_id)
+    if row is None:
+        raise NotFound("redemption")
+    return shape(dict(row), await versions(tx))

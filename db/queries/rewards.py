@@ -1,0 +1,131 @@
+"""SQL for redemptions, the stock that was sold, pools of codes and a member's coupons."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from db.connection import Tx
+
+FREE_CODES_COUNTED_MAX = 1_000
+_RETURNED = "('CANCELLED', 'FAILED')"
+
+_STANDING = f"""
+SELECT (SELECT tier_code FROM standing WHERE member_id = $1) AS tier_code,
+  coalesce((SELECT sold FROM reward_stock WHERE reward_code = $2), 0) AS sold,
+  (SELECT coalesce(sum(quantity), 0)::bigint FROM redemption WHERE $4 AND member_id = $1
+   AND reward_code = $2 AND state NOT IN {_RETURNED}
+   AND created_at >= coalesce($5, '-infinity'::timestamptz)) AS used,
+  (SELECT count(*) FROM (SELECT FROM reward_code WHERE pool = $3 AND member_id IS NULL
+   LIMIT {FREE_CODES_COUNTED_MAX}) AS free) AS codes_free
+"""  # noqa: S608  constants of this module
+_CLAIM = """
+UPDATE reward_code SET member_id = $3, redemption_id = $4
+WHERE pool = $1 AND code = ANY(ARRAY(SELECT code FROM reward_code
+  WHERE pool = $1 AND member_id IS NULL ORDER BY code LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING code
+"""
+_SELL = """
+INSERT INTO reward_stock (reward_code, sold) SELECT $1, $2 WHERE $2 <= $3
+ON CONFLICT (reward_code) DO UPDATE SET sold = reward_stock.sold + $2
+WHERE reward_stock.sold + $2 <= $3
+RETURNING sold
+"""
+_SHELF = f"""
+SELECT (SELECT coalesce(json_object_agg(reward_code, sold), '{{}}') FROM reward_stock) AS sold,
+  (SELECT coalesce(json_object_agg(pool, free), '{{}}') FROM (SELECT asked.pool,
+     (SELECT count(*) FROM (SELECT FROM reward_code AS c WHERE c.pool = asked.pool
+      AND c.member_id IS NULL LIMIT {FREE_CODES_COUNTED_MAX}) AS free) AS free
+   FROM unnest($1::text[]) AS asked (pool)) AS pools) AS codes_free
+"""  # noqa: S608  constants of this module
+
+
+async def standing(
+    tx: Tx,
+    member_id: UUID,
+    reward_code: str,
+    *,
+    pool: str | None,
+    counts: bool,
+    since: datetime | None,
+) -> Record:
+    """Tier, stock sold, limit used `since` (where it `counts`) and free codes, in one read."""
+    row = await tx.fetchrow(_STANDING, member_id, reward_code, pool, counts, since)
+    assert row is not None
+    return row
+
+
+async def shelf(tx: Tx, pools: Sequence[str]) -> Record:
+    """What has been sold of each reward, and how many free codes each pool has, as JSON."""
+    row = await tx.fetchrow(_SHELF, list(pools))
+    assert row is not None
+    return row
+
+
+async def used_by(tx: Tx, member_id: UUID, reward_codes: Sequence[str]) -> list[Record]:
+    """When the member took how many of these rewards, those given back left out."""
+    return await tx.fetch(
+        "SELECT reward_code, quantity, created_at FROM redemption WHERE member_id = $1"  # noqa: S608
+        f" AND reward_code = ANY($2) AND state NOT IN {_RETURNED}",
+        member_id,
+        list(reward_codes),
+    )
+
+
+async def tier_code(tx: Tx, member_id: UUID) -> str | None:
+    return await tx.fetchval("SELECT tier_code FROM standing WHERE member_id = $1", member_id)
+
+
+async def claim_codes(
+    tx: Tx, pool: str, *, quantity: int, member_id: UUID, redemption_id: UUID
+) -> list[str]:
+    """Free codes of a pool, now this redemption's; fewer than asked where the pool has fewer."""
+    rows = await tx.fetch(_CLAIM, pool, quantity, member_id, redemption_id)
+    return sorted(row["code"] for row in rows)
+
+
+async def sell(tx: Tx, reward_code: str, *, quantity: int, stock: int) -> bool:
+    """Count so many as sold unless that is more than the stock; the row stays locked."""
+    return await tx.fetchval(_SELL, reward_code, quantity, stock) is not None
+
+
+async def unsell(tx: Tx, reward_code: str, quantity: int) -> None:
+    await tx.execute(
+        "UPDATE reward_stock SET sold = sold - $2 WHERE reward_code = $1", reward_code, quantity
+    )
+
+
+async def redemption(tx: Tx, member_id: UUID, redemption_id: UUID) -> Record | None:
+    return await tx.fetchrow(
+        "SELECT * FROM redemption WHERE member_id = $1 AND id = $2", member_id, redemption_id
+    )
+
+
+async def redemptions(tx: Tx, member_id: UUID, *, before: UUID | None, limit: int) -> list[Record]:
+    """A member's redemptions, newest first, those older than `before`."""
+    return await tx.fetch(
+        "SELECT * FROM redemption WHERE member_id = $1 AND ($2::uuid IS NULL OR id < $2)"
+        " ORDER BY id DESC LIMIT $3",
+        member_id,
+        before,
+        limit,
+    )
+
+
+async def coupons_of(tx: Tx, member_id: UUID, codes: Sequence[str]) -> list[Record]:
+    return await tx.fetch(
+        "SELECT * FROM coupon WHERE member_id = $1 AND code = ANY($2)", member_id, list(codes)
+    )
+
+
+async def add_codes(tx: Tx, pool: str, codes: Sequence[str], *, added_at: datetime) -> int:
+    """How many of these codes are new in the pool."""
+    rows = await tx.fetch(
+        "INSERT INTO reward_code (pool, code, added_at) SELECT $1, code, $3"
+        " FROM unnest($2::text[]) AS given (code) ON CONFLICT DO NOTHING RETURNING code",
+        pool,
+        list(codes),
+        added_at,
+    )
+    return len(rows)

@@ -1,0 +1,211 @@
+"""How does a member turn points into a reward? In one transaction, once for each key."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from db.changes import Changes
+from db.connection import Tx, transactional
+from db.idempotency import input_hash, recall
+from db.queries import rewards as queries
+from domain.coupons import steps as coupons
+from domain.ledger.model import Cause, Decision
+from domain.ledger.steps import Desk, lock, open_desks, post
+from domain.members.model import Member
+from domain.programme.model import Reward
+from domain.programme.views import Published, versions
+from domain.rewards import rules
+from domain.rewards.errors import OutOfStock
+from domain.rewards.model import Offer, Redeemed, Redemption, Request, State
+from domain.rewards.steps import redeemed
+from kit.errors import IdempotencyKeyReused, MemberSuspended, NotFound, Refusal
+from kit.ids import new_id
+
+OPERATION = "redeemReward"
+
+
+class _SoldOut(Exception):
+    """Others took the last ones after this transaction had looked: all of it must go back."""
+
+
+async def redeem(
+    member_id: UUID, reward_code: str, quantity: int, *, idempotency_key: str, now: datetime
+) -> Redeemed:
+    """Take `quantity` of a reward for points: a coupon's or a pool's codes at once, or a parcel.
+
+    Refuses, in this order: INVALID_INPUT, NOT_FOUND (member, reward), MEMBER_SUSPENDED,
+    IDEMPOTENCY_KEY_REUSED, then what `rules.check_offer` lists; those are kept under the key and
+    answered again. A repeated request gets its first redemption, as it stands now, even where the
+    reward is no longer offered or the member is suspended meanwhile.
+    """
+    request = Request(member_id, reward_code, quantity, idempotency_key)
+    rules.check_request(request)
+    try:
+        answer = await _redeem(request, now=now)
+    except _SoldOut:
+        answer = await _redeem(request, now=now, sold_out=True)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+@transactional
+async def _redeem(
+    tx: Tx, request: Request, *, now: datetime, sold_out: bool = False
+) -> Redeemed | Refusal:
+    member = await lock(tx, request.member_id)
+    published = (await versions(tx)).at(now)
+    reward = published.programme.reward(request.reward_code)
+    first = await _first_answer(tx, request, member, reward=reward)
+    if first is not None:
+        if "refusal" in first:
+            return rules.refusal_of(first)
+        return await redeemed(tx, member.member_id, UUID(first["redemption"]))
+    assert reward is not None
+    (desk,) = await open_desks(tx, [member], published.programme, now)
+    offer = await _offer(tx, desk, reward, published=published)
+    try:
+        rules.check_offer(offer, request.quantity, published.programme, now=now)
+        if sold_out:
+            raise OutOfStock
+    except Refusal as refusal:
+        changes = Changes()
+        changes.put("idempotency", _answered(request, rules.answer_of(refusal), now))
+        await changes.write(tx)
+        return refusal
+    return await _take(tx, desk, offer, published=published, request=request)
+
+
+async def _first_answer(
+    tx: Tx, request: Request, member: Member, *, reward: Reward | None
+) -> dict[str, Any] | None:
+    reused = None
+    try:
+        first = await recall(tx, member.member_id, OPERATION, request.key, _asked(request))
+    except IdempotencyKeyReused as refusal:
+        first, reused = None, refusal
+    if first is None and reward is None:
+        raise NotFound("reward")
+    if first is None and member.suspended_at is not None:
+        raise MemberSuspended
+    if reused is not None:
+        raise reused
+    return first
+
+
+async def _offer(tx: Tx, desk: Desk, reward: Reward, *, published: Published) -> Offer:
+    programme, since = published.programme, None
+    if reward.limit is not None:
+        since, _ = rules.limit_window(reward.limit, programme, desk.now)
+    found = await queries.standing(
+        tx,
+        desk.member.member_id,
+        reward.code,
+        pool=reward.code_pool,
+        counts=reward.limit is not None,
+        since=since,
+    )
+    return Offer(
+        reward,
+        tier_code=found["tier_code"] or programme.tiers.ladder[0].code,
+        available_points=desk.points.wallet.available,
+        sold=found["sold"],
+        used=found["used"],
+        codes_free=found["codes_free"] if reward.kind == "VIRTUAL" else None,
+    )
+
+
+async def _take(
+    tx: Tx, desk: Desk, offer: Offer, *, published: Published, request: Request
+) -> Redeemed:
+    """Everything is written by one statement; the stock, which many want, is locked last."""
+    reward, redemption_id = offer.reward, new_id()
+    price = rules.price_points(offer, request.quantity)
+    decision = desk.decide(
+        f"{OPERATION} {request.key}",
+        "redemption",
+        published.version,
+        inputs={
+            "reward": reward.code,
+            "quantity": request.quantity,
+            "tier": offer.tier_code,
+            "price_points": reward.price(offer.tier_code),
+        },
+        outcome={"points": price, "redemption": str(redemption_id)},
+        occurred_at=desk.now,
+    )
+    cause = Cause(decision, "redemption", "redemption", str(redemption_id), desk.now)
+    debited_by = desk.points.spend(price, cause)
+    redemption = Redemption(
+        member_id=desk.member.member_id,
+        id=redemption_id,
+        reward_code=reward.code,
+        quantity=request.quantity,
+        price_points=price,
+        state=_FIRST_STATE[reward.kind],
+        codes=[],
+        debited_by=debited_by,
+        decision_id=decision.id,
+        programme_version=published.version,
+        created_at=desk.now,
+        resolved_at=desk.now if reward.kind == "VIRTUAL" else None,
+    )
+    redemption.codes = await _codes(tx, desk, redemption, published=published, decision=decision)
+    desk.changes.put("redemption", redemption)
+    answer = {"redemption": str(redemption_id)}
+    desk.changes.put("idempotency", _answered(request, answer, desk.now))
+    await post(tx, desk)
+    if reward.stock is not None and not await queries.sell(
+        tx, reward.code, quantity=request.quantity, stock=reward.stock
+    ):
+        raise _SoldOut
+    return Redeemed(redemption, reward)
+
+
+_FIRST_STATE = {
+    "COUPON": State.ISSUED,
+    "PHYSICAL": State.REQUESTED,
+    "VIRTUAL": State.DELIVERED,
+}
+
+
+async def _codes(
+    tx: Tx, desk: Desk, redemption: Redemption, *, published: Published, decision: Decision
+) -> list[str]:
+    reward = published.programme.reward(redemption.reward_code)
+    assert reward is not None
+    if reward.kind == "VIRTUAL":
+        assert reward.code_pool is not None
+        codes = await queries.claim_codes(
+            tx,
+            reward.code_pool,
+            quantity=redemption.quantity,
+            member_id=redemption.member_id,
+            redemption_id=redemption.id,
+        )
+        if len(codes) < redemption.quantity:
+            raise _SoldOut
+        return codes
+    if reward.kind == "COUPON":
+        assert reward.coupon is not None
+        face = published.programme.coupon(reward.coupon)
+        assert face is not None
+        source = {"source_type": "redemption", "source_id": str(redemption.id)}
+        issued = [coupons.issue(desk, decision, face, **source) for _ in range(redemption.quantity)]
+        return [coupon.code for coupon in issued]
+    return []
+
+
+def _asked(request: Request) -> str:
+    return input_hash({"reward_code": request.reward_code, "quantity": request.quantity})
+
+
+def _answered(request: Request, answer: dict[str, Any], now: datetime) -> dict[str, object]:
+    return {
+        "member_id": request.member_id,
+        "operation": OPERATION,
+        "key": request.key,
+        "input_hash": _asked(request),
+        "result": answer,
+        "created_at": now,
+    }

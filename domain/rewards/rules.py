@@ -1,0 +1,195 @@
+"""May this member have that reward now, and may a redemption still be undone?
+
+An offer is refused in this order: NOT_STARTED, ENDED, TIER_TOO_LOW, LIMIT_REACHED, OUT_OF_STOCK,
+INSUFFICIENT_POINTS.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from domain.coupons.model import Coupon
+from domain.ledger.errors import InsufficientPoints
+from domain.programme.model import Limit, Programme
+from domain.rewards.errors import (
+    Ended,
+    LimitReached,
+    NotCancellable,
+    NotStarted,
+    OutOfStock,
+    TierTooLow,
+    WrongState,
+)
+from domain.rewards.model import (
+    ADJUSTMENT_MAX,
+    KEY_LENGTH_MAX,
+    QUANTITY_MAX,
+    REASON_LENGTH_MAX,
+    Adjustment,
+    Offer,
+    Redemption,
+    Request,
+    State,
+)
+from kit.calendar import add_months, day_of, day_start
+from kit.errors import InvalidInput, Refusal
+
+_ONE_WEEK_DAYS = 7
+_STORED: dict[str, Callable[..., Refusal]] = {
+    NotStarted.code: NotStarted,
+    Ended.code: Ended,
+    TierTooLow.code: TierTooLow,
+    LimitReached.code: LimitReached,
+    OutOfStock.code: OutOfStock,
+    InsufficientPoints.code: InsufficientPoints,
+}
+
+
+def check_request(request: Request) -> None:
+    """Refuses INVALID_INPUT."""
+    if not 1 <= request.quantity <= QUANTITY_MAX:
+        raise InvalidInput(
+            ["input", "quantity"],
+            f"{request.quantity} is not within 1 to {QUANTITY_MAX}",
+            f"{request.quantity} 不在 1 至 {QUANTITY_MAX} 之间",
+        )
+    check_key(request.key)
+
+
+def check_key(key: str) -> None:
+    """Refuses INVALID_INPUT."""
+    if not 1 <= len(key) <= KEY_LENGTH_MAX or "\x00" in key:
+        raise InvalidInput(
+            ["input", "idempotencyKey"],
+            f"a key has 1 to {KEY_LENGTH_MAX} characters",
+            f"幂等键应为 1 至 {KEY_LENGTH_MAX} 个字符",
+        )
+
+
+def check_adjustment(asked: Adjustment, now: datetime) -> None:
+    """Refuses INVALID_INPUT."""
+    if asked.amount == 0 or abs(asked.amount) > ADJUSTMENT_MAX:
+        raise InvalidInput(
+            ["input", "amount"],
+            f"an adjustment is within ±{ADJUSTMENT_MAX} and not 0",
+            f"调整数额应在 ±{ADJUSTMENT_MAX} 之间且不为 0",
+        )
+    if not 1 <= len(asked.reason.strip()) <= len(asked.reason) <= REASON_LENGTH_MAX or (
+        "\x00" in asked.reason
+    ):
+        raise InvalidInput(
+            ["input", "reason"],
+            f"a reason has 1 to {REASON_LENGTH_MAX} characters",
+            f"原因应为 1 至 {REASON_LENGTH_MAX} 个字符",
+        )
+    if asked.expires_at is not None and asked.expires_at <= now:
+        raise InvalidInput(["input", "expiresAt"], "it lies in the past", "到期时间已过")
+    check_key(asked.key)
+
+
+def check_offer(offer: Offer, quantity: int, programme: Programme, *, now: datetime) -> None:
+    """Refuses what the module's docstring lists, in its order."""
+    reward = offer.reward
+    if reward.starts_at is not None and now < reward.starts_at:
+        raise NotStarted(reward.starts_at)
+    if reward.ends_at is not None and now >= reward.ends_at:
+        raise Ended(reward.ends_at)
+    tiers = programme.tiers
+    if reward.tier_min is not None and tiers.rank(offer.tier_code) < tiers.rank(reward.tier_min):
+        raise TierTooLow(reward.tier_min)
+    _check_limit(offer, quantity, programme, now=now)
+    if offer.stock_left is not None and quantity > offer.stock_left:
+        raise OutOfStock
+    price = price_points(offer, quantity)
+    if price > offer.available_points:
+        raise InsufficientPoints(available=offer.available_points, required=price)
+
+
+def _check_limit(offer: Offer, quantity: int, programme: Programme, *, now: datetime) -> None:
+    limit = offer.reward.limit
+    if limit is not None and offer.used + quantity > limit.count:
+        _, resets_at = limit_window(limit, programme, now)
+        raise LimitReached(limit.count, limit.period, resets_at)
+
+
+def price_points(offer: Offer, quantity: int) -> int:
+    return offer.reward.price(offer.tier_code) * quantity
+
+
+def limit_window(
+    limit: Limit, programme: Programme, at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Begin and end of the limit's period that holds `at`; None, None for one that never ends.
+
+    Days, weeks (from Monday), months and years of the programme's zone.
+    """
+    day = day_of(at, programme.zone, programme.day_start_hour)
+    match limit.period:
+        case "ever":
+            return None, None
+        case "day":
+            first, following = day, day + timedelta(days=1)
+        case "week":
+            first = day - timedelta(days=day.weekday())
+            following = first + timedelta(days=_ONE_WEEK_DAYS)
+        case "month":
+            first = day.replace(day=1)
+            following = add_months(first, 1)
+        case "year":
+            first, following = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    zone, hour = programme.zone, programme.day_start_hour
+    return day_start(first, zone, hour), day_start(following, zone, hour)
+
+
+def check_cancellable(
+    redemption: Redemption, kind: str, coupons: Sequence[Coupon], *, now: datetime
+) -> None:
+    """Refuses NOT_CANCELLABLE.
+
+    A physical thing can be cancelled until it is shipped, a coupon while it could still be used;
+    a code that was shown can't be unseen.
+    """
+    match kind:
+        case "PHYSICAL":
+            cancellable = redemption.state == State.REQUESTED
+        case "COUPON":
+            cancellable = redemption.state == State.ISSUED and all(
+                coupon.state == "ISSUED" and (coupon.expires_at is None or now < coupon.expires_at)
+                for coupon in coupons
+            )
+        case _:
+            cancellable = False
+    if not cancellable:
+        raise NotCancellable(kind, redemption.state)
+
+
+_STEPS: dict[State, tuple[State, ...]] = {
+    State.SHIPPED: (State.REQUESTED,),
+    State.DELIVERED: (State.SHIPPED,),
+    State.FAILED: (State.REQUESTED, State.SHIPPED),
+}
+
+
+def check_step(redemption: Redemption, following: State) -> None:
+    """Refuses WRONG_STATE where a thing can't become `following`: shipped, delivered or failed."""
+    if redemption.state not in _STEPS[following]:
+        raise WrongState(redemption.state, " | ".join(_STEPS[following]))
+
+
+def answer_of(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as it is kept under an idempotency key."""
+    facts = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in refusal.facts.items()
+        if not name.endswith(("_zh", "_en"))
+    }
+    return {"refusal": refusal.code, "facts": facts}
+
+
+def refusal_of(answer: dict[str, Any]) -> Refusal:
+    """The refusal that `answer_of` kept."""
+    facts = {
+        name: datetime.fromisoformat(value) if name.endswith("_at") and value else value
+        for name, value in answer["facts"].items()
+    }
+    return _STORED[answer["refusal"]](**facts)
