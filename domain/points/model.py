@@ -199,3 +199,13 @@ class InteractionDecision:
     growth: int
     inputs: Json
     outcome: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDecision:
+    """What `explain` reads of a decision. `kind`: purchase, refund, interaction, check_in, …"""
+
+    kind: str
+    programme_version: int
+    inputs: Mapping[str, Any]
+    outcome: Mapping[str, Any]

@@ -26,7 +26,7 @@ from kit.errors import Refusal
 def require_bindable(
     inviter: Inviter, invitee: Invitee, now: datetime, *, programme: Programme
 ) -> None:
-    """Refuses OWN_CODE, CIRCULAR, ALREADY_BOUND, TOO_LATE, SAME_DEVICE, SAME_CONTACT, in this order.
+    """Refuses, in order: OWN_CODE, CIRCULAR, ALREADY_BOUND, TOO_LATE, SAME_DEVICE, SAME_CONTACT.
 
     A check at the time of binding is advice where both sides can act at once; the award asks again.
     """

@@ -1,0 +1,314 @@
+"""Why is an entry this amount? Plain sentences, in zh-CN and en, from the stored decision.
+
+Which inputs and outcomes a kind of decision has:
+purchase, refund, interaction: as `domain.points.rules` gives them; check_in, make_up: as
+`domain.checkins.rules`; referral: a side of `domain.referrals.rules.award`; referral_reversal:
+as referral, or empty; redemption, cancellation: `reward` (code), `quantity`, `price_points`, and
+`title` (zh-CN, en) where known; adjustment: `reason`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from domain.points.model import StoredDecision
+from kit.money import exponent, format_money
+
+_LINES_MAX = 5
+_PERIODS = {"day": ("每日", "a day"), "week": ("每周", "a week"), "month": ("每月", "a month")}
+Facts = Mapping[str, Any]
+
+
+class Words(NamedTuple):
+    zh: str
+    en: str
+
+
+def explain(movement: str, amount_points: int, decision: StoredDecision, *, locale: str) -> str:
+    """Why `amount_points` (unsigned) moved; `movement` is the transfer's kind in the ledger.
+
+    A movement whose decision is of a kind not known here still says what it is.
+    """
+    words = _words(movement, amount_points, decision)
+    if locale.startswith("zh"):
+        return f"{words.zh}（会员计划第 {decision.programme_version} 版）"
+    return f"{words.en} (Programme version {decision.programme_version}.)"
+
+
+def _words(movement: str, amount_points: int, decision: StoredDecision) -> Words:
+    origin = _origin(decision)
+    if movement == "spend" and decision.kind == "make_up":
+        origin = _make_up_card(decision.inputs)
+    if movement not in _BY_MOVEMENT:
+        return origin
+    amount, words = _points(amount_points), _BY_MOVEMENT[movement]
+    return Words(
+        words.zh.format(amount=amount.zh, origin=origin.zh),
+        words.en.format(amount=amount.en, origin=origin.en),
+    )
+
+
+def _origin(decision: StoredDecision) -> Words:
+    tell = _BY_DECISION.get(decision.kind)
+    if tell is None:
+        return Words(f"按「{decision.kind}」规则。", f"By the rule “{decision.kind}”.")
+    return tell(decision.inputs, decision.outcome)
+
+
+def _purchase(inputs: Facts, outcome: Facts) -> Words:
+    currency = inputs["currency"]
+    base = _money(outcome["base_minor"], currency)
+    yuan = _money(10 ** exponent(currency), currency)
+    tier = inputs["tier_name"]
+    per_yuan = _points(inputs["per_yuan"])
+    times, points = inputs["tier_multiplier"], _points(outcome["points"])
+    by_tier, together = outcome["by_tier"], ""
+    if outcome["rules"]:
+        together = outcome["exact"]
+    return _joined(
+        Words(
+            f"订单 {inputs['order_id']}：计分金额 {base.zh}，每 {yuan.zh} 得 {per_yuan.zh}，"
+            f"{tier['zh-CN']} ×{times}，为 {by_tier}。",
+            f"Order {inputs['order_id']}: {base.en} at {per_yuan.en} per {yuan.en}, "
+            f"×{times} for {tier['en']}, is {by_tier}.",
+        ),
+        *(_rule(rule) for rule in outcome["rules"]),
+        _ceiling(inputs),
+        *_not_counted(inputs),
+        Words(
+            f"{'合计 ' + together + '，' if together else ''}整单向下取整一次：{points.zh}。",
+            f"{'Together ' + together + '; r' if together else 'R'}ounded down once for the whole "
+            f"order: {points.en}.",
+        ),
+    )
+
+
+def _rule(rule: Facts) -> Words:
+    name, times = rule["name"], rule["multiplier"]
+    trimmed = rule["trimmed"]
+    if trimmed is None:
+        return Words(
+            f"「{name['zh-CN']}」×{times} 增加 {rule['points']} 积分。",
+            f"“{name['en']}” ×{times} adds {_points(rule['points']).en}.",
+        )
+    zh_period, en_period = _PERIODS[trimmed["period"]]
+    wanted, cap, used = trimmed["wanted_points"], trimmed["cap_points"], trimmed["used_points"]
+    return Words(
+        f"「{name['zh-CN']}」×{times} 本可增加 {wanted} 积分；{zh_period}上限 {cap}，已用 {used}，"
+        f"故增加 {rule['points']} 积分。",
+        f"“{name['en']}” ×{times} would add {_points(wanted).en}; of its limit of {cap} "
+        f"{en_period} {used} were used, so it adds {_points(rule['points']).en}.",
+    )
+
+
+def _ceiling(inputs: Facts) -> Words:
+    most = inputs["multiplier_max"]
+    if not any(line["rules"] and line["multiplier"] == most for line in inputs["lines"]):
+        return Words("", "")
+    return Words(f"倍数相乘最高 ×{most}。", f"Multipliers together stop at ×{most}.")
+
+
+def _not_counted(inputs: Facts) -> list[Words]:
+    lines = inputs["lines"]
+    found: list[Words] = []
+    if inputs["rate"] is not None:
+        currency, rate = inputs["order_currency"], inputs["rate"]
+        found.append(
+            Words(
+                f"{currency} 金额按 {rate} 逐行换算，向下取整。",
+                f"Converted from {currency} at {rate}, line by line, rounded down.",
+            )
+        )
+    paid = _money(sum(line["points_paid_minor"] for line in lines), inputs["currency"])
+    if any(line["points_paid_minor"] for line in lines):
+        found.append(
+            Words(f"积分抵扣的 {paid.zh} 不计分。", f"{paid.en} paid with points earns nothing.")
+        )
+    excluded = sum(line["net_minor"] for line in lines if not line["eligible"])
+    if excluded:
+        amount = _money(excluded, inputs["order_currency"])
+        found.append(
+            Words(
+                f"不参与积分的商品 {amount.zh} 不计分。",
+                f"{amount.en} of goods that take no part earns nothing.",
+            )
+        )
+    return found
+
+
+def _refund(inputs: Facts, outcome: Facts) -> Words:
+    taken, restored = outcome["points_taken"], outcome["points_restored"]
+    lines = inputs["lines"]
+    more = len(lines) - _LINES_MAX
+    return _joined(
+        Words(
+            f"订单 {inputs['order_id']} 退款 {inputs['refund_id']}：",
+            f"Refund {inputs['refund_id']} of order {inputs['order_id']}:",
+        ),
+        *(_refunded_line(line, inputs["currency"]) for line in lines[:_LINES_MAX]),
+        Words(f"另有 {more} 行。", f"And {more} more lines.") if more > 0 else Words("", ""),
+        Words(
+            f"收回 {taken} 积分，订单剩 {outcome['points_left']} 积分。",
+            f"{_points(taken).en} taken back, {outcome['points_left']} of the order stay.",
+        ),
+        Words(f"退还所用的 {restored} 积分。", f"{_points(restored).en} spent on it come back.")
+        if restored
+        else Words("", ""),
+    )
+
+
+def _refunded_line(line: Facts, currency: str) -> Words:
+    net, left = _money(line["net_minor"], currency), _money(line["left_minor"], currency)
+    points, kept, before = line["points"], line["kept"], line["kept_before"]
+    return Words(
+        f"{line['line_id']} 净额 {net.zh} 剩 {left.zh}，{points} 积分保留 {kept}（此前 {before}），"
+        "向下取整。",
+        f"of line {line['line_id']} {left.en} of {net.en} is left, which keeps {kept} of "
+        f"{points} points, rounded down ({before} before).",
+    )
+
+
+def _interaction(inputs: Facts, outcome: Facts) -> Words:
+    zh, en = {
+        "review": ("评价通过", "Approved review"),
+        "share_opened": ("分享被打开", "Shared link opened"),
+    }[inputs["interaction"]]
+    photo = Words("（带图）", " with a photo") if inputs["with_photo"] else Words("", "")
+    tier, times = inputs["tier_name"], inputs["multiplier"]
+    base, points = _points(inputs["base_points"]), _points(outcome["points"])
+    return Words(
+        f"{zh}{photo.zh}：{base.zh}，{tier['zh-CN']}互动 ×{times}，向下取整为 {points.zh}。",
+        f"{en}{photo.en}: {base.en}, ×{times} for {tier['en']}, rounded down: {points.en}.",
+    )
+
+
+def _check_in(inputs: Facts, outcome: Facts) -> Words:
+    base, points = _points(inputs["points"]), _points(outcome["points"])
+    bonuses = outcome["bonuses"]
+    zh = "".join(f"，连续 {entry['every_days']} 天奖励 {entry['points']}" for entry in bonuses)
+    en = "".join(f", {entry['points']} more for {entry['every_days']} days" for entry in bonuses)
+    return Words(
+        f"{inputs['day']} 签到，连续第 {inputs['streak_days']} 天：{base.zh}{zh}，共 {points.zh}。",
+        f"Check-in on {inputs['day']}, day {inputs['streak_days']} in a row: "
+        f"{base.en}{en}; {points.en} in all.",
+    )
+
+
+def _make_up(inputs: Facts, outcome: Facts) -> Words:
+    points = _points(outcome["points"])
+    return Words(
+        f"补签 {inputs['day']} 后连续 {outcome['streak_days']} 天，补发连续奖励 {points.zh}。",
+        f"With {inputs['day']} made up the streak is {outcome['streak_days']} days, "
+        f"which makes {points.en} of milestones due.",
+    )
+
+
+def _make_up_card(inputs: Facts) -> Words:
+    price = _points(inputs["price_points"])
+    return Words(
+        f"补签 {inputs['day']} 使用 {price.zh}。", f"Making up {inputs['day']}: {price.en}."
+    )
+
+
+def _redemption(inputs: Facts, _: Facts) -> Words:
+    title, quantity, price = _title(inputs), inputs["quantity"], _points(inputs["price_points"])
+    total = _points(inputs["price_points"] * quantity)
+    return Words(
+        f"兑换「{title.zh}」{quantity} 份，每份 {price.zh}，共 {total.zh}。",
+        f"Redeemed {quantity} × “{title.en}” at {price.en}: {total.en}.",
+    )
+
+
+def _cancellation(inputs: Facts, _: Facts) -> Words:
+    title = _title(inputs)
+    return Words(
+        f"取消兑换「{title.zh}」，原积分按原有效期退还。",
+        f"“{title.en}” was cancelled: the very points come back, with their former expiry.",
+    )
+
+
+def _adjustment(inputs: Facts, _: Facts) -> Words:
+    return Words(f"人工调整：{inputs['reason']}", f"Adjusted by staff: {inputs['reason']}")
+
+
+def _referral(inputs: Facts, outcome: Facts) -> Words:
+    if inputs["side"] == "invitee":
+        points = _points(inputs["points"])
+        return Words(
+            f"受邀首单达标，奖励 {points.zh}。",
+            f"Your first order after an invitation counts: {points.en}.",
+        )
+    points, nth = _points(outcome["points"]), inputs["awarded_this_month"] + 1
+    month, most, reached = inputs["month"], inputs["monthly_cap"], outcome["milestones"]
+    zh = "".join(f"累计邀请 {entry['count']} 人，另奖 {entry['points']}。" for entry in reached)
+    en = "".join(f" {entry['points']} more for {entry['count']} friends." for entry in reached)
+    return Words(
+        f"好友首单达标，奖励 {points.zh}（{month} 第 {nth} 次，每月上限 {most} 次）。{zh}",
+        f"A friend's first order counts: {points.en} ({nth} of at most {most} in {month}).{en}",
+    )
+
+
+def _referral_reversal(*_: Facts) -> Words:
+    return Words(
+        "达标订单已退款至低于最低金额，邀请奖励收回。",
+        "The order that counted was refunded below the minimum: the award is taken back.",
+    )
+
+
+_BY_MOVEMENT = {
+    "activate": Words(
+        "{amount}可以使用了。来源：{origin}", "{amount} became available. Where from: {origin}"
+    ),
+    "expire": Words(
+        "{amount}有效期已到。来源：{origin}",
+        "{amount} reached the end of their time. Where from: {origin}",
+    ),
+    "decay": Words(
+        "年末衰减，可用积分按比例减少，向下取整，其中 {amount}的来源：{origin}",
+        "The yearly decay takes a share of what is available, rounded down; {amount} of it came "
+        "from: {origin}",
+    ),
+    "repay": Words(
+        "{amount}用于偿还欠分。来源：{origin}", "{amount} repaid a debt. Where from: {origin}"
+    ),
+    "shortfall": Words(
+        "应收回的积分已被使用，{amount}记为欠分。{origin}",
+        "What is to be taken back had been spent, so {amount} became a debt. {origin}",
+    ),
+    "recoup": Words(
+        "应收回的积分已被使用，{amount}从其他可用积分中扣除。{origin}",
+        "What is to be taken back had been spent, so {amount} came from other points. {origin}",
+    ),
+}
+_BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
+    "purchase": _purchase,
+    "refund": _refund,
+    "interaction": _interaction,
+    "check_in": _check_in,
+    "make_up": _make_up,
+    "redemption": _redemption,
+    "cancellation": _cancellation,
+    "adjustment": _adjustment,
+    "referral": _referral,
+    "referral_reversal": _referral_reversal,
+}
+
+
+def _title(inputs: Facts) -> Words:
+    title = inputs.get("title")
+    return (
+        Words(title["zh-CN"], title["en"]) if title else Words(inputs["reward"], inputs["reward"])
+    )
+
+
+def _money(amount_minor: int, currency: str) -> Words:
+    return Words(
+        format_money(amount_minor, currency, "zh-CN"), format_money(amount_minor, currency, "en")
+    )
+
+
+def _points(points: int) -> Words:
+    return Words(f"{points} 积分", "1 point" if points == 1 else f"{points} points")
+
+
+def _joined(*parts: Words) -> Words:
+    return Words("".join(part.zh for part in parts), " ".join(part.en for part in parts if part.en))
