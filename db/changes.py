@@ -62,7 +62,7 @@ TABLES: dict[str, Table] = {
         + ("settled_only_until", "changed_at"),
     ),
     "tier_change": Table(_MEMBER_ID),
-    "check_in": Table(("member_id", "day")),
+    "check_in": Table(("member_id", "day"), ("streak_days",)),
     "badge": Table(("member_id", "code"), ignores_known=True),
     "coupon": Table(_MEMBER_ID, ("state",)),
     "coupon_code": Table(("code",)),

@@ -17,13 +17,6 @@ SELECT json_build_object(
 """
 
 
-async def lock_member(tx: Tx, member_id: UUID) -> Record | None:
-    """The member's row, locked: whoever moves value of this member waits here."""
-    return await tx.fetchrow(
-        "SELECT * FROM member WHERE member_id = $1 FOR NO KEY UPDATE", member_id
-    )
-
-
 async def wallets_and_lots(tx: Tx, member_ids: Sequence[UUID]) -> dict[str, list[dict[str, Any]]]:
     """Wallets and every lot with something in it, as JSON rows."""
     found = await tx.fetchjson(_SNAPSHOT, list(member_ids))

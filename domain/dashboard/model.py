@@ -25,7 +25,8 @@ PartName = Literal[
 class Part:
     """A piece of the dashboard with its arguments.
 
-    `as_of`: the instant. `days`: the month, YYYY-MM. `history`, `redemptions`: first, after.
+    `as_of`: the instant. `days`: the month, YYYY-MM. `redemptions`: first, after. `history`: first,
+    after, whether explanations are asked for.
     """
 
     name: PartName

@@ -19,7 +19,8 @@ from domain.intake.errors import ConflictingEvent, TooManyEvents
 from domain.intake.model import EVENTS_MAX, Fact, InboxEvent, Payload, Recorded
 from domain.intake.rules import Keys, judge, keys_of
 from domain.intake.steps import open_cases, open_events, take_effect
-from domain.ledger.steps import lock, post
+from domain.ledger.steps import post
+from domain.members.steps import lock
 from domain.orders.standing import reassess
 from domain.programme.views import versions
 from kit.errors import NotFound, Refusal
@@ -219,14 +220,14 @@ async def _drain(tx: Tx, member_ids: Sequence[UUID], now: datetime, each: int) -
     return frozenset(await queries.kept_waiting(tx, full)) if full else frozenset()
 
 
-async def confirm_tiers(claims: Sequence[Claim], *, now: datetime) -> None:
-    """The effect of "tiers.confirm" jobs: return windows are over, so look at the tier again."""
+async def assess_tiers(claims: Sequence[Claim], *, now: datetime) -> None:
+    """The effect of "tiers.assess" jobs: what counts has changed, so look at the tier again."""
     for claim in claims:
-        await _confirm_tier(claim, now=now)
+        await _assess_tier(claim, now=now)
 
 
 @transactional
-async def _confirm_tier(tx: Tx, claim: Claim, *, now: datetime) -> None:
+async def _assess_tier(tx: Tx, claim: Claim, *, now: datetime) -> None:
     member = await lock(tx, claim.member_id)
     cases = await open_cases(tx, [member], (), await versions(tx), now)
     dossier = cases[claim.member_id].dossier

@@ -188,7 +188,7 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
             referrals.order_refunded(case.dossier.desk, case.referral, case.dossier.purchases[key])
         case ReviewApproved(review_id=review_id, photos=photos):
             _interaction(
-                dossier,
+                case.dossier,
                 event,
                 InteractionFacts(
                     kind="review",

@@ -1,6 +1,6 @@
 """How does a wallet's chain of hashes go on? Each transfer's hash covers the one before and its own content."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -20,5 +20,5 @@ def chain_hash(
 
 def _text(part: object) -> str:
     if isinstance(part, datetime):
-        return part.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return part.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return str(part)

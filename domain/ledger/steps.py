@@ -12,6 +12,7 @@ from db.queries import ledger as queries
 from domain.ledger.model import Currency, Decay, Decision, Hold, Lot, Policy, Slice, Wallet
 from domain.ledger.rules import Book, first_decay
 from domain.members.model import Member
+from domain.members.steps import lock
 from domain.programme.model import AnnualDecay, Programme
 from kit.errors import MemberSuspended, NotFound
 from kit.ids import new_id
@@ -34,7 +35,7 @@ class Desk:
     def growth(self) -> Book:
         return self.books[Currency.GROWTH]
 
-    def decide(  # noqa: PLR0913  the columns of a decision
+    def decide(
         self,
         key: str,
         kind: str,
@@ -77,14 +78,6 @@ def policy_of(programme: Programme) -> Policy:
     )
 
 
-async def lock(tx: Tx, member_id: UUID) -> Member:
-    """The member's row, locked until the transaction ends. Refuses NOT_FOUND."""
-    row = await queries.lock_member(tx, member_id)
-    if row is None:
-        raise NotFound("member")
-    return Member(**row)
-
-
 async def open_desk(tx: Tx, member_id: UUID, programme: Programme, now: datetime) -> Desk:
     """Lock one member and load their books, with everything due by `now` posted."""
     member = await lock(tx, member_id)
@@ -98,7 +91,7 @@ async def open_desks(
     """Load the books of members that are locked already."""
     found = await queries.wallets_and_lots(tx, [member.member_id for member in members])
     policy = policy_of(programme)
-    books = _books(found["wallets"], found["lots"], policy, now)
+    books = books_of(found["wallets"], found["lots"], policy, now)
     desks = []
     for member in members:
         desk = Desk(member, books[member.member_id], now)
@@ -109,19 +102,20 @@ async def open_desks(
     return desks
 
 
-def _books(
+def books_of(
     wallets: Iterable[dict[str, object]],
     lots: Iterable[dict[str, object]],
     policy: Policy,
     now: datetime,
 ) -> dict[UUID, dict[str, Book]]:
+    """Books by member and currency from rows as JSON; nothing is settled yet."""
     books: dict[UUID, dict[str, Book]] = {}
     for row in wallets:
         wallet = rows.read(Wallet, row)
         points = wallet.currency == Currency.POINTS
         if points:
             wallet.decays_at = first_decay(wallet.decays_at, policy, now)
-        book = Book(wallet, {}, now, policy if points else Policy())
+        book = Book(wallet, {}, now, policy if points else Policy(), due_before=wallet.next_due_at)
         books.setdefault(wallet.member_id, {})[wallet.currency] = book
     for row in lots:
         lot = rows.read(Lot, row)
@@ -165,7 +159,7 @@ async def post(tx: Tx, *desks: Desk) -> None:
 
 
 def _put_book(changes: Changes, book: Book) -> None:
-    if book.transfers or book.changed_lots:
+    if book.transfers or book.changed_lots or book.wallet.next_due_at != book.due_before:
         changes.put("wallet", book.wallet)
     for transfer in book.transfers:
         changes.put("transfer", transfer)

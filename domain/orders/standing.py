@@ -5,15 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from db.jobs import Job
 from domain.orders.model import Dossier, OrderSeen, TierSeen
 from domain.programme.model import Programme
 from domain.tiers.model import ScoreParts, Standing, TierDecision, TierPeriod, WindowFacts
 from domain.tiers.rules import assess, orders_counted, score
+from domain.tiers.steps import assess_job
 from kit.calendar import trailing_start
 from kit.ids import new_id
-
-CONFIRM = "tiers.confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +137,6 @@ def _confirm_later(dossier: Dossier, at: datetime) -> None:
     """Look again when the next order's return window is over."""
     unsettled = [o.settles_at for o in dossier.orders.values() if o.settles_at > at]
     if unsettled:
-        job = Job(
-            member_id=dossier.desk.member.member_id,
-            kind=CONFIRM,
-            key="confirm",
-            run_at=min(unsettled),
-            created_at=dossier.desk.now,
-        )
+        member_id = dossier.desk.member.member_id
+        job = assess_job(member_id, min(unsettled), dossier.desk.now)
         dossier.desk.changes.put("job", job)

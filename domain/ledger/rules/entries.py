@@ -57,7 +57,8 @@ class Entries:
     """One wallet, its lots, and what has moved since it was opened at `now`.
 
     `lots` must hold every lot with something remaining or held, and those that a movement undoes.
-    While `activates` is false (a suspended member) pending lots stay pending.
+    While `activates` is false (a suspended member) pending lots stay pending. `due_before` is the
+    wallet's next due instant as it was read.
     """
 
     wallet: Wallet
@@ -69,6 +70,7 @@ class Entries:
     moves: list[LotMove] = field(default_factory=list[LotMove])
     changed_lots: dict[UUID, Lot] = field(default_factory=dict[UUID, Lot])
     changed_holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])
+    due_before: datetime | None = None
 
     def _active(self) -> list[Lot]:
         lots = [lot for lot in self.lots.values() if lot.activated_at is not None and lot.remaining]

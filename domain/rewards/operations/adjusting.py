@@ -8,7 +8,8 @@ from db.connection import Tx, transactional
 from db.idempotency import input_hash, recall_service
 from domain.ledger.errors import InsufficientPoints
 from domain.ledger.model import Account, Cause
-from domain.ledger.steps import Desk, lock, open_desks, post
+from domain.ledger.steps import Desk, open_desks, post
+from domain.members.steps import lock
 from domain.points.rules import expires_at as expiry_of
 from domain.programme.views import Published, versions
 from domain.rewards import rules

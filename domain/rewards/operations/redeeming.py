@@ -10,7 +10,8 @@ from db.idempotency import input_hash, recall
 from db.queries import rewards as queries
 from domain.coupons import steps as coupons
 from domain.ledger.model import Cause, Decision
-from domain.ledger.steps import Desk, lock, open_desks, post
+from domain.ledger.steps import Desk, open_desks, post
+from domain.members.steps import lock
 from domain.members.model import Member
 from domain.programme.model import Reward
 from domain.programme.views import Published, versions

@@ -1,0 +1,211 @@
+"""How does a member check in, and restore a missed day?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from db.connection import Tx, transactional
+from db.queries import checkins as queries
+from domain.checkins.model import DayRecord, MakeUpDecision, MakeUpState, MemberDays
+from domain.checkins.rules import check_in as decide_check_in
+from domain.checkins.rules import make_up as decide_make_up
+from domain.checkins.steps import days_of, state_of
+from domain.effects.model import AwardBadge, Effect, GrantGrowth, GrantPoints, IssueCoupon
+from domain.ledger.model import Cause, Decision
+from domain.ledger.steps import Desk, open_desk, post
+from domain.points.rules import expires_at, inactive_at
+from domain.programme.model import Programme
+from domain.programme.views import versions
+from domain.rewards.steps import issue
+from domain.tiers.steps import assess_job
+from kit.calendar import ONE_DAY, day_start, trailing_start
+
+_SOURCE = "check_in"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """A check-in: the member's day, its number in the streak, the points it gave."""
+
+    day: date
+    streak_days: int
+    points_awarded: int
+
+
+@transactional
+async def check_in(tx: Tx, member_id: UUID, *, now: datetime) -> CheckedIn:
+    """Check the member in on their day.
+
+    Refuses NOT_FOUND, MEMBER_SUSPENDED, ALREADY_CHECKED_IN (with the first one's result),
+    CHECK_IN_TOO_SOON.
+    """
+    published = (await versions(tx)).at(now)
+    programme = published.programme
+    desk = await open_desk(tx, member_id, programme, now)
+    desk.require_standing()
+    found = await queries.state(tx, member_id, _window_start(programme, now))
+    decided = decide_check_in(state_of(desk.member, found, programme), now, programme)
+    decision = desk.decide(
+        f"check-in:{decided.day}",
+        "check_in",
+        published.version,
+        inputs=decided.inputs,
+        outcome=decided.outcome,
+        occurred_at=now,
+    )
+    effects: list[Effect] = []
+    if decided.growth:
+        effects.append(GrantGrowth(decided.growth, "interaction"))
+    effects += [AwardBadge(code) for code in decided.badges]
+    effects += [IssueCoupon(template) for template in decided.coupons]
+    _give(desk, decision, programme, points=decided.points_awarded, effects=effects)
+    checked_in = CheckedIn(decided.day, decided.streak_days, decided.points_awarded)
+    _put(desk, decision, checked_in, made_up=False)
+    if _score_moves(programme, found["interaction"], decided.growth):
+        desk.changes.put("job", assess_job(member_id, now, now))
+    await post(tx, desk)
+    return checked_in
+
+
+@transactional
+async def make_up(tx: Tx, member_id: UUID, missed: date, *, now: datetime) -> CheckedIn:
+    """Restore a missed day with a make-up card (补签), paid in points; natural key: the day.
+
+    Refuses NOT_FOUND, MEMBER_SUSPENDED, DAY_NOT_MISSED, MAKE_UP_TOO_LATE, MAKE_UP_LIMIT_REACHED,
+    INSUFFICIENT_POINTS.
+    """
+    published = (await versions(tx)).at(now)
+    programme = published.programme
+    desk = await open_desk(tx, member_id, programme, now)
+    desk.require_standing()
+    days = days_of(desk.member, programme)
+    oldest = days.day_of(now) - timedelta(days=programme.check_in.makeup.days_back + 1)
+    recorded = await queries.days_since(tx, member_id, oldest)
+    state = await _make_up_state(tx, desk, days, recorded, now)
+    decided = decide_make_up(state, missed, now, programme=programme)
+    decision = desk.decide(
+        f"make-up:{missed}",
+        "make_up",
+        published.version,
+        inputs=decided.inputs,
+        outcome=decided.outcome,
+        occurred_at=now,
+    )
+    cause = Cause(decision, "make_up", _SOURCE, missed.isoformat(), now)
+    desk.points.spend(decided.price_points, cause)
+    effects: list[Effect] = [AwardBadge(code) for code in decided.badges]
+    effects += [IssueCoupon(template) for template in decided.coupons]
+    _give(desk, decision, programme, points=decided.points_awarded, effects=effects)
+    checked_in = CheckedIn(missed, dict(decided.streaks)[missed], decided.points_awarded)
+    _put(desk, decision, checked_in, made_up=True)
+    _renumber(desk, recorded, decided)
+    await post(tx, desk)
+    return checked_in
+
+
+async def _make_up_state(
+    tx: Tx, desk: Desk, days: MemberDays, recorded: Sequence[dict[str, Any]], now: datetime
+) -> MakeUpState:
+    member = desk.member
+    today = days.day_of(now)
+    month = today.replace(day=1)
+    zone = days.change.zone if days.change and now >= days.change.starts_at else days.zone
+    made_up = await queries.made_up_between(
+        tx, member.member_id, day_start(month, zone, days.day_start_hour), now + ONE_DAY
+    )
+    found = await queries.state(tx, member.member_id, now)
+    return MakeUpState(
+        days=days,
+        joined_on=days.day_of(member.joined_at),
+        records=tuple(map(_record, recorded)),
+        made_up_this_month=made_up,
+        badges=frozenset(found["badges"] or ()),
+    )
+
+
+def _record(row: dict[str, Any]) -> DayRecord:
+    outcome = orjson.loads(row["outcome"])
+    bonuses = outcome.get("bonuses", ())
+    gave = outcome["points"] if row["made_up"] else sum(bonus["points"] for bonus in bonuses)
+    return DayRecord(
+        day=row["day"],
+        streak_days=row["streak_days"],
+        milestone_points=gave,
+        coupons=tuple(outcome.get("coupons", ())),
+        made_up=row["made_up"],
+    )
+
+
+def _give(
+    desk: Desk,
+    decision: Decision,
+    programme: Programme,
+    *,
+    points: int,
+    effects: list[Effect],
+) -> None:
+    at = decision.occurred_at
+    active_until = inactive_at(at, programme)
+    if points:
+        ends = expires_at(at, programme) or active_until
+        effects = [GrantPoints(points, decision.kind, None, ends), *effects]
+    issue(
+        desk,
+        decision,
+        effects,
+        programme=programme,
+        source_type=_SOURCE,
+        source_id=str(decision.inputs["day"]),
+        occurred_at=at,
+    )
+    if active_until is not None:
+        desk.points.extend(active_until)
+
+
+def _put(desk: Desk, decision: Decision, checked_in: CheckedIn, *, made_up: bool) -> None:
+    desk.changes.put(
+        "check_in",
+        {
+            "member_id": desk.member.member_id,
+            "day": checked_in.day,
+            "streak_days": checked_in.streak_days,
+            "points_awarded": checked_in.points_awarded,
+            "made_up": made_up,
+            "occurred_at": decision.occurred_at,
+            "decision_id": decision.id,
+        },
+    )
+
+
+def _renumber(desk: Desk, recorded: Sequence[dict[str, Any]], decided: MakeUpDecision) -> None:
+    """Days after the restored one count on from it."""
+    numbers = dict(decided.streaks)
+    for row in recorded:
+        if row["day"] in numbers and row["streak_days"] != numbers[row["day"]]:
+            kept = {name: value for name, value in row.items() if name != "outcome"}
+            kept |= {"member_id": desk.member.member_id, "streak_days": numbers[row["day"]]}
+            desk.changes.put("check_in", kept)
+
+
+def _window_start(programme: Programme, now: datetime) -> datetime:
+    return trailing_start(
+        now,
+        programme.tiers.window_months,
+        programme.zone,
+        day_start_hour=programme.day_start_hour,
+    )
+
+
+def _score_moves(programme: Programme, before: int, growth: int) -> bool:
+    """Whether this GROWTH of class interaction can change the tier score."""
+    if programme.tiers.basis == "growth":
+        return growth > 0
+    policy = programme.tiers.score
+    per_point = policy.interaction_growth_per_point
+    return min(before // per_point, policy.interaction_cap) < min(
+        (before + growth) // per_point, policy.interaction_cap
+    )

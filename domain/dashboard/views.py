@@ -1,0 +1,340 @@
+"""What does a member's dashboard show? One statement, whatever is asked; what is due is shown as posted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from db import rows
+from db.connection import reader
+from db.queries import dashboard as queries
+from domain.checkins.rules import status
+from domain.checkins.steps import state_of
+from domain.dashboard.model import (
+    CheckInState,
+    Entry,
+    MemberView,
+    Part,
+    Points,
+    Progress,
+    RedemptionView,
+    ReferralView,
+)
+from domain.ledger.model import Account, Currency, Policy, Transfer
+from domain.ledger.rules import Book
+from domain.ledger.steps import books_of, policy_of
+from domain.members.model import Member
+from domain.members.rules import zone_at
+from domain.orders.standing import StandingRow
+from domain.points.explain import explain
+from domain.points.model import StoredDecision
+from domain.programme.model import Programme
+from domain.programme.views import Versions, versions
+from domain.tiers.model import WindowFacts
+from domain.tiers.rules import progress, score
+from kit import calendar
+from kit.errors import InvalidInput
+from kit.paging import Page, decode_cursor, encode_cursor, page_size
+
+EXPIRING = timedelta(days=30)
+_LAST_SEQ = 2**62
+_LAST_ID = UUID(int=2**128 - 1)
+_WALLET_PARTS = frozenset({"points", "growth", "history", "as_of"})
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One question and what reading its answer takes."""
+
+    member_id: UUID
+    now: datetime
+    locale: str
+    versions: Versions
+    programme: Programme
+    names: dict[Part, str]
+
+
+async def member_view(
+    member_id: UUID, parts: Iterable[Part], *, now: datetime, locale: str
+) -> MemberView | None:
+    """The member with the parts asked for, read by one SQL statement; None where there is none.
+
+    Refuses INVALID_INPUT for a page size, cursor, month or instant that can't be.
+    """
+    known = await versions()
+    wanted = sorted(set(parts), key=repr)
+    names = {part: f"{part.name}_{number}" for number, part in enumerate(wanted)}
+    asking = _Asking(member_id, now, locale, known, known.at(now).programme, names)
+    question = _question(asking, wanted)
+    async with reader() as tx:
+        found = await question.answer(tx)
+    if found is None:
+        return None
+    return _Reading(asking, found).view(wanted)
+
+
+def _question(asking: _Asking, parts: list[Part]) -> queries.Question:
+    question = queries.Question(asking.member_id, asking.now)
+    queries.member(question)
+    if any(part.name in _WALLET_PARTS for part in parts):
+        explained = any(part.name == "history" and part.args[-1] for part in parts)
+        queries.wallets(question, explained=explained)
+    for part in parts:
+        _ask(asking, question, part)
+    return question
+
+
+def _ask(asking: _Asking, question: queries.Question, part: Part) -> None:
+    tiers = asking.programme.tiers
+    match part:
+        case Part("progress"):
+            since = calendar.trailing_start(
+                asking.now,
+                tiers.window_months,
+                asking.programme.zone,
+                day_start_hour=asking.programme.day_start_hour,
+            )
+            queries.window(
+                question,
+                since=since,
+                order_min_minor=tiers.score.order_min_minor,
+                orders_per_day=tiers.score.orders_per_day,
+            )
+        case Part("points"):
+            queries.expiring(question, asking.now + EXPIRING)
+        case Part("as_of", (datetime() as at,)):
+            if at > asking.now:
+                raise InvalidInput(["at"], "lies in the future", "不能是将来的时间")
+            queries.as_of(question, asking.names[part], at)
+        case Part("check_in"):
+            queries.last_check_in(question)
+        case Part("referral"):
+            queries.referral(question)
+        case _:
+            _ask_list(asking, question, part)
+
+
+def _ask_list(asking: _Asking, question: queries.Question, part: Part) -> None:
+    name = asking.names[part]
+    match part:
+        case Part("days", (str() as month,)):
+            queries.check_in_days(question, name, *_month(month))
+        case Part("history", (int() as first, after, bool() as explained)):
+            before = _LAST_SEQ if after is None else decode_cursor(str(after), int)[0]
+            queries.history(
+                question,
+                name,
+                first=page_size(first),
+                before_seq=before,  # type: ignore[arg-type]
+                explained=explained,
+            )
+        case Part("redemptions", (int() as first, after)):
+            before_id = _LAST_ID if after is None else UUID(str(decode_cursor(str(after), str)[0]))
+            queries.redemptions(question, name, first=page_size(first), before=before_id)
+        case _:
+            return
+
+
+def _month(month: str) -> tuple[date, date]:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise InvalidInput(
+            ["month"], "not a month like 2026-11", "不是 2026-11 形式的月份"
+        ) from None
+    return first, calendar.add_months(first, 1)
+
+
+class _Reading:
+    """The answer on its way to plain data."""
+
+    def __init__(self, asking: _Asking, found: dict[str, Any]) -> None:
+        self.asking = asking
+        self.found = found
+        self.member = rows.read(Member, found["member"])
+        self.standing = rows.read(StandingRow, found["standing"]).standing()
+        self.books = self._settled_books()
+
+    def view(self, parts: list[Part]) -> MemberView:
+        member = self.member
+        return MemberView(
+            member_id=member.member_id,
+            external_id=member.external_id,
+            nickname=member.nickname,
+            email=member.email,
+            phone=member.phone,
+            joined_at=member.joined_at,
+            timezone=zone_at(member, self.asking.now),
+            locale=member.locale,
+            suspended_at=member.suspended_at,
+            tier=self.asking.programme.tiers.tier(self.standing.tier_code),
+            parts={part: self._value(part) for part in parts},
+        )
+
+    def _found(self, part: Part) -> Any:  # noqa: ANN401  JSON of any shape
+        return self.found[self.asking.names[part]]
+
+    def _settled_books(self) -> dict[str, Book]:
+        """What is due by now as if it were posted: the same rule that will post it."""
+        if "wallets" not in self.found:
+            return {}
+        lots = self.found["lots"]
+        policy = policy_of(self.asking.programme) if lots else Policy()
+        by_member = books_of(self.found["wallets"], lots or (), policy, self.asking.now)
+        books = by_member[self.member.member_id]
+        book = books[Currency.POINTS]
+        if lots:
+            book.activates = self.member.suspended_at is None
+            book.settle()
+        return books
+
+    def _value(self, part: Part) -> object:
+        match part.name:
+            case "progress":
+                return self._progress()
+            case "points":
+                return self._points()
+            case "growth":
+                return self.books[Currency.GROWTH].wallet.available
+            case "as_of":
+                return self._as_of(part)
+            case "check_in":
+                return self._check_in()
+            case "days":
+                return [date.fromisoformat(day) for day in self._found(part) or ()]
+            case "history":
+                return self._history(part)
+            case "redemptions":
+                return self._redemptions(part)
+            case "referral":
+                return ReferralView(code=self.member.referral_code, **self.found["referral"])
+
+    def _progress(self) -> Progress:
+        facts = WindowFacts(
+            **self.found["window"], interaction_growth=max(0, self.found["interaction"])
+        )
+        found = progress(self.standing, score(facts, self.asking.programme), self.asking.programme)
+        return Progress(
+            score=found.parts.score,
+            spend_score=found.parts.spend_score,
+            frequency_score=found.parts.frequency_score,
+            next_tier=found.next_tier,
+            score_to_next=found.score_to_next,
+            yuan_to_next=found.yuan_to_next,
+            orders_to_next=found.orders_to_next,
+            keep_score=found.keep_score,
+            period_ends_at=found.period_ends_at,
+            state=found.state,
+        )
+
+    def _points(self) -> Points:
+        book = self.books[Currency.POINTS]
+        wallet = book.wallet
+        expiring = self.found["expiring"]
+        if book.lots:
+            expiring = book.expiring_by(self.asking.now + EXPIRING)
+        shows_debt = self.asking.programme.points.shortfall == "unlimited"
+        return Points(
+            available=wallet.available + (wallet.debt if shows_debt else 0),
+            pending=wallet.pending,
+            held=wallet.held,
+            expiring_within_30_days=expiring,
+            lifetime_earned=wallet.lifetime_earned,
+        )
+
+    def _as_of(self, part: Part) -> int:
+        (at,) = part.args
+        assert isinstance(at, datetime)
+        due = [t for t in self.books[Currency.POINTS].transfers if t.occurred_at <= at]
+        return self._found(part) + sum(map(_available_change, due))
+
+    def _check_in(self) -> CheckInState:
+        found = status(state_of(self.member, self.found, self.asking.programme), self.asking.now)
+        return CheckInState(found.checked_in_today, found.streak_days)
+
+    def _history(self, part: Part) -> Page[Entry]:
+        first, after, _ = part.args
+        assert isinstance(first, int)
+        entries = [self._entry(row) for row in self._found(part) or ()]
+        limit = _LAST_SEQ if after is None else decode_cursor(str(after), int)[0]
+        due = [
+            self._due_entry(transfer)
+            for transfer in reversed(self.books[Currency.POINTS].transfers)
+            if transfer.credit_account == Account.EXPIRY and transfer.seq < limit  # type: ignore[operator]
+        ]
+        entries = due + entries
+        return _page(entries, first, [(entry.seq,) for entry in entries], after=after)
+
+    def _entry(self, row: dict[str, Any]) -> Entry:
+        expires_at = row["expires_at"]
+        return Entry(
+            member_id=self.member.member_id,
+            seq=row["seq"],
+            amount=row["amount"],
+            kind=row["kind"],
+            reason=row["reason"],
+            occurred_at=datetime.fromisoformat(row["occurred_at"]),
+            expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
+            explanation=self._explanation(row),
+        )
+
+    def _due_entry(self, transfer: Transfer) -> Entry:
+        return Entry(
+            member_id=transfer.member_id,
+            seq=transfer.seq,
+            amount=-transfer.amount,
+            kind=transfer.kind,
+            reason=transfer.reason,
+            occurred_at=transfer.occurred_at,
+            expires_at=None,
+            explanation=self._explanation(
+                {
+                    "kind": transfer.kind,
+                    "amount": transfer.amount,
+                    "decision": self.found["due_decisions"].get(str(transfer.decision_id)),
+                }
+            ),
+        )
+
+    def _explanation(self, row: dict[str, Any]) -> str:
+        if row["decision"] is None:
+            return ""
+        decision = StoredDecision(**row["decision"])
+        return explain(row["kind"], abs(row["amount"]), decision, locale=self.asking.locale)
+
+    def _redemptions(self, part: Part) -> Page[RedemptionView]:
+        first, after = part.args
+        assert isinstance(first, int)
+        found = [self._redemption(row) for row in self._found(part) or ()]
+        return _page(found, first, [(str(item.id),) for item in found], after=after)
+
+    def _redemption(self, row: dict[str, Any]) -> RedemptionView:
+        programme = self.asking.versions.numbered(row["programme_version"]).programme
+        reward = programme.reward(row["reward_code"])
+        assert reward is not None, "a version never loses what it sold"
+        return RedemptionView(
+            member_id=self.member.member_id,
+            id=UUID(row["id"]),
+            reward=reward,
+            quantity=row["quantity"],
+            price_points=row["price_points"],
+            state=row["state"],
+            codes=tuple(row["codes"]),
+            created_at=datetime.fromisoformat(row["created_at"]),
+        )
+
+
+def _available_change(transfer: Transfer) -> int:
+    gained = transfer.amount if transfer.credit_account == Account.AVAILABLE else 0
+    lost = transfer.amount if transfer.debit_account == Account.AVAILABLE else 0
+    return gained - lost
+
+
+def _page(items: list, first: int, keys: list[tuple[object, ...]], *, after: object) -> Page:  # type: ignore[type-arg]
+    return Page(
+        items=items[:first],
+        cursors=[encode_cursor(*key) for key in keys[:first]],
+        has_next=len(items) > first,
+        has_previous=after is not None,
+    )
