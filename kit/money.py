@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 _NOT_TWO_DECIMALS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -28,15 +29,17 @@ def largest_remainder(total: int, weights: Sequence[tuple[str, int | Fraction]])
 
     10 over a: 1, b: 1, c: 1 is a: 4, b: 3, c: 3.
     """
-    whole = sum(weight for _, weight in weights)
-    if not whole:
-        if total:
-            raise ValueError("nothing to split over")
+    if not total:
         return {key: 0 for key, _ in weights}
+    scale = lcm(*(weight.denominator for _, weight in weights))
+    shares = [(key, weight.numerator * (scale // weight.denominator)) for key, weight in weights]
+    whole = sum(share for _, share in shares)
+    if not whole:
+        raise ValueError("nothing to split over")
     parts: dict[str, int] = {}
-    remainders: list[tuple[int | Fraction, str]] = []
-    for key, weight in weights:
-        parts[key], remainder = divmod(total * weight, whole)
+    remainders: list[tuple[int, str]] = []
+    for key, share in shares:
+        parts[key], remainder = divmod(total * share, whole)
         remainders.append((-remainder, key))
     for _, key in sorted(remainders)[: total - sum(parts.values())]:
         parts[key] += 1

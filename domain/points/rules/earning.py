@@ -138,10 +138,10 @@ def _bases(order: OrderFacts, programme: Programme) -> list[_Base]:
     ]
 
 
-def _rate(order: OrderFacts, programme: Programme) -> Fraction:
+def _rate(order: OrderFacts, programme: Programme) -> int | Fraction:
     """Minor units of the programme's currency for one of the order's."""
     if order.currency == programme.currency:
-        return Fraction(1)
+        return 1
     scale = Fraction(10) ** (exponent(programme.currency) - exponent(order.currency))
     return Fraction(programme.rates[order.currency]) * scale
 
@@ -236,10 +236,11 @@ def _line_inputs(base: _Base, multiplied: Multiplied) -> Json:
 
 
 def _outcome(purchase: Purchase, multiplied: Multiplied) -> Json:
+    point = multiplied.grains_per_point
     return {
         "base_minor": purchase.base_left_minor,
-        "by_tier": _plain(sum(multiplied.by_tier.values(), Fraction())),
-        "exact": _plain(sum(multiplied.exact.values(), Fraction())),
+        "by_tier": _plain(Fraction(sum(multiplied.by_tier.values())) / point),
+        "exact": _plain(Fraction(sum(multiplied.exact.values())) / point),
         "points": multiplied.points,
         "growth": purchase.growth_left,
         "rules": [_rule_outcome(share) for share in multiplied.shares],

@@ -4,17 +4,22 @@ A line's exact points are base x per_yuan x multipliers / 10^exponent, a rationa
 comes after. Rules apply in the programme's order, each adding the difference that its multiplier
 makes to the product so far, which stops at `multiplier_max`. A rule's own points are the step of
 the rounded running total, so that what the tier and the rules give sums to the order's points.
+
+Exact points are counted in *grains*, of which a point has a number that makes them whole; only a
+share that a cap trimmed may be a fraction of grains.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import prod
 
 from domain.points.model import OrderLine
 from domain.programme.model import EarningRule, Match, Programme, Tier
 from kit.calendar import Period
 from kit.money import exponent
+
+Grains = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,13 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class RuleShare:
-    """What a rule adds: exactly to each line, and in whole points to the order.
+    """What a rule adds: in grains to each line, and in whole points to the order.
 
     `trimmed_by`: the cap that left it `points` of `wanted_points`.
     """
 
     rule: EarningRule
-    added: Mapping[str, Fraction]
+    added: Mapping[str, Grains]
     points: int
     wanted_points: int
     trimmed_by: Cap | None
@@ -46,16 +51,17 @@ class RuleShare:
 
 @dataclass(frozen=True, slots=True)
 class Multiplied:
-    """Exact points by line id, of the tier alone and with all rules, and each line's multiplier."""
+    """Grains by line id, of the tier alone and with all rules, and each line's multiplier."""
 
-    by_tier: Mapping[str, Fraction]
-    exact: Mapping[str, Fraction]
+    by_tier: Mapping[str, Grains]
+    exact: Mapping[str, Grains]
     multipliers: Mapping[str, Fraction]
     shares: tuple[RuleShare, ...]
+    grains_per_point: int
 
     @property
     def points(self) -> int:
-        return floor(sum(self.exact.values()))
+        return int(sum(self.exact.values()) // self.grains_per_point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +76,30 @@ class Bases:
 def multiply(
     bases: Bases, programme: Programme, tier: Tier, *, cap_of: Callable[[EarningRule], Cap | None]
 ) -> Multiplied:
-    ceiling = Fraction(programme.points.multiplier_max)
-    per_minor = Fraction(programme.points.per_yuan, 10 ** exponent(programme.currency))
-    plain = {line.line_id: base_minor * per_minor for line, base_minor in bases.lines}
-    products = dict.fromkeys(plain, Fraction(tier.points_multiplier))
-    by_tier = {key: amount * min(products[key], ceiling) for key, amount in plain.items()}
+    policy = programme.points
+    applied = [(rule, keys) for rule in policy.rules if (keys := _matching(rule.match, bases))]
+    factors = [Fraction(rule.multiplier) for rule, _ in applied]
+    start, ceiling = Fraction(tier.points_multiplier), Fraction(policy.multiplier_max)
+    scale = prod(factor.denominator for factor in (start, ceiling, *factors))
+    most = int(ceiling * scale)
+    grains_per_point = scale * 10 ** exponent(programme.currency)
+    plain = {line.line_id: base_minor * policy.per_yuan for line, base_minor in bases.lines}
+    products = dict.fromkeys(plain, int(start * scale))
+    by_tier: dict[str, Grains] = {key: plain[key] * min(products[key], most) for key in plain}
     exact = dict(by_tier)
     shares: list[RuleShare] = []
-    for rule in programme.points.rules:
-        added: dict[str, Fraction] = {}
-        for key in _matching(rule.match, bases):
-            before = min(products[key], ceiling)
-            products[key] *= Fraction(rule.multiplier)
-            added[key] = plain[key] * (min(products[key], ceiling) - before)
-        if added:
-            total = sum(exact.values(), Fraction())
-            share = _share(rule, added, total=total, cap=cap_of(rule))
-            shares.append(share)
-            exact |= {key: exact[key] + amount for key, amount in share.added.items()}
-    multipliers = {key: min(product, ceiling) for key, product in products.items()}
-    return Multiplied(by_tier, exact, multipliers, tuple(shares))
+    for (rule, keys), factor in zip(applied, factors, strict=True):
+        added: dict[str, Grains] = {}
+        for key in keys:
+            before = min(products[key], most)
+            products[key] = products[key] * factor.numerator // factor.denominator
+            added[key] = plain[key] * (min(products[key], most) - before)
+        total = sum(exact.values())
+        share = _share(rule, added, of_total=(total, grains_per_point), cap=cap_of(rule))
+        shares.append(share)
+        exact |= {key: exact[key] + grains for key, grains in share.added.items()}
+    multipliers = {key: Fraction(min(product, most), scale) for key, product in products.items()}
+    return Multiplied(by_tier, exact, multipliers, tuple(shares), grains_per_point)
 
 
 def _matching(match: Match, bases: Bases) -> list[str]:
@@ -111,12 +121,18 @@ def _is_matched(match: Match, line: OrderLine) -> bool:
 
 
 def _share(
-    rule: EarningRule, added: Mapping[str, Fraction], *, total: Fraction, cap: Cap | None
+    rule: EarningRule,
+    added: Mapping[str, Grains],
+    *,
+    of_total: tuple[Grains, int],
+    cap: Cap | None,
 ) -> RuleShare:
+    """`of_total`: the grains so far, and how many a point has."""
+    total, grains_per_point = of_total
     extra = sum(added.values())
-    wanted_points = floor(total + extra) - floor(total)
+    wanted_points = int((total + extra) // grains_per_point - total // grains_per_point)
     if cap is None or wanted_points <= cap.room:
         return RuleShare(rule, added, wanted_points, wanted_points, trimmed_by=None)
-    part = Fraction(cap.room) / extra
-    trimmed = {key: amount * part for key, amount in added.items()}
+    part = Fraction(cap.room * grains_per_point) / extra
+    trimmed = {key: grains * part for key, grains in added.items()}
     return RuleShare(rule, trimmed, cap.room, wanted_points, trimmed_by=cap)
