@@ -27,7 +27,7 @@ WHERE pool = $1 AND code = ANY(ARRAY(SELECT code FROM reward_code
 RETURNING code
 """
 _SELL = """
-INSERT INTO reward_stock (reward_code, sold) SELECT $1, $2 WHERE $2 <= $3
+INSERT INTO reward_stock (reward_code, sold) SELECT $1, $2::bigint WHERE $2 <= $3::bigint
 ON CONFLICT (reward_code) DO UPDATE SET sold = reward_stock.sold + $2
 WHERE reward_stock.sold + $2 <= $3
 RETURNING sold
