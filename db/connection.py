@@ -5,6 +5,7 @@ and poisons its context variable when the server restarts (docs/adr/0001-transac
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -42,6 +43,8 @@ UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    # What asyncpg says where a connection is used at the very moment at which the server ends it.
+    asyncpg.InternalClientError,
 )
 """What is raised when PostgreSQL is out of reach, restarting or overloaded."""
 
@@ -222,9 +225,10 @@ async def _rollback(connection: asyncpg.Connection) -> None:
     try:
         if not connection.is_closed() and connection.is_in_transaction():
             await connection.execute("ROLLBACK", timeout=ACQUIRE_SECONDS)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (asyncpg.PostgresError, *UNAVAILABLE):
         connection.terminate()
 
 
 async def _release(connection: asyncpg.Connection) -> None:
-    await asyncio.shield(pool().release(connection, timeout=ACQUIRE_SECONDS))
+    with contextlib.suppress(asyncpg.InternalClientError):
+        await asyncio.shield(pool().release(connection, timeout=ACQUIRE_SECONDS))

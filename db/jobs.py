@@ -1,4 +1,4 @@
-"""How is background work kept? As rows: the outbox, the retry queue and the delay queue in one table.
+"""How is background work kept? As rows: outbox, retry queue and delay queue in one table.
 
 A job is claimed in one short transaction (attempts and token go up, a lease starts); its effect and
 `finish` are one second transaction, guarded by the token, so that a stale worker can't finish it.
@@ -6,13 +6,14 @@ A job is claimed in one short transaction (attempts and token go up, a lease sta
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
-from db.connection import Tx, transactional
+from db.connection import Contended, Tx, transactional
 from kit.ids import new_id
 
 LEASE = timedelta(seconds=30)
@@ -62,9 +63,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Due:
+    """A job to be done; due since `at`."""
+
     member_id: UUID
     id: UUID
     kind: str
+    attempts: int
+    at: datetime
 
 
 _CLAIM = """
@@ -75,19 +80,44 @@ WHERE job.member_id = asked.member_id AND job.id = asked.id
 RETURNING job.member_id, job.id, kind, key, payload, attempts, token, created_at
 """
 _DUE = """
-(SELECT member_id, id, kind, run_at AS at FROM job
- WHERE state = 'ready' AND run_at <= $1 AND kind = ANY($2) ORDER BY run_at LIMIT $3)
+(SELECT member_id, id, kind, attempts, run_at AS at FROM job
+ WHERE state = 'ready' AND run_at <= $1 AND kind = ANY($2) AND (run_at, id) >= ($4, $5)
+ ORDER BY run_at, id LIMIT $3)
 UNION ALL
-(SELECT member_id, id, kind, lease_until AS at FROM job
- WHERE state = 'running' AND lease_until <= $1 AND kind = ANY($2) ORDER BY lease_until LIMIT $3)
-ORDER BY at LIMIT $3
+(SELECT member_id, id, kind, attempts, lease_until AS at FROM job
+ WHERE state = 'running' AND lease_until <= $1 AND kind = ANY($2) AND (lease_until, id) >= ($4, $5)
+ ORDER BY lease_until, id LIMIT $3)
+ORDER BY at, id LIMIT $3
 """
+_START = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
-async def due(tx: Tx, kinds: Sequence[str], now: datetime, limit: int) -> list[Due]:
-    """Jobs whose time has come or whose lease has run out, the longest waiting first."""
-    rows = await tx.fetch(_DUE, now, list(kinds), limit)
-    return [Due(row["member_id"], row["id"], row["kind"]) for row in rows]
+async def due(
+    tx: Tx,
+    kinds: Sequence[str],
+    now: datetime,
+    *,
+    limit: int,
+    since: tuple[datetime, UUID] = _START,
+) -> list[Due]:
+    """Jobs whose time has come or whose lease has run out, the longest waiting first.
+
+    `since` (`Due.at` and id) leaves out those that wait longer.
+    """
+    rows = await tx.fetch(_DUE, now, list(kinds), limit, *since)
+    return [Due(**row) for row in rows]
+
+
+async def due_since(
+    tx: Tx, kind: str, job: tuple[UUID, UUID], *, now: datetime, limit: int
+) -> list[Due]:
+    """`job` (member id, job id) if it is due, and those of its kind that came after it."""
+    at = await tx.fetchval(
+        "SELECT CASE state WHEN 'running' THEN lease_until ELSE run_at END FROM job"
+        " WHERE member_id = $1 AND id = $2",
+        *job,
+    )
+    return [] if at is None else await due(tx, [kind], now, limit=limit, since=(at, job[1]))
 
 
 @transactional
@@ -101,13 +131,32 @@ async def claim(tx: Tx, jobs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> 
     claims = [Claim(**{**row, "payload": orjson.loads(row["payload"])}) for row in rows]
     spent = [found for found in claims if found.attempts > ATTEMPTS_MAX]
     for found in spent:
-        await _end(tx, found, "dead", now, "its workers died")
+        await _end(tx, found, "dead", now=now, error="its workers died")
     return [found for found in claims if found.attempts <= ATTEMPTS_MAX]
+
+
+@transactional
+async def renew(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> list[Claim]:
+    """Those of `claims` that are still held, each with a whole lease again."""
+    if not claims:
+        return []
+    rows = await tx.fetch(
+        "UPDATE job SET lease_until = $4"
+        " FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS held (member_id, id, token)"
+        " WHERE job.member_id = held.member_id AND job.id = held.id"
+        " AND job.token = held.token AND job.state = 'running' RETURNING job.id",
+        [found.member_id for found in claims],
+        [found.id for found in claims],
+        [found.token for found in claims],
+        now + LEASE,
+    )
+    kept = {row["id"] for row in rows}
+    return [found for found in claims if found.id in kept]
 
 
 async def finish(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """Mark the job done, in the transaction of its effect. Raises LeaseLost."""
-    await _end(tx, claim, "done", now, None)
+    await _end(tx, claim, "done", now=now, error=None)
 
 
 async def finish_all(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> None:
@@ -127,36 +176,22 @@ async def finish_all(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> None:
 
 
 async def postpone(tx: Tx, claim: Claim, run_at: datetime, *, error: str | None = None) -> None:
-    """Give the job back, to be run at `run_at`; attempts stay counted. Raises LeaseLost.
+    """Give the job back, to be run at `run_at`; its attempts are counted anew. Raises LeaseLost.
 
-    Where an equal job waits already, that one does the work and this one is done.
+    For an actor that has done its part or knows what it waits for. Where an equal job waits
+    already, that one does the work and this one is done.
     """
-    count = await tx.execute(
-        "UPDATE job SET state = CASE WHEN twin.waits THEN 'done' ELSE 'ready' END,"
-        " done_at = CASE WHEN twin.waits THEN $4 END, run_at = $4, lease_until = NULL,"
-        " last_error = $5"
-        " FROM (SELECT EXISTS (SELECT FROM job WHERE member_id = $1 AND kind = $6 AND key = $7"
-        " AND state = 'ready') AS waits) AS twin"
-        " WHERE job.member_id = $1 AND job.id = $2 AND job.token = $3 AND job.state = 'running'",
-        claim.member_id,
-        claim.id,
-        claim.token,
-        run_at,
-        error,
-        claim.kind,
-        claim.key,
-    )
-    if not count:
-        raise LeaseLost
+    await _give_back(tx, claim, run_at, attempts=0, error=error)
 
 
 @transactional
 async def fail(tx: Tx, claim: Claim, error: str, *, now: datetime) -> None:
     """The attempt failed: try again later, at growing intervals, or set the job aside."""
     if claim.attempts >= ATTEMPTS_MAX:
-        await _end(tx, claim, "dead", now, error)
-    else:
-        await postpone(tx, claim, now + retry_delay(claim.attempts), error=error)
+        await _end(tx, claim, "dead", now=now, error=error)
+        return
+    run_at = now + retry_delay(claim.attempts)
+    await _give_back(tx, claim, run_at, attempts=claim.attempts, error=error)
 
 
 def retry_delay(attempts: int) -> timedelta:
@@ -164,7 +199,30 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=4 ** (attempts - 1))
 
 
-async def _end(tx: Tx, claim: Claim, state: str, now: datetime, error: str | None) -> None:
+_GIVE_BACK = """
+UPDATE job SET state = CASE WHEN twin.waits THEN 'done' ELSE 'ready' END,
+  done_at = CASE WHEN twin.waits THEN $4::timestamptz END,
+  run_at = $4, lease_until = NULL, attempts = $5, last_error = $6
+FROM (SELECT EXISTS (SELECT FROM job WHERE member_id = $1 AND kind = $7 AND key = $8
+      AND state = 'ready') AS waits) AS twin
+WHERE job.member_id = $1 AND job.id = $2 AND job.token = $3 AND job.state = 'running'
+"""
+
+
+async def _give_back(
+    tx: Tx, claim: Claim, run_at: datetime, *, attempts: int, error: str | None
+) -> None:
+    held = (claim.member_id, claim.id, claim.token)
+    try:
+        count = await tx.execute(_GIVE_BACK, *held, run_at, attempts, error, claim.kind, claim.key)
+    except asyncpg.UniqueViolationError:
+        # An equal job was added at this very moment.
+        raise Contended from None
+    if not count:
+        raise LeaseLost
+
+
+async def _end(tx: Tx, claim: Claim, state: str, *, now: datetime, error: str | None) -> None:
     count = await tx.execute(
         "UPDATE job SET state = $4, lease_until = NULL, done_at = $5, last_error = $6"
         " WHERE member_id = $1 AND id = $2 AND token = $3 AND state = 'running'",
@@ -179,7 +237,8 @@ async def _end(tx: Tx, claim: Claim, state: str, now: datetime, error: str | Non
         raise LeaseLost
 
 
-async def prune(tx: Tx, now: datetime, limit: int) -> int:
+@transactional
+async def prune(tx: Tx, now: datetime, *, limit: int) -> int:
     """Delete jobs done more than a week ago; those set aside stay."""
     return await tx.execute(
         "DELETE FROM job WHERE (member_id, id) IN (SELECT member_id, id FROM job"

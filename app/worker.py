@@ -1,0 +1,50 @@
+"""What runs in a worker process? Actors for doorbells, and a poll for when there are none."""
+
+import asyncio
+from collections.abc import Sequence
+
+import uvloop
+
+from app.processes import Heartbeat, stop_event
+from db import signals
+from db.connection import close_pool, open_pool
+from kit.settings import Settings
+from workers import intake, referrals
+from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
+from workers.consumer import Listener
+from workers.runner import Handler, Runner
+
+HANDLERS = (
+    intake.process,
+    referrals.bound,
+    referrals.qualify,
+    referrals.award_invitee,
+    referrals.award_inviter,
+    referrals.reverse,
+)
+
+
+def run_worker(settings: Settings, handlers: Sequence[Handler] = HANDLERS) -> None:
+    """Work until SIGTERM or SIGINT."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work(settings, handlers))
+
+
+async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
+    stop = stop_event()
+    silence_repeated_complaints()
+    await open_pool(settings.database_url, size=settings.worker_pool_size)
+    runner = Runner(handlers, concurrency=settings.worker_threads)
+    broker = make_broker(settings.redis_url)
+    Doorbells(broker, [handler.kind for handler in handlers], runner.answer)
+    listener = Listener(broker, threads=settings.worker_threads)
+    beat = Heartbeat(settings.data_dir / "worker.alive", 1).of(0)
+    async with make_client(settings.redis_url) as valkey:
+        signals.use(valkey)  # pyright: ignore[reportArgumentType]  its overloads
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(listener.run(stop))
+                group.create_task(runner.poll(stop, beat))
+        finally:
+            signals.use(None)
+            await close_pool()

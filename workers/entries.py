@@ -1,0 +1,65 @@
+"""What is done by the clock, and when?
+
+Cron expressions are read in the programme's time zone. Each entry does all that is due by its
+`as_of`, so of the periods missed in a standstill the newest is enough.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from domain.intake import operations as intake
+from workers.lazily import operation
+from workers.schedule import Batch, Entry, prune
+
+MEMBERS_MAX = 200
+ROWS_MAX = 1_000
+_FIRST = UUID(int=0)
+
+_log = structlog.get_logger(component="schedule")
+
+
+async def settle(as_of: datetime, cursor: str | None) -> Batch:
+    """Activations and expiries of points, by member; counts batches."""
+    settle_members = operation("domain.ledger.operations:settle_members")
+    after = UUID(cursor) if cursor else _FIRST
+    last: UUID | None = await settle_members(as_of=as_of, after=after, limit=MEMBERS_MAX)
+    return Batch(1, None if last is None else str(last))
+
+
+async def release_lapsed_holds(as_of: datetime, _cursor: str | None) -> Batch:
+    release = operation("domain.ledger.operations:release_lapsed_holds")
+    return _until_fewer(await release(as_of=as_of, limit=ROWS_MAX))
+
+
+async def unpark(as_of: datetime, _cursor: str | None) -> Batch:
+    """Events that waited too long for the one that they need are set aside."""
+    return _until_fewer(await intake.end_parked(as_of=as_of, limit=ROWS_MAX))
+
+
+async def lapse_referrals(as_of: datetime, _cursor: str | None) -> Batch:
+    lapse = operation("domain.referrals.operations:lapse")
+    return _until_fewer(await lapse(as_of=as_of, limit=ROWS_MAX))
+
+
+async def audit(as_of: datetime, _cursor: str | None) -> Batch:
+    """Counts breaches: the run's progress is above nothing only where the books are wrong."""
+    breaches = await operation("domain.ledger.audit:audit")(as_of=as_of)
+    for breach in breaches:
+        _log.error("the audit found a breach", breach=str(breach))
+    return Batch(len(breaches))
+
+
+def _until_fewer(done: int) -> Batch:
+    return Batch(done, "more" if done == ROWS_MAX else None)
+
+
+ENTRIES = (
+    Entry("ledger.settle", "*/5 * * * *", settle),
+    Entry("ledger.release_lapsed_holds", "* * * * *", release_lapsed_holds),
+    Entry("intake.unpark", "10 3 * * *", unpark),
+    Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
+    Entry("jobs.prune", "40 3 * * *", prune),
+    Entry("audit", "50 * * * *", audit),
+)

@@ -1,0 +1,12 @@
+"""Which background work does intake have?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.intake import operations
+from workers.runner import Claim, actor
+
+
+@actor(operations.KIND, batch=50)
+async def process(claims: Sequence[Claim], *, now: datetime) -> None:
+    await operations.process(claims, now=now)
