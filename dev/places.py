@@ -83,6 +83,7 @@ def _home(data_dir: Path) -> tuple[Path, Account]:
     home = home_of(data_dir)
     if home.is_dir():
         account = _account(home)
+        account.own(home)
         if not account.may("-w", home):
             raise ServiceError(f"the user that owns {home} can no longer reach it")
         return home, account

@@ -12,9 +12,10 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from dev.places import Place, home_of, place_for, programs_of_wheel
+from dev.places import POINTER, Place, home_of, place_for, programs_of_wheel
 from dev.processes import Server, ServiceError, free_port, server_environment
 from dev.watchdog import Watchdog
 
@@ -83,12 +84,26 @@ class Postgres:
         password = (self._placed.home / "password").read_text().strip()
         return f"postgresql://{OWNER}:{password}@127.0.0.1:{self._port}/{DATABASE}"
 
+    @property
+    def data(self) -> Path:
+        """The cluster's own folder."""
+        return self._placed.home / "data"
+
+    @property
+    def popen_options(self) -> dict[str, Any]:
+        """How a process is started as the server's user."""
+        return self._placed.account.popen_options
+
+    def program(self, name: str) -> str:
+        """Where one of PostgreSQL's programs is, as the server's user reaches it."""
+        return self._placed.program(name)
+
     def start(self, watchdog: Watchdog | None = None) -> None:
         self._server.watchdog = watchdog
         self._place = place_for(self._data_dir)
         home = self._place.home
-        self._server.stop_leftovers(home / "data")
-        if not (home / "data").exists():
+        self._server.stop_leftovers(self.data)
+        if not self.data.exists():
             self._initialise()
         self._port = free_port(home / "port")
         self._launch()
@@ -107,12 +122,13 @@ class Postgres:
         self._server.kill()
 
     def revive(self) -> None:
-        """Start a killed server on the same port."""
+        """Start a stopped or killed server at the same address."""
         self._launch()
 
     def remove(self) -> None:
         """Delete the stopped database, wherever it is."""
         shutil.rmtree(home_of(self._data_dir), ignore_errors=True)
+        (self._data_dir / POINTER).unlink(missing_ok=True)
 
     @property
     def _placed(self) -> Place:
@@ -131,13 +147,12 @@ class Postgres:
                 raise ServiceError(f"PostgreSQL didn't start, see {self._server.log}:\n{log}")
 
     def _came_up(self, deadline: float) -> bool:
-        place = self._placed
-        data = place.home / "data"
+        data = self.data
         _mark_stale(data / "postmaster.pid")
         settings = [f"--{name}={value}" for name, value in self._settings.items()]
         self._server.spawn(
-            [place.program("postgres"), "-D", str(data), f"--port={self._port}", *settings],
-            **place.account.popen_options,
+            [self.program("postgres"), "-D", str(data), f"--port={self._port}", *settings],
+            **self.popen_options,
         )
         while time.monotonic() < deadline:
             if self._server.exited_within(POLL_SECONDS):
@@ -157,7 +172,7 @@ class Postgres:
         place.account.own(password)
         self._run(
             [
-                place.program("initdb"),
+                self.program("initdb"),
                 f"--pgdata={partial}",
                 f"--username={OWNER}",
                 f"--pwfile={password}",
@@ -170,9 +185,9 @@ class Postgres:
                 *self._sync,
             ]
         )
-        single_user = [place.program("postgres"), "--single", "-D", str(partial), "postgres"]
+        single_user = [self.program("postgres"), "--single", "-D", str(partial), "postgres"]
         self._run(single_user, f"CREATE DATABASE {DATABASE}\n")
-        partial.rename(place.home / "data")
+        partial.rename(self.data)
 
     def _run(self, argv: list[str], text: str = "") -> None:
         done = subprocess.run(
@@ -184,7 +199,7 @@ class Postgres:
             timeout=INITDB_SECONDS_MAX,
             start_new_session=True,
             env=server_environment(),
-            **self._placed.account.popen_options,
+            **self.popen_options,
         )
         if done.returncode != 0:
             raise ServiceError(f"{Path(argv[0]).name} failed:\n{done.stdout}{done.stderr}")

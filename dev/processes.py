@@ -4,6 +4,8 @@ import os
 import secrets
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 LOG_BYTES_MAX = 10 * 1024 * 1024
 LOG_TAIL_BYTES = 2_000
+POLL_SECONDS = 0.01
 
 
 class ServiceError(Exception):
@@ -97,10 +100,9 @@ class Server:
         for process in _started_with(argument):
             try:
                 process.send_signal(self._stop_signal)
-                process.wait(self._stop_patience_seconds)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait()
+                if not _ended_within(process, self._stop_patience_seconds):
+                    process.kill()
+                    _ended_within(process, self._stop_patience_seconds)
             except psutil.NoSuchProcess:
                 continue
             except psutil.AccessDenied as denied:
@@ -131,12 +133,28 @@ def free_port(remembered: Path) -> int:
 
 
 def _started_with(argument: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        arguments = process.info["cmdline"] or ()
-        if str(argument) in arguments and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(argument) in (process.info["cmdline"] or ()) and not _ended(process)
+    ]
+
+
+def _ended_within(process: psutil.Process, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not _ended(process):
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(POLL_SECONDS)
+    return True
+
+
+def _ended(process: psutil.Process) -> bool:
+    """A zombie has ended: in a container nobody may ever collect it."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _ephemeral_port_min() -> int:

@@ -4,10 +4,9 @@ import importlib.util
 import secrets
 import shutil
 import signal
+import socket
 import time
 from pathlib import Path
-
-import redis
 
 from dev.processes import Server, ServiceError, free_port
 from dev.watchdog import Watchdog
@@ -15,6 +14,7 @@ from dev.watchdog import Watchdog
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 10
 POLL_SECONDS = 0.01
+ANSWER_SECONDS_MAX = 1
 DATABASES = 64
 
 
@@ -44,26 +44,22 @@ class Valkey:
         return f"redis://:{self._password}@127.0.0.1:{self._port}/0"
 
     def start(self, watchdog: Watchdog | None = None) -> None:
-        """Start on a free port; after `stop` or `kill`, where and with what password it was."""
-        self._server.watchdog = watchdog or self._server.watchdog
+        """Replace what an earlier owner left running; the port of last time if it is free."""
+        self._server.watchdog = watchdog
         self._folder.mkdir(parents=True, exist_ok=True)
         self._server.stop_leftovers(self._file)
-        self._port = self._port or free_port(self._folder / "port")
-        self._configure()
-        self._server.spawn([str(_program()), str(self._file)])
-        deadline = time.monotonic() + START_SECONDS_MAX
-        with redis.Redis.from_url(self.url, socket_timeout=5) as client:
-            while not _answers(client):
-                if self._server.exited_within(POLL_SECONDS) or time.monotonic() > deadline:
-                    log = self._server.log_since_spawn()
-                    self._server.kill()
-                    raise ServiceError(f"Valkey didn't start, see {self._server.log}:\n{log}")
+        self._port = free_port(self._folder / "port")
+        self._launch()
+
+    def revive(self) -> None:
+        """Start a stopped or killed server at the same address."""
+        self._launch()
 
     def stop(self) -> None:
         self._server.stop()
 
     def kill(self) -> None:
-        """SIGKILL; `start` brings it back at the same address."""
+        """SIGKILL; `revive` brings it back."""
         self._server.kill()
 
     def remove(self) -> None:
@@ -72,6 +68,26 @@ class Valkey:
     @property
     def _file(self) -> Path:
         return self._folder / "valkey.conf"
+
+    def _launch(self) -> None:
+        self._configure()
+        self._server.spawn([str(_program()), str(self._file)])
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while self._server.exited_within(POLL_SECONDS) or not self._answers():
+            if not self.alive or time.monotonic() > deadline:
+                self._server.kill()
+                log = self._server.log_since_spawn()
+                raise ServiceError(f"Valkey didn't start, see {self._server.log}:\n{log}")
+
+    def _answers(self) -> bool:
+        """Asked without a client library, whose retries would take longer than the start does."""
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), ANSWER_SECONDS_MAX) as valkey:
+                valkey.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
+                valkey.shutdown(socket.SHUT_WR)
+                return valkey.makefile("rb").read().endswith(b"+PONG\r\n")
+        except OSError:
+            return False
 
     def _configure(self) -> None:
         """In a file that only its owner may read: arguments would show the password to everyone."""
@@ -90,13 +106,6 @@ class Valkey:
         }
         self._file.touch(mode=0o600)
         self._file.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
-
-
-def _answers(client: redis.Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
 
 
 def _quoted(path: Path) -> str:

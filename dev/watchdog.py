@@ -71,11 +71,18 @@ def stop_all(held: dict[int, tuple[int, float]]) -> None:
     pause = threading.Event()
     while held:
         for pid, (_, patience_seconds) in list(held.items()):
-            if time.monotonic() - started > patience_seconds or not _signal(pid, 0):
+            if time.monotonic() - started > patience_seconds or _ended(pid):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(pid, signal.SIGKILL)
                 del held[pid]
         pause.wait(POLL_SECONDS)
+
+
+def _ended(pid: int) -> bool:
+    """A zombie has ended: in a container nobody may ever collect it."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return not _signal(pid, 0)
 
 
 def _signal(pid: int, signal_number: int) -> bool:

@@ -11,7 +11,7 @@ from db.connection import close_pool, open_pool
 from db.migrate import migrate
 from dev.services import Endpoints, Services
 from tests.support.cleaning import Cleaner
-from tests.support.services import TestRun, open_folder
+from tests.support.services import TestRun, servers_folder
 
 RUN = pytest.StashKey[TestRun]()
 WORKER_INPUT = "accrue"
@@ -77,10 +77,9 @@ async def valkey(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A folder for servers of the test's own; whatever is left in it is stopped and removed."""
-    folder = open_folder()
-    yield folder
-    Services(folder).remove()
+    """A folder for servers of the test's own, removed with all that they left."""
+    with servers_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

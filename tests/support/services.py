@@ -3,8 +3,9 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -67,6 +68,15 @@ def open_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="accrue-test-"))
     folder.chmod(0o755)
     return folder
+
+
+@contextmanager
+def servers_folder() -> Iterator[Path]:
+    """A data folder; removed in the end with all that its servers left, here or elsewhere."""
+    folder = open_folder()
+    yield folder
+    Services(folder).remove()
+    shutil.rmtree(folder)
 
 
 def with_path(url: str, path: str) -> str:
