@@ -16,13 +16,15 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
 
 from rich.console import Console
 from rich.table import Table
 
+from app.tokens import Role, TokenIssuer
 from benchmarks.crowd import ROOT, gather
+from dev.postgres import psql
 from dev.services import Services
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -99,7 +101,29 @@ def bed(members: int) -> Iterator[Bed]:
             made.write_text(json.dumps({"now": now.isoformat(), "seconds": round(seconds, 1)}))
             print(f"made a crowd of {members} members in {seconds:.0f} s")
         now = datetime.fromisoformat(json.loads(made.read_text())["now"])
-        yield Bed(services, endpoints.database_url, endpoints.redis_url, members, now)
+        with _copy(endpoints.database_url) as url:
+            yield Bed(services, url, endpoints.redis_url, members, now)
+
+
+@contextmanager
+def _copy(database_url: str) -> Iterator[str]:
+    """A database of this run, so that the crowd stays as it is."""
+    psql(database_url, "ALTER SYSTEM SET max_wal_size = '4GB'", "SELECT pg_reload_conf()")
+    parts = urlsplit(database_url)
+    name = f"run_{os.getpid()}"
+    server = urlunsplit(parts._replace(path="/template1"))
+    crowd = parts.path.lstrip("/")
+    psql(server, f"CREATE DATABASE {name} TEMPLATE {crowd} STRATEGY FILE_COPY")
+    try:
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        psql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def token(role: Role, subject: str, now: datetime) -> str:
+    """A token that outlives the run."""
+    issuer = TokenIssuer(SECRET.encode())
+    return issuer.issue(subject, role, now=now, ttl=timedelta(days=365))[0]
 
 
 def arguments(description: str | None) -> argparse.Namespace:

@@ -47,9 +47,7 @@ def request(url: str, *, body: bytes = b"", token: str = "") -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def drive(
-    url: str, requests: Iterator[bytes], *, connections: int, seconds: float
-) -> Load:
+async def drive(url: str, requests: Iterator[bytes], *, connections: int, seconds: float) -> Load:
     """Send from `requests` until `seconds` are over or none is left; any status but 200 is fatal."""
     parts = urlsplit(url)
     times: list[float] = []
