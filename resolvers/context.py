@@ -45,7 +45,7 @@ class Viewer:
         return self.member_id
 
     def may_read(self, member_id: UUID) -> bool:
-        """A member reads nobody but themselves, a service with `members:read` and staff everybody."""
+        """Members read only themselves, staff everybody, services with `members:read` too."""
         if self.role == "service":
             return "members:read" in self.scopes
         return self.role == "staff" or self.member_id == member_id
@@ -69,5 +69,10 @@ class Context:
     version: int
     issue_token: Callable[[UUID, datetime], tuple[str, datetime]]
     device_secret: bytes
-    count_refusal: Callable[[str], None] = field(default=lambda _: None)
+    count_refusal: Callable[[str], None]
     loaders: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the viewer's token ends, and with it their WebSocket."""
+        return self.viewer.expires_at

@@ -1,4 +1,4 @@
-"""Which parts of the dashboard does a document ask for? Found by walking its fields, before the read.
+"""Which parts of the dashboard does a document ask for? Found by walking it before the read.
 
 Fragments are followed and `@skip` and `@include` passed over: what may be shown is read.
 """
@@ -21,12 +21,18 @@ from graphql import (
 
 from domain.dashboard.model import Part, PartName
 
+Resolving = GraphQLResolveInfo[Any]
+
 
 class Asked(NamedTuple):
-    """What a field below a member asks for, and which of its arguments say how much."""
+    """What a field below a member asks for, and which of its arguments say how much.
+
+    `mention`: a field that takes more reading if it is asked for anywhere below.
+    """
 
     part: PartName
     arguments: tuple[str, ...] = ()
+    mention: str | None = None
     below: Mapping[str, "Asked"] = {}
 
 
@@ -35,7 +41,7 @@ MEMBER: Mapping[str, Asked] = {
     "points": Asked("points", below={"asOf": Asked("as_of", ("at",))}),
     "growth": Asked("growth"),
     "checkInStatus": Asked("check_in", below={"days": Asked("days", ("month",))}),
-    "pointsHistory": Asked("history", ("first", "after")),
+    "pointsHistory": Asked("history", ("first", "after"), mention="explanation"),
     "redemptions": Asked("redemptions", ("first", "after")),
     "referral": Asked("referral"),
 }
@@ -44,7 +50,7 @@ MEMBER: Mapping[str, Asked] = {
 _OWNERS = {"points": "PointsSummary", "checkInStatus": "CheckInStatus"}
 
 
-def parts_of(info: GraphQLResolveInfo, field: str | None = None) -> frozenset[Part] | None:
+def parts_of(info: Resolving, field: str | None = None) -> frozenset[Part] | None:
     """The parts of the member that this field shows, or of those below its field `field`.
 
     None where `field` isn't asked for.
@@ -57,28 +63,34 @@ def parts_of(info: GraphQLResolveInfo, field: str | None = None) -> frozenset[Pa
     return frozenset(_parts(nodes, "Member", MEMBER, info))
 
 
-def is_asked(info: GraphQLResolveInfo, *fields: str) -> bool:
+def is_asked(info: Resolving, *fields: str) -> bool:
     """Whether any of `fields` is asked for directly below this field."""
     return any(found.name.value in fields for found in _fields(info.field_nodes, info))
 
 
 def _parts(
-    nodes: Iterable[FieldNode], owner: str, table: Mapping[str, Asked], info: GraphQLResolveInfo
+    nodes: Iterable[FieldNode], owner: str, table: Mapping[str, Asked], info: Resolving
 ) -> Iterator[Part]:
     for node in _fields(nodes, info):
         name = node.name.value
         asked = table.get(name)
         if asked is None:
             continue
-        if asked.arguments:
-            yield Part(asked.part, _arguments(node, owner, asked.arguments, info))
-        else:
-            yield Part(asked.part)
+        arguments = _arguments(node, owner, asked.arguments, info) if asked.arguments else ()
+        if asked.mention is not None:
+            arguments = (*arguments, _mentions(node, asked.mention, info))
+        yield Part(asked.part, arguments)
         if asked.below:
             yield from _parts([node], _OWNERS[name], asked.below, info)
 
 
-def _fields(nodes: Iterable[FieldNode], info: GraphQLResolveInfo) -> Iterator[FieldNode]:
+def _mentions(node: FieldNode, name: str, info: Resolving) -> bool:
+    return any(
+        found.name.value == name or _mentions(found, name, info) for found in _fields([node], info)
+    )
+
+
+def _fields(nodes: Iterable[FieldNode], info: Resolving) -> Iterator[FieldNode]:
     waiting: list[SelectionSetNode | None] = [node.selection_set for node in nodes]
     spread: set[str] = set()
     while waiting:
@@ -94,15 +106,20 @@ def _fields(nodes: Iterable[FieldNode], info: GraphQLResolveInfo) -> Iterator[Fi
 
 
 def _arguments(
-    node: FieldNode, owner: str, names: tuple[str, ...], info: GraphQLResolveInfo
+    node: FieldNode, owner: str, names: tuple[str, ...], info: Resolving
 ) -> tuple[object, ...]:
     """Their values as the field's own resolver gets them; None where there is none."""
     field = _definition(info, owner, node.name.value)
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
-    return tuple([_value(given.get(name), field, name, info.variable_values) for name in names])
+    return tuple(
+        [
+            _value(given.get(name), field, name, cast("Mapping[str, Any]", info.variable_values))
+            for name in names
+        ]
+    )
 
 
-def _definition(info: GraphQLResolveInfo, owner: str, name: str) -> GraphQLField:
+def _definition(info: Resolving, owner: str, name: str) -> GraphQLField:
     return cast("GraphQLObjectType", info.schema.type_map[owner]).fields[name]
 
 
@@ -113,6 +130,6 @@ def _value(given: object, field: GraphQLField, name: str, variables: Mapping[str
         found = variables.get(given.name.value, Undefined)
     elif given is not None:
         found = value_from_ast(cast("Any", given), cast("Any", definition.type))
-    if found is Undefined:
+    if found is Undefined or found is None:
         found = definition.default_value
-    return None if found is Undefined else found
+    return None if found is Undefined or found == "" else found

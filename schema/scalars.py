@@ -1,17 +1,24 @@
 """Which values cross the wire as more than GraphQL's own scalars, and what is refused of them?"""
 
 from datetime import UTC, date, datetime
-from typing import NewType
+from typing import TYPE_CHECKING, Any, NewType, cast
 
 import strawberry
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
-Points = NewType("Points", int)
+if TYPE_CHECKING:
+    Points = int
+    Json = Any
+else:
+    Points = NewType("Points", int)
+    Json = NewType("Json", object)
 
 # Beyond it JavaScript's numbers lose their last digits.
 POINTS_MAX = 2**53 - 1
+JSON_DEPTH_MAX = 16
+_INTEGER_MAX = 2**63 - 1
 _DATE_TIME_CHARACTERS_MAX = 40
 _DATE_CHARACTERS = 10
 
@@ -21,7 +28,7 @@ def _points(value: object) -> Points:
         raise StrawberryInputCoercionError(
             f"Points must be a whole number from -{POINTS_MAX} to {POINTS_MAX}."
         )
-    return Points(value)
+    return value
 
 
 def _date_time(value: object) -> datetime:
@@ -59,6 +66,24 @@ def _date(value: object) -> date:
     raise StrawberryInputCoercionError("Date must be like 2026-03-01.")
 
 
+def _json(value: object) -> object:
+    """What the database and our hashes can hold: no endless nesting, no endless number."""
+    level = [value]
+    for _ in range(JSON_DEPTH_MAX):
+        if any(isinstance(found, int) and abs(found) > _INTEGER_MAX for found in level):
+            raise StrawberryInputCoercionError("JSON takes whole numbers of at most 64 bits.")
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return value
+    raise StrawberryInputCoercionError(f"JSON is nested at most {JSON_DEPTH_MAX} levels deep.")
+
+
+def _inside(value: object) -> list[Any]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, Any]", value).values())
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
 _SCALARS: dict[object, ScalarDefinition] = {
     Points: strawberry.scalar(
         name="Points",
@@ -77,6 +102,11 @@ _SCALARS: dict[object, ScalarDefinition] = {
         description="A day of the calendar, YYYY-MM-DD.",
         serialize=date.isoformat,
         parse_value=_date,
+    ),
+    Json: strawberry.scalar(
+        name="JSON",
+        description=f"Any JSON value, nested at most {JSON_DEPTH_MAX} levels deep.",
+        parse_value=_json,
     ),
 }
 

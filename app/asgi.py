@@ -1,0 +1,122 @@
+"""What is the application that a server serves? GraphQL, probes and metrics, put together."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from redis.asyncio import Redis
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+
+from app.auth import Doorkeeper
+from app.gauges import Gauges
+from app.graphiql import Example, page
+from app.graphql import GraphQLApp, guarded
+from app.health import Readiness, alive
+from app.jwks import JwksKeys
+from app.logging import AccessLog, note
+from app.metrics import CONTENT_TYPE, Metrics
+from app.tokens import TokenIssuer, TokenVerifier
+from db import signals
+from db.connection import close_pool, open_pool
+from domain.programme.views import versions
+from kit import clock
+from kit.settings import Settings
+from resolvers.context import Context
+from schema.build import build
+from workers.broker import make_client
+
+TOKEN_TTL = timedelta(hours=12)
+
+
+class Api:
+    """One process's application; `secret` signs its tokens."""
+
+    def __init__(
+        self, settings: Settings, secret: bytes, *, examples: Sequence[Example] = ()
+    ) -> None:
+        self._settings = settings
+        self._secret = secret
+        self._issuer = TokenIssuer(secret)
+        self._doorkeeper = Doorkeeper(_verifier(settings, secret))
+        self._valkey: Redis | None = None
+        self.metrics = Metrics()
+        self._gauges = Gauges(self.metrics)
+        graphql = GraphQLApp(
+            build(),
+            self._context,
+            metrics=self.metrics,
+            page=page(examples) if settings.debug else None,
+        )
+        edge = guarded(graphql, self.metrics, with_page=settings.debug)
+        self.app = Starlette(
+            routes=[
+                Route("/graphql", edge),
+                WebSocketRoute("/graphql", edge),
+                Route("/livez", alive),
+                Route("/readyz", Readiness(self._client).respond),
+                Route("/metrics", self._render),
+            ],
+            middleware=[Middleware(AccessLog)],
+            lifespan=self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        del app
+        await open_pool(self._settings.database_url, size=self._settings.api_pool_size)
+        try:
+            async with make_client(self._settings.redis_url) as self._valkey:
+                signals.use(self._valkey)  # pyright: ignore[reportArgumentType]  its overloads
+                yield
+        finally:
+            signals.use(None)
+            await self._gauges.close()
+            await close_pool()
+
+    async def _context(self, connection: HTTPConnection) -> Context:
+        now = clock.now()
+        viewer = await self._doorkeeper.viewer(connection.headers, now)
+        if viewer.subject:
+            note(connection.scope, role=viewer.role, subject=viewer.subject)
+        published = (await versions()).at(now)
+        locale = await self._doorkeeper.locale(
+            connection.headers, viewer, now, default=published.programme.locale
+        )
+        return Context(
+            viewer=viewer,
+            now=now,
+            locale=locale,
+            programme=published.programme,
+            version=published.version,
+            issue_token=self._issue,
+            device_secret=self._secret,
+            count_refusal=self.metrics.refused,
+        )
+
+    def _issue(self, member_id: UUID, now: datetime) -> tuple[str, datetime]:
+        return self._issuer.issue(str(member_id), "member", now=now, ttl=TOKEN_TTL)
+
+    def _client(self) -> Redis:
+        assert self._valkey is not None, "within the lifespan"
+        return self._valkey
+
+    async def _render(self, request: Request) -> Response:
+        del request
+        await self._gauges.refresh()
+        return Response(self.metrics.render(), media_type=CONTENT_TYPE)
+
+
+def _verifier(settings: Settings, secret: bytes) -> TokenVerifier:
+    if not settings.jwks_url:
+        return TokenVerifier(secret)
+    return TokenVerifier(
+        secret,
+        provider_keys=JwksKeys(settings.jwks_url),
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+    )

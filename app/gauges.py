@@ -1,0 +1,93 @@
+"""How late is work, and how many points are there? Measured now and then, for Prometheus."""
+
+import asyncio
+from time import monotonic
+
+import structlog
+from prometheus_client import Gauge
+
+from app.metrics import Metrics
+from db.connection import UNAVAILABLE, reader
+from db.queries import observing
+from kit import clock
+
+STALE_SECONDS = 30
+WAIT_SECONDS_MAX = 2
+SHARE_OF_TIME_MAX = 0.02
+_ISSUED, _SPENT, _EXPIRED, _ADJUSTED = "issuance", "redemption", "expiry", "adjustment"
+_JOB_STATES = ("ready", "running", "dead")
+_EVENT_STATES = ("dead", "parked", "refused")
+_BALANCES = ("pending", "available", "held", "debt")
+
+_log = structlog.get_logger(component="metrics")
+
+
+class Gauges:
+    """Measured when the metrics are read, at most every 30 seconds and 2 % of the time.
+
+    A reader waits 2 seconds at most: with many members the sums over the ledger take longer, and
+    come with the next reading.
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        registry = metrics.registry
+        self._lag = Gauge(
+            "accrue_job_lag_seconds", "How long the oldest due job waits.", registry=registry
+        )
+        self._jobs = Gauge("accrue_jobs", "Jobs by state.", ("state",), registry=registry)
+        self._events = Gauge(
+            "accrue_events_set_aside", "Events by state.", ("state",), registry=registry
+        )
+        self._points = Gauge(
+            "accrue_points_total",
+            "Points issued (net of what was taken back), spent, expired and adjusted.",
+            ("kind",),
+            registry=registry,
+        )
+        self._liability = Gauge(
+            "accrue_points_liability", "Points in wallets.", ("balance",), registry=registry
+        )
+        self._next_at = 0.0
+        self._measuring: asyncio.Task[None] | None = None
+
+    async def refresh(self) -> None:
+        if self._measuring is None and monotonic() >= self._next_at:
+            self._measuring = asyncio.create_task(self._measure())
+        if self._measuring is not None:
+            await asyncio.wait({self._measuring}, timeout=WAIT_SECONDS_MAX)
+
+    async def close(self) -> None:
+        if self._measuring is not None:
+            self._measuring.cancel()
+            await asyncio.wait({self._measuring})
+
+    async def _measure(self) -> None:
+        began = monotonic()
+        try:
+            await self._read()
+        except UNAVAILABLE as error:
+            _log.warning("metrics.unmeasured", reason=type(error).__name__)
+        finally:
+            took = monotonic() - began
+            self._next_at = monotonic() + max(STALE_SECONDS, took / SHARE_OF_TIME_MAX)
+            self._measuring = None
+
+    async def _read(self) -> None:
+        now = clock.now()
+        async with reader() as tx:
+            due = await observing.oldest_due(tx, now)
+            jobs = await observing.jobs_by_state(tx)
+            events = await observing.inbox_by_state(tx)
+            moved = await observing.points_moved(tx)
+            held = await observing.points_held(tx)
+        self._lag.set(0 if due is None else (now - due).total_seconds())
+        for state in _JOB_STATES:
+            self._jobs.labels(state).set(jobs.get(state, 0))
+        for state in _EVENT_STATES:
+            self._events.labels(state).set(events.get(state, 0))
+        self._points.labels("issued").set(-moved.get(_ISSUED, 0))
+        self._points.labels("spent").set(moved.get(_SPENT, 0))
+        self._points.labels("expired").set(moved.get(_EXPIRED, 0))
+        self._points.labels("adjusted").set(-moved.get(_ADJUSTED, 0))
+        for balance in _BALANCES:
+            self._liability.labels(balance).set(held[balance])

@@ -1,0 +1,57 @@
+"""SQL for metrics and readiness: how late is work, and how many points are there?"""
+
+from datetime import datetime
+
+from db.connection import Tx
+
+
+async def oldest_due(tx: Tx, now: datetime) -> datetime | None:
+    """Since when the job that waits longest is due; None where none waits."""
+    return await tx.fetchval(
+        "SELECT least((SELECT min(run_at) FROM job WHERE state = 'ready' AND run_at <= $1),"
+        " (SELECT min(lease_until) FROM job WHERE state = 'running' AND lease_until <= $1))",
+        now,
+    )
+
+
+async def jobs_by_state(tx: Tx) -> dict[str, int]:
+    """Those that aren't done."""
+    rows = await tx.fetch(
+        "SELECT state, count(*) AS jobs FROM job WHERE state <> 'done' GROUP BY state"
+    )
+    return {row["state"]: row["jobs"] for row in rows}
+
+
+async def inbox_by_state(tx: Tx) -> dict[str, int]:
+    """Events that were set aside, are parked or were refused."""
+    rows = await tx.fetch(
+        "SELECT state, count(*) AS events FROM inbox"
+        " WHERE state IN ('dead', 'parked', 'refused') GROUP BY state"
+    )
+    return {row["state"]: row["events"] for row in rows}
+
+
+async def points_moved(tx: Tx) -> dict[str, int]:
+    """Points that crossed between members and each programme-side account, net, by account."""
+    rows = await tx.fetch(
+        "SELECT account, sum(points)::bigint AS points FROM ("
+        "SELECT debit_account AS account, sum(-amount) AS points FROM transfer"
+        " WHERE currency = 'POINTS' GROUP BY 1 UNION ALL"
+        " SELECT credit_account, sum(amount) FROM transfer"
+        " WHERE currency = 'POINTS' GROUP BY 1) AS moved"
+        " WHERE account IN ('issuance', 'redemption', 'expiry', 'adjustment', 'lottery')"
+        " GROUP BY account"
+    )
+    return {row["account"]: row["points"] for row in rows}
+
+
+async def points_held(tx: Tx) -> dict[str, int]:
+    """Points in members' wallets: the programme's liability, by balance."""
+    row = await tx.fetchrow(
+        "SELECT coalesce(sum(pending), 0)::bigint AS pending,"
+        " coalesce(sum(available), 0)::bigint AS available,"
+        " coalesce(sum(held), 0)::bigint AS held, coalesce(sum(debt), 0)::bigint AS debt"
+        " FROM wallet WHERE currency = 'POINTS'"
+    )
+    assert row is not None
+    return dict(row)

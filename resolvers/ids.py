@@ -1,0 +1,35 @@
+"""Which row does a global id stand for? What is none of ours is NOT_FOUND, like an unknown one."""
+
+from uuid import UUID
+
+from kit.errors import NotFound
+from kit.ids import derived_id, global_id, parse_global_id
+
+
+def number_as_uuid(number: int) -> UUID:
+    return UUID(int=number)
+
+
+def reward_id(code: str) -> str:
+    """Rewards are known by their code, which every programme version keeps."""
+    return global_id("Reward", derived_id("reward", code))
+
+
+def uuids(text: str, kind: str, count: int, what: str) -> tuple[UUID, ...]:
+    """The uuids of a global id of that kind. Refuses NOT_FOUND."""
+    found = parse_global_id(text)
+    if found is None or found[0] != kind or len(found[1]) != count:
+        raise NotFound(what)
+    return found[1]
+
+
+def member_id(text: str) -> UUID:
+    """Refuses NOT_FOUND."""
+    (found,) = uuids(text, "Member", 1, "member")
+    return found
+
+
+def redemption_ids(text: str) -> tuple[UUID, UUID]:
+    """The member's id and the redemption's. Refuses NOT_FOUND."""
+    member, redemption = uuids(text, "Redemption", 2, "redemption")
+    return member, redemption

@@ -1,0 +1,54 @@
+"""How does staff correct a balance?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.dashboard.model import Entry, Part
+from domain.rewards import operations
+from domain.rewards.model import Adjusted, Adjustment
+from kit.paging import Page, encode_cursor
+from resolvers import ids
+from resolvers.answers import Answer, Parts, answer
+from resolvers.context import Context
+from resolvers.seeing import Seen, see
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An adjustment as it is asked for, whoever it may be for."""
+
+    amount: int
+    reason: str
+    key: str
+    expires_at: datetime | None
+
+
+def entry_part(seq: int) -> Part:
+    """The part that shows one entry: the page of one that begins with it."""
+    return Part("history", (1, encode_cursor(seq + 1), True))
+
+
+def entry_of(seen: Seen, seq: int) -> Entry | None:
+    page = seen.view.parts[entry_part(seq)]
+    assert isinstance(page, Page)
+    return next((entry for entry in page.items if entry.seq == seq), None)
+
+
+async def adjust(
+    context: Context, member: str, asked: Asked, parts: Parts
+) -> tuple[Answer[Adjusted], Entry | None]:
+    """The adjustment with its entry; what the payload's member shows is read with it."""
+
+    async def verb() -> Adjusted:
+        adjustment = Adjustment(
+            ids.member_id(member), asked.amount, asked.reason, asked.key, asked.expires_at
+        )
+        return await operations.adjust(context.viewer.subject, adjustment, now=context.now)
+
+    made = await answer(context, verb())
+    if made.value is None:
+        return made, None
+    wanted = (parts or frozenset()) | {entry_part(made.value.seq)}
+    seen = await see(context, made.value.member_id, wanted)
+    assert seen is not None, "who was adjusted is there"
+    return Answer(made.value, member=seen), entry_of(seen, made.value.seq)

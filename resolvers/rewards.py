@@ -1,0 +1,139 @@
+"""What may be had for points, and how does a redemption go on?"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from domain.dashboard.model import RedemptionView
+from domain.rewards import operations, views
+from domain.rewards.model import Imported, Redeemed
+from domain.rewards.views import Shown
+from kit.errors import NotFound
+from kit.paging import PAGE_SIZE_MAX, Page
+from resolvers import ids
+from resolvers.answers import Answer, Parts, answer
+from resolvers.context import Context
+
+
+async def shelf(context: Context, first: int, after: str | None) -> Page[Shown]:
+    """The rewards as they stand for the viewer; for who is no member at the lowest tier's price."""
+    return await views.rewards(context.viewer.member_id, now=context.now, first=first, after=after)
+
+
+async def shown(context: Context, member_id: UUID | None, code: str) -> Shown | None:
+    """One reward as it stands for a member; None where it isn't offered any more."""
+    name = f"shelf of {member_id}"
+    loader: DataLoader[str, Shown | None] | None = context.loaders.get(name)
+    if loader is None:
+
+        async def load(codes: Sequence[str]) -> list[Shown | None]:
+            found = await _on_the_shelf(context, member_id, frozenset(codes))
+            return [found.get(code) for code in codes]
+
+        loader = context.loaders[name] = DataLoader(load)
+    return await loader.load(code)
+
+
+async def _on_the_shelf(
+    context: Context, member_id: UUID | None, codes: frozenset[str]
+) -> dict[str, Shown]:
+    found: dict[str, Shown] = {}
+    after: str | None = None
+    wanted = codes & {reward.code for reward in context.programme.rewards}
+    while wanted - found.keys():
+        page = await views.rewards(member_id, now=context.now, first=PAGE_SIZE_MAX, after=after)
+        found |= {one.reward.code: one for one in page.items}
+        if not page.has_next:
+            break
+        after = page.cursors[-1]
+    return found
+
+
+async def redeem(
+    context: Context, reward_code: str, quantity: int, *, key: str, parts: Parts
+) -> Answer[RedemptionView]:
+    verb = operations.redeem(
+        context.viewer.own_member_id(),
+        reward_code,
+        quantity,
+        idempotency_key=key,
+        now=context.now,
+    )
+    return await _redemption(context, verb, parts)
+
+
+async def cancel(context: Context, redemption: str, parts: Parts) -> Answer[RedemptionView]:
+    """A member's own, or by staff anybody's."""
+
+    async def verb() -> Redeemed:
+        member_id, redemption_id = ids.redemption_ids(redemption)
+        if not context.viewer.may_read(member_id):
+            raise NotFound("redemption")
+        actor = "staff" if context.viewer.role == "staff" else "member"
+        return await operations.cancel(member_id, redemption_id, actor=actor, now=context.now)
+
+    return await _redemption(context, verb(), parts)
+
+
+async def ship(context: Context, redemption: str, parts: Parts) -> Answer[RedemptionView]:
+    return await _step(context, redemption, parts, operations.ship)
+
+
+async def deliver(context: Context, redemption: str, parts: Parts) -> Answer[RedemptionView]:
+    return await _step(context, redemption, parts, operations.deliver)
+
+
+async def fail(
+    context: Context, redemption: str, reason: str, parts: Parts
+) -> Answer[RedemptionView]:
+    async def verb() -> Redeemed:
+        return await operations.fail(
+            *ids.redemption_ids(redemption),
+            staff=context.viewer.subject,
+            reason=reason,
+            now=context.now,
+        )
+
+    return await _redemption(context, verb(), parts)
+
+
+async def import_codes(context: Context, pool: str, codes: list[str]) -> Answer[Imported]:
+    return await answer(context, operations.import_codes(pool, codes, now=context.now))
+
+
+async def _step(
+    context: Context,
+    redemption: str,
+    parts: Parts,
+    operation: Callable[..., Awaitable[Redeemed]],
+) -> Answer[RedemptionView]:
+    async def verb() -> Redeemed:
+        return await operation(
+            *ids.redemption_ids(redemption), staff=context.viewer.subject, now=context.now
+        )
+
+    return await _redemption(context, verb(), parts)
+
+
+async def _redemption(
+    context: Context, verb: Awaitable[Redeemed], parts: Parts
+) -> Answer[RedemptionView]:
+    async def viewed() -> RedemptionView:
+        return view_of(await verb)
+
+    return await answer(context, viewed(), parts, shows=lambda found: found.member_id)
+
+
+def view_of(found: Redeemed) -> RedemptionView:
+    redemption = found.redemption
+    return RedemptionView(
+        member_id=redemption.member_id,
+        id=redemption.id,
+        reward=found.reward,
+        quantity=redemption.quantity,
+        price_points=redemption.price_points,
+        state=redemption.state,
+        codes=tuple(redemption.codes),
+        created_at=redemption.created_at,
+    )

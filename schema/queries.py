@@ -1,0 +1,92 @@
+"""Whom and what may one ask for?"""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.dashboard.model import Entry, RedemptionView
+from domain.members.model import Scope
+from domain.rewards.views import Shown
+from resolvers import members, nodes
+from resolvers.nodes import Found
+from resolvers.seeing import Seen
+from schema.answers import member_fields
+from schema.guards import Info, allow, allow_everybody
+from schema.members import Member, MemberSummary, member_connection, member_or_none
+from schema.node import Node
+from schema.paging import PAGE_SIZE, Connection, page_arguments
+from schema.points import PointsEntry
+from schema.programme import ProgrammeQueries
+from schema.rewards import Redemption, Reward, RewardQueries
+
+
+@strawberry.type
+class MemberQueries:
+    @strawberry.field(
+        extensions=allow("member"),
+        description="The signed-in member; UNAUTHENTICATED error for anyone else.",
+    )
+    async def me(self, info: Info) -> Member:
+        return Member.of(await members.me(info.context, member_fields(info)))
+
+    @strawberry.field(
+        extensions=allow("staff", "service", scope=Scope.MEMBERS_READ),
+        description="Staff and service only.",
+    )
+    async def member(
+        self,
+        info: Info,
+        id_: Annotated[strawberry.ID | None, strawberry.argument(name="id")] = strawberry.UNSET,
+        external_id: str | None = strawberry.UNSET,
+    ) -> Member | None:
+        found = await members.member(
+            info.context, id_ or None, external_id or None, member_fields(info)
+        )
+        return member_or_none(found)
+
+    @strawberry.field(
+        extensions=allow("staff"),
+        description="The newest first; `search` is the beginning of a nickname, or a whole email"
+        " address, phone number, customer id or referral code.",
+    )
+    async def members(
+        self,
+        info: Info,
+        search: str = "",
+        first: int | None = PAGE_SIZE,
+        after: str | None = strawberry.UNSET,
+    ) -> Connection[MemberSummary]:
+        page = await members.search(info.context, search, *page_arguments(first, after))
+        return member_connection(page)
+
+
+@strawberry.type
+class NodeQueries:
+    @strawberry.field(
+        extensions=allow_everybody(),
+        description="What has this id; null for what isn't there or isn't the viewer's to see.",
+    )
+    async def node(
+        self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]
+    ) -> Node | None:
+        found = await nodes.node(info.context, id_, member_fields(info))
+        return _node(found, info.context.locale)
+
+
+def _node(found: Found, locale: str) -> Node | None:
+    match found:
+        case Seen():
+            return Member.of(found)
+        case Entry():
+            return PointsEntry.of(found)
+        case RedemptionView():
+            return Redemption.of(found, locale)
+        case Shown():
+            return Reward.of(found.reward, found.price_points, locale, member_id=None, shown=found)
+        case None:
+            return None
+
+
+@strawberry.type
+class Query(MemberQueries, NodeQueries, ProgrammeQueries, RewardQueries):
+    pass

@@ -1,0 +1,141 @@
+"""How does a client see that a rule said no? As a typed refusal with the rule's facts."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, cast
+
+import strawberry
+
+from kit import errors
+from schema.checkins import CheckIn
+from schema.scalars import Points
+
+
+@strawberry.interface(name="Refusal", description="A rule said no, and nothing has changed.")
+class Refusal:
+    code: str = strawberry.field(description="Stable; docs/refusals has a page for each.")
+    message: str = strawberry.field(description="In the viewer's language.")
+
+
+@strawberry.type(description="A refusal that its code and message say all about.")
+class GenericRefusal(Refusal):
+    pass
+
+
+@strawberry.type
+class InvalidInput(Refusal):
+    path: list[str] = strawberry.field(description="The field that is wrong, outermost first.")
+
+
+@strawberry.type
+class InsufficientPoints(Refusal):
+    available: Points
+    required: Points
+
+
+@strawberry.type
+class OutOfStock(Refusal):
+    pass
+
+
+@strawberry.type
+class AlreadyCheckedIn(Refusal):
+    check_in: CheckIn = strawberry.field(description="The first one of that day.")
+
+
+@strawberry.type
+class CheckInTooSoon(Refusal):
+    available_at: datetime
+
+
+@strawberry.type
+class LimitReached(Refusal):
+    limit: int
+    period: str = strawberry.field(description="day, week, month, year or ever.")
+    resets_at: datetime | None = strawberry.field(description="Null: never.")
+
+
+@strawberry.type
+class MakeUpLimitReached(Refusal):
+    limit: int
+    resets_on: date
+
+
+@strawberry.type
+class TierTooLow(Refusal):
+    required: str = strawberry.field(description="The code of the lowest tier that may.")
+
+
+@strawberry.type
+class NotStarted(Refusal):
+    starts_at: datetime
+
+
+@strawberry.type
+class Ended(Refusal):
+    ends_at: datetime
+
+
+@strawberry.type
+class ContactTaken(Refusal):
+    kind: str = strawberry.field(description="email or phone.")
+
+
+@strawberry.type
+class TimezoneChangedRecently(Refusal):
+    again_at: datetime
+
+
+TYPES: dict[str, type[Refusal]] = {
+    "INSUFFICIENT_POINTS": InsufficientPoints,
+    "OUT_OF_STOCK": OutOfStock,
+    "CHECK_IN_TOO_SOON": CheckInTooSoon,
+    "LIMIT_REACHED": LimitReached,
+    "MAKE_UP_LIMIT_REACHED": MakeUpLimitReached,
+    "TIER_TOO_LOW": TierTooLow,
+    "NOT_STARTED": NotStarted,
+    "ENDED": Ended,
+    "CONTACT_TAKEN": ContactTaken,
+    "TIMEZONE_CHANGED_RECENTLY": TimezoneChangedRecently,
+}
+"""Types whose fields are facts of the refusal by the same name."""
+
+
+class _Facts:
+    """A refusal's facts as attributes."""
+
+    def __init__(self, refusal: errors.Refusal) -> None:
+        self.__dict__.update(refusal.facts)
+
+
+def _already_checked_in(refusal: errors.Refusal, said: dict[str, str]) -> Refusal:
+    return AlreadyCheckedIn(**said, check_in=CheckIn.of(cast("Any", _Facts(refusal))))
+
+
+def _invalid_input(refusal: errors.Refusal, said: dict[str, str]) -> Refusal:
+    assert isinstance(refusal, errors.InvalidInput)
+    return InvalidInput(**said, path=refusal.path)
+
+
+_MADE: dict[str, Callable[[errors.Refusal, dict[str, str]], Refusal]] = {
+    "ALREADY_CHECKED_IN": _already_checked_in,
+    "INVALID_INPUT": _invalid_input,
+}
+REFUSAL_TYPES = (GenericRefusal, InvalidInput, AlreadyCheckedIn, *TYPES.values())
+
+
+def refusal_of(refusal: errors.Refusal, locale: str) -> Refusal:
+    """The refusal of the domain as the most telling type."""
+    said = {"code": refusal.code, "message": refusal.message(locale)}
+    made = _MADE.get(refusal.code)
+    if made is not None:
+        return made(refusal, said)
+    kind = TYPES.get(refusal.code)
+    if kind is None:
+        return GenericRefusal(**said)
+    own = [name for name in kind.__annotations__ if name in refusal.facts]
+    return kind(**said, **{name: cast("Any", refusal.facts[name]) for name in own})
+
+
+def refusal_or_none(refusal: errors.Refusal | None, locale: str) -> Refusal | None:
+    return None if refusal is None else refusal_of(refusal, locale)

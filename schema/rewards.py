@@ -1,0 +1,136 @@
+"""What may be had for points, and what has a member had?"""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from domain.dashboard.model import RedemptionView
+from domain.programme import model
+from domain.rewards.views import Shown
+from kit.ids import global_id
+from kit.paging import Page
+from resolvers import rewards
+from resolvers.ids import reward_id
+from schema.guards import Info, allow_everybody
+from schema.limits.catalogue import cap
+from schema.node import Node
+from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
+from schema.scalars import Points
+
+_CODES_MAX = 100
+
+
+@strawberry.type
+class Reward(Node):
+    code: str
+    title: str
+    kind: str = strawberry.field(description="COUPON, PHYSICAL or VIRTUAL.")
+    price_points: Points = strawberry.field(description="For one, at the tier of who asks.")
+    tier_min: str | None = strawberry.field(description="The code of the lowest tier that may.")
+    starts_at: datetime | None
+    ends_at: datetime | None
+    member_id: strawberry.Private[UUID | None]
+    shown: strawberry.Private[Shown | None]
+
+    @strawberry.field(description="Null: endless. Zero: sold out, or not offered any more.")
+    async def stock_left(self, info: Info) -> int | None:
+        found = self.shown or await rewards.shown(info.context, self.member_id, self.code)
+        return 0 if found is None else found.stock_left
+
+    @strawberry.field(description="Whether the member could redeem one now; false for others.")
+    async def redeemable(self, info: Info) -> bool:
+        found = self.shown or await rewards.shown(info.context, self.member_id, self.code)
+        return found is not None and found.redeemable
+
+    @classmethod
+    def of(
+        cls,
+        reward: model.Reward,
+        price_points: int,
+        locale: str,
+        *,
+        member_id: UUID | None,
+        shown: Shown | None = None,
+    ) -> "Reward":
+        return cls(
+            id=strawberry.ID(reward_id(reward.code)),
+            code=reward.code,
+            title=reward.title.in_(locale),
+            kind=reward.kind,
+            price_points=price_points,
+            tier_min=reward.tier_min,
+            starts_at=reward.starts_at,
+            ends_at=reward.ends_at,
+            member_id=member_id,
+            shown=shown,
+        )
+
+
+@strawberry.type
+class RewardConnection(Connection[Reward]):
+    total_count: int | None = None
+
+    @classmethod
+    def of(cls, page: Page[Shown], info: Info) -> "RewardConnection":
+        viewer, locale = info.context.viewer, info.context.locale
+        return cls(
+            nodes=[
+                Reward.of(
+                    one.reward, one.price_points, locale, member_id=viewer.member_id, shown=one
+                )
+                for one in page.items
+            ],
+            page_info=PageInfo.of(page),
+            cursors=page.cursors,
+            total_count=page.total,
+        )
+
+
+@strawberry.type
+class Redemption(Node):
+    reward: Reward = strawberry.field(description="As it was when it was redeemed.")
+    quantity: int
+    price_points: Points = strawberry.field(description="For all of `quantity`.")
+    state: str = strawberry.field(
+        description="REQUESTED, SHIPPED, DELIVERED, FAILED, ISSUED or CANCELLED."
+    )
+    codes: list[str] = strawberry.field(
+        description="Of coupons, or from the pool of a VIRTUAL reward.", metadata=cap(_CODES_MAX)
+    )
+    created_at: datetime
+
+    @classmethod
+    def of(cls, found: RedemptionView, locale: str) -> "Redemption":
+        return cls(
+            id=strawberry.ID(global_id("Redemption", found.member_id, found.id)),
+            reward=Reward.of(
+                found.reward,
+                found.price_points // found.quantity,
+                locale,
+                member_id=found.member_id,
+            ),
+            quantity=found.quantity,
+            price_points=found.price_points,
+            state=found.state,
+            codes=list(found.codes),
+            created_at=found.created_at,
+        )
+
+
+def redemption_connection(page: Page[RedemptionView], locale: str) -> Connection[Redemption]:
+    return Connection(
+        nodes=[Redemption.of(found, locale) for found in page.items],
+        page_info=PageInfo.of(page),
+        cursors=page.cursors,
+    )
+
+
+@strawberry.type
+class RewardQueries:
+    @strawberry.field(extensions=allow_everybody(), description="The shelf, as it stands now.")
+    async def rewards(
+        self, info: Info, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
+    ) -> RewardConnection:
+        page = await rewards.shelf(info.context, *page_arguments(first, after))
+        return RewardConnection.of(page, info)

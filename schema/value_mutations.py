@@ -1,0 +1,150 @@
+"""How do points become rewards, come back, and get corrected?"""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from domain.dashboard.model import Entry, RedemptionView
+from domain.rewards.model import Adjusted
+from resolvers import points, rewards
+from resolvers.answers import Answer
+from schema.answers import MemberPayload, member_parts
+from schema.guards import Info, allow
+from schema.members import member_or_none
+from schema.points import PointsEntry
+from schema.refusals import Refusal, refusal_or_none
+from schema.rewards import Redemption
+from schema.scalars import Points
+
+
+@strawberry.input
+class RedeemRewardInput:
+    reward_code: str
+    quantity: int = 1
+    idempotency_key: str
+
+
+@strawberry.input
+class AdjustPointsInput:
+    member_id: strawberry.ID
+    amount: Points
+    reason: str
+    idempotency_key: str
+    expires_at: datetime | None = strawberry.UNSET
+
+    def adjustment(self) -> points.Asked:
+        return points.Asked(self.amount, self.reason, self.idempotency_key, self.expires_at or None)
+
+
+@strawberry.type
+class RedeemRewardPayload(MemberPayload):
+    redemption: Redemption | None = None
+
+    @classmethod
+    def of(cls, made: Answer[RedemptionView], info: Info) -> "RedeemRewardPayload":
+        locale = info.context.locale
+        return cls(
+            redemption=made.value and Redemption.of(made.value, locale),
+            member=member_or_none(made.member),
+            refusal=refusal_or_none(made.refusal, locale),
+        )
+
+
+@strawberry.type
+class AdjustPointsPayload(MemberPayload):
+    entry: PointsEntry | None = None
+
+
+@strawberry.type
+class ImportRewardCodesPayload:
+    added: int = 0
+    duplicates: int = strawberry.field(default=0, description="Were there, or came twice.")
+    refusal: Refusal | None = None
+
+
+@strawberry.type
+class RewardMutations:
+    @strawberry.mutation(extensions=allow("member"), description="Once for each idempotency key.")
+    async def redeem_reward(
+        self, info: Info, asked: Annotated[RedeemRewardInput, strawberry.argument(name="input")]
+    ) -> RedeemRewardPayload:
+        made = await rewards.redeem(
+            info.context,
+            asked.reward_code,
+            asked.quantity,
+            key=asked.idempotency_key,
+            parts=member_parts(info),
+        )
+        return RedeemRewardPayload.of(made, info)
+
+    @strawberry.mutation(
+        extensions=allow("member", "staff"),
+        description="The very lots come back, and stock and limit. Staff may cancel anybody's.",
+    )
+    async def cancel_redemption(
+        self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]
+    ) -> RedeemRewardPayload:
+        made = await rewards.cancel(info.context, id_, member_parts(info))
+        return RedeemRewardPayload.of(made, info)
+
+    @strawberry.mutation(extensions=allow("staff"), description="The parcel has left.")
+    async def ship_redemption(
+        self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]
+    ) -> RedeemRewardPayload:
+        made = await rewards.ship(info.context, id_, member_parts(info))
+        return RedeemRewardPayload.of(made, info)
+
+    @strawberry.mutation(extensions=allow("staff"), description="The parcel has arrived.")
+    async def deliver_redemption(
+        self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]
+    ) -> RedeemRewardPayload:
+        made = await rewards.deliver(info.context, id_, member_parts(info))
+        return RedeemRewardPayload.of(made, info)
+
+    @strawberry.mutation(
+        extensions=allow("staff"), description="It can't be delivered: everything comes back."
+    )
+    async def fail_redemption(
+        self,
+        info: Info,
+        id_: Annotated[strawberry.ID, strawberry.argument(name="id")],
+        reason: str,
+    ) -> RedeemRewardPayload:
+        made = await rewards.fail(info.context, id_, reason, member_parts(info))
+        return RedeemRewardPayload.of(made, info)
+
+    @strawberry.mutation(
+        extensions=allow("staff"), description="Stock the pool of a VIRTUAL reward."
+    )
+    async def import_reward_codes(
+        self, info: Info, pool: str, codes: list[str]
+    ) -> ImportRewardCodesPayload:
+        made = await rewards.import_codes(info.context, pool, codes)
+        return ImportRewardCodesPayload(
+            added=made.value.added if made.value else 0,
+            duplicates=made.value.duplicates if made.value else 0,
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+
+@strawberry.type
+class PointsMutations:
+    @strawberry.mutation(
+        extensions=allow("staff"), description="Add points, or take them; once for each key."
+    )
+    async def adjust_points(
+        self, info: Info, asked: Annotated[AdjustPointsInput, strawberry.argument(name="input")]
+    ) -> AdjustPointsPayload:
+        made, entry = await points.adjust(
+            info.context, asked.member_id, asked.adjustment(), member_parts(info)
+        )
+        return _adjusted(made, entry, info)
+
+
+def _adjusted(made: Answer[Adjusted], entry: Entry | None, info: Info) -> AdjustPointsPayload:
+    return AdjustPointsPayload(
+        entry=entry and PointsEntry.of(entry),
+        member=member_or_none(made.member),
+        refusal=refusal_or_none(made.refusal, info.context.locale),
+    )
