@@ -1,0 +1,273 @@
+"""SQL that looks for what must never be. Every statement reads; a batch is given by member ids."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from db.connection import Tx
+
+ROWS_MAX = 1_000
+_ACCOUNTS = ("pending", "available", "held", "debt")
+_NET = ", ".join(
+    f"coalesce(sum(amount) FILTER (WHERE credit_account = '{account}'), 0)::bigint"
+    f" - coalesce(sum(amount) FILTER (WHERE debit_account = '{account}'), 0)::bigint AS {account}"
+    for account in _ACCOUNTS
+)
+_INSIDE = "('pending', 'available', 'held', 'debt')"
+
+# One row a wallet: as it is stored, as its transfers say, as its lots and open holds say.
+_WALLETS = f"""
+SELECT w.*, coalesce(t.transfers, 0) AS transfers, coalesce(t.last, 0) AS last,
+  coalesce(t.pending, 0) AS moved_pending, coalesce(t.available, 0) AS moved_available,
+  coalesce(t.held, 0) AS moved_held, coalesce(t.debt, 0) AS moved_debt,
+  coalesce(t.outside, 0) AS outside, coalesce(t.issued, 0) AS issued,
+  coalesce(l.pending, 0) AS lots_pending, coalesce(l.active, 0) AS lots_active,
+  coalesce(l.held, 0) AS lots_held, coalesce(l.forfeited, 0) AS forfeited, l.due_at,
+  coalesce(h.held, 0) AS holds, m.suspended_at IS NOT NULL AS suspended
+FROM wallet w JOIN member m USING (member_id)
+LEFT JOIN (SELECT member_id, currency, count(*) AS transfers, max(seq) AS last, {_NET},
+    (coalesce(sum(amount) FILTER (WHERE credit_account NOT IN {_INSIDE}), 0)
+     - coalesce(sum(amount) FILTER (WHERE debit_account NOT IN {_INSIDE}), 0))::bigint AS outside,
+    (coalesce(sum(amount) FILTER (WHERE debit_account = 'issuance'), 0)
+     - coalesce(sum(amount) FILTER (WHERE credit_account = 'issuance'), 0))::bigint AS issued
+  FROM transfer WHERE member_id = ANY($1) GROUP BY 1, 2) AS t USING (member_id, currency)
+LEFT JOIN (SELECT member_id, currency,
+    (sum(remaining) FILTER (WHERE activated_at IS NULL))::bigint AS pending,
+    (sum(remaining) FILTER (WHERE activated_at IS NOT NULL))::bigint AS active,
+    sum(held)::bigint AS held, sum(forfeited)::bigint AS forfeited,
+    min(CASE WHEN activated_at IS NULL THEN activates_at ELSE expires_at END)
+      FILTER (WHERE remaining > 0) AS due_at
+  FROM lot WHERE member_id = ANY($1) GROUP BY 1, 2) AS l USING (member_id, currency)
+LEFT JOIN (SELECT member_id, currency, sum(amount)::bigint AS held
+  FROM hold WHERE state = 'open' AND member_id = ANY($1) GROUP BY 1, 2) AS h
+  USING (member_id, currency)
+WHERE w.member_id = ANY($1) ORDER BY w.member_id, w.currency
+"""  # noqa: S608  constants of this module
+
+_SUM = "coalesce(sum(m.amount) FILTER (WHERE {}), 0)"
+_BUCKETS = {
+    "granted": _SUM.format(
+        "t.kind = 'earn' OR t.kind = 'adjust' AND t.debit_account = 'adjustment'"
+    ),
+    "spent": _SUM.format(
+        "t.kind IN ('spend', 'recoup', 'repay', 'commit')"
+        " OR t.kind = 'adjust' AND t.credit_account = 'adjustment'"
+    )
+    + " - "
+    + _SUM.format("t.kind = 'restore'"),
+    "expired": _SUM.format("t.kind IN ('expire', 'decay')"),
+    "taken": _SUM.format("t.kind = 'take_back'"),
+    "held": _SUM.format("t.kind = 'hold'") + " - " + _SUM.format("t.kind IN ('commit', 'release')"),
+}
+_LOTS = f"""
+WITH moved AS (
+  SELECT m.member_id, m.lot_id AS id, min(m.seq) AS opened_by,
+    {", ".join(f"({sql})::bigint AS {name}" for name, sql in _BUCKETS.items())}
+  FROM lot_move m JOIN transfer t USING (member_id, currency, seq)
+  WHERE m.member_id = ANY($1) GROUP BY 1, 2)
+SELECT l.member_id, 'lot ' || l.id AS row FROM lot l LEFT JOIN moved USING (member_id, id)
+WHERE l.member_id = ANY($1) AND ((l.granted, l.spent, l.expired, l.taken, l.held, l.opened_by)
+    IS DISTINCT FROM
+    (moved.granted, moved.spent, moved.expired, moved.taken, moved.held, moved.opened_by)
+  OR l.granted <> l.remaining + l.held + l.spent + l.expired + l.taken)
+"""  # noqa: S608  constants of this module
+
+OF_MEMBERS: dict[str, str] = {
+    "lot_buckets": _LOTS,
+    "moves": """
+SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq AS row
+FROM transfer t LEFT JOIN (SELECT member_id, currency, seq, sum(amount) AS amount FROM lot_move
+  WHERE member_id = ANY($1) GROUP BY 1, 2, 3) AS m USING (member_id, currency, seq)
+WHERE t.member_id = ANY($1) AND coalesce(m.amount, 0)
+  <> CASE WHEN t.currency = 'GROWTH' OR t.kind = 'shortfall' THEN 0
+     WHEN t.currency = 'COMMUNITY' THEN coalesce(m.amount, 0) ELSE t.amount END
+""",
+    "reversals": """
+SELECT member_id, source_type || ' ' || source_id AS row FROM transfer
+WHERE member_id = ANY($1) AND kind IN ('spend', 'commit', 'restore')
+GROUP BY member_id, source_type, source_id
+HAVING sum(amount) FILTER (WHERE kind = 'restore')
+  > coalesce(sum(amount) FILTER (WHERE kind <> 'restore'), 0) AND source_type = 'redemption'
+""",
+    "holds": """
+SELECT h.member_id, 'hold ' || h.id AS row FROM hold h
+LEFT JOIN transfer t ON t.member_id = h.member_id AND t.currency = h.currency AND t.seq = h.held_by
+WHERE h.member_id = ANY($1) AND (t.kind IS DISTINCT FROM 'hold' OR t.amount <> h.amount)
+UNION ALL
+SELECT member_id, 'holds ' || kind FROM (
+  SELECT member_id, 'committed' AS kind, count(*) FILTER (WHERE state = 'committed') AS n
+  FROM hold WHERE member_id = ANY($1) GROUP BY 1
+  UNION ALL SELECT member_id, 'released', count(*) FILTER (WHERE state = 'released')
+  FROM hold WHERE member_id = ANY($1) GROUP BY 1
+  UNION ALL SELECT member_id, 'committed', -count(*) FROM transfer
+  WHERE member_id = ANY($1) AND kind = 'commit' GROUP BY 1
+  UNION ALL SELECT member_id, 'released', -count(*) FROM transfer
+  WHERE member_id = ANY($1) AND kind = 'release' GROUP BY 1) AS counted
+GROUP BY member_id, kind HAVING sum(n) <> 0
+UNION ALL
+SELECT l.member_id, 'lot ' || l.id FROM lot l LEFT JOIN (
+  SELECT h.member_id, m.lot_id AS id, sum(m.amount) AS held FROM hold h JOIN lot_move m
+  ON m.member_id = h.member_id AND m.currency = h.currency AND m.seq = h.held_by
+  WHERE h.state = 'open' AND h.member_id = ANY($1) GROUP BY 1, 2) AS s USING (member_id, id)
+WHERE l.member_id = ANY($1) AND l.held <> coalesce(s.held, 0)
+""",
+    "keys": """
+SELECT i.member_id, 'idempotency ' || i.key AS row FROM idempotency i
+WHERE i.member_id = ANY($1) AND i.operation = 'redeemReward' AND i.result ? 'redemption'
+  AND NOT EXISTS (SELECT FROM redemption r WHERE r.member_id = i.member_id
+    AND r.id = (i.result ->> 'redemption')::uuid)
+UNION ALL
+SELECT member_id, 'redemption ' || (result ->> 'redemption') FROM idempotency
+WHERE member_id = ANY($1) AND operation = 'redeemReward' AND result ? 'redemption'
+GROUP BY member_id, result ->> 'redemption' HAVING count(*) > 1
+""",
+    "redemptions": """
+WITH moved AS (SELECT member_id, source_id, kind, sum(amount) AS amount, min(seq) AS seq
+  FROM transfer WHERE member_id = ANY($1) AND currency = 'POINTS' AND source_type = 'redemption'
+  AND kind IN ('spend', 'restore') GROUP BY 1, 2, 3)
+SELECT r.member_id, 'redemption ' || r.id AS row FROM redemption r
+LEFT JOIN moved paid ON paid.member_id = r.member_id AND paid.source_id = r.id::text
+  AND paid.kind = 'spend'
+LEFT JOIN moved back ON back.member_id = r.member_id AND back.source_id = r.id::text
+  AND back.kind = 'restore'
+WHERE r.member_id = ANY($1) AND ((paid.amount, paid.seq) IS DISTINCT FROM
+    (r.price_points::numeric, r.debited_by) OR coalesce(back.amount, 0)
+  <> CASE WHEN r.state IN ('CANCELLED', 'FAILED') THEN r.price_points ELSE 0 END)
+UNION ALL
+SELECT moved.member_id, 'transfer POINTS ' || moved.seq FROM moved WHERE NOT EXISTS (
+  SELECT FROM redemption r WHERE r.member_id = moved.member_id AND r.id::text = moved.source_id)
+""",
+    "sources": """
+SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq AS row FROM transfer t
+LEFT JOIN decision d ON d.member_id = t.member_id AND d.id = t.decision_id
+WHERE t.member_id = ANY($1) AND d.id IS NULL
+UNION ALL
+SELECT p.member_id, 'purchase ' || p.id FROM purchase p
+LEFT JOIN lot l ON l.member_id = p.member_id AND l.id = p.lot_id
+WHERE p.member_id = ANY($1) AND p.lot_id IS NOT NULL AND l.granted IS DISTINCT FROM p.points
+UNION ALL
+SELECT c.member_id, 'coupon ' || c.id FROM coupon c LEFT JOIN coupon_code d ON d.code = c.code
+WHERE c.member_id = ANY($1) AND d.member_id IS DISTINCT FROM c.member_id
+""",
+    "referrals": """
+SELECT member_id, 'referral ' || source_id AS row FROM transfer
+WHERE member_id = ANY($1) AND source_type = 'referral' AND kind = 'earn' AND currency = 'POINTS'
+GROUP BY member_id, source_id, reason HAVING count(*) > 1
+UNION ALL
+SELECT r.member_id, 'referral ' || r.inviter_id FROM referral r
+JOIN referral back ON back.member_id = r.inviter_id AND back.inviter_id = r.member_id
+WHERE r.member_id = ANY($1)
+UNION ALL
+SELECT r.member_id, 'referral ' || r.inviter_id FROM referral r
+WHERE r.member_id = ANY($1) AND r.member_id = r.inviter_id
+""",
+    "times": """
+SELECT member_id, 'transfer ' || currency || ' ' || seq AS row FROM transfer
+WHERE member_id = ANY($1) AND occurred_at > recorded_at + interval '5 minutes'
+""",
+}
+
+OF_THE_WHOLE: dict[str, str] = {
+    "pools": """
+SELECT c.member_id, 'reward_code ' || c.pool || ' ' || c.code AS row FROM reward_code c
+LEFT JOIN redemption r ON r.member_id = c.member_id AND r.id = c.redemption_id
+WHERE c.member_id IS NOT NULL AND (r.id IS NULL OR NOT c.code = ANY(r.codes))
+""",
+    "guards": """
+SELECT NULL::uuid AS member_id, name || ' has no append-only guard' AS row
+FROM unnest(ARRAY['transfer', 'lot_move', 'decision', 'tier_change', 'staff_action', 'event_key',
+  'programme_version', 'refund']) AS asked (name)
+WHERE has_table_privilege('accrue_app', name, 'UPDATE')
+  OR has_table_privilege('accrue_app', name, 'DELETE')
+  OR NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = name::regclass
+    AND tgname = 'append_only' AND tgenabled IN ('O', 'A'))
+""",
+}
+
+LATE: dict[str, str] = {
+    "jobs late": "SELECT member_id, 'job ' || kind || ' ' || id AS row FROM job"
+    " WHERE state = 'ready' AND run_at < $1 OR state = 'running' AND lease_until < $1",
+    "jobs set aside": "SELECT member_id, 'job ' || kind || ' ' || id AS row FROM job"
+    " WHERE state = 'dead' AND $1::timestamptz IS NOT NULL",
+    "events late": "SELECT member_id, 'inbox ' || id AS row FROM inbox"
+    " WHERE state = 'new' AND received_at < $1",
+    "events set aside": "SELECT member_id, 'inbox ' || id AS row FROM inbox WHERE state = 'dead'"
+    " OR state = 'parked' AND received_at < $1::timestamptz - interval '31 days'",
+    "holds late": "SELECT member_id, 'hold ' || id AS row FROM hold"
+    " WHERE state = 'open' AND expires_at < $1",
+    "wallets late": "SELECT member_id, 'wallet ' || currency AS row FROM wallet"
+    " WHERE next_due_at < $1",
+}
+
+
+async def one_instant(tx: Tx) -> None:
+    """Let every statement of this transaction see the same instant, and none of them write."""
+    await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+async def members_after(tx: Tx, after: UUID, limit: int) -> list[UUID]:
+    rows = await tx.fetch(
+        "SELECT member_id FROM member WHERE member_id > $1 ORDER BY member_id LIMIT $2",
+        after,
+        limit,
+    )
+    return [row["member_id"] for row in rows]
+
+
+async def wallets(tx: Tx, members: Sequence[UUID]) -> list[dict[str, Any]]:
+    return [dict(row) for row in await tx.fetch(_WALLETS, list(members))]
+
+
+async def broken(tx: Tx, check: str, members: Sequence[UUID]) -> list[Record]:
+    """Rows of these members that break one of `OF_MEMBERS`, at most a thousand."""
+    return await tx.fetch(f"{OF_MEMBERS[check]} LIMIT {ROWS_MAX}", list(members))
+
+
+async def broken_anywhere(tx: Tx, check: str) -> list[Record]:
+    return await tx.fetch(f"{OF_THE_WHOLE[check]} LIMIT {ROWS_MAX}")
+
+
+async def late(tx: Tx, check: str, before: datetime) -> list[Record]:
+    return await tx.fetch(f"{LATE[check]} LIMIT {ROWS_MAX}", before)
+
+
+async def transfers_after(
+    tx: Tx, place: tuple[UUID, str, int], last: UUID, limit: int
+) -> list[dict[str, Any]]:
+    """Transfers in the order of member, currency and number, up to the member `last`."""
+    rows = await tx.fetch(
+        "SELECT * FROM transfer WHERE (member_id, currency, seq) > ($1, $2, $3)"
+        " AND member_id <= $4 ORDER BY member_id, currency, seq LIMIT $5",
+        *place,
+        last,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def rows_of(tx: Tx, members: Sequence[UUID]) -> dict[str, int]:
+    """How many rows of each sort these members have."""
+    row = await tx.fetchrow(
+        "SELECT (SELECT count(*) FROM lot WHERE member_id = ANY($1)) AS lots,"
+        " (SELECT count(*) FROM lot_move WHERE member_id = ANY($1)) AS lot_moves,"
+        " (SELECT count(*) FROM hold WHERE member_id = ANY($1)) AS holds,"
+        " (SELECT count(*) FROM redemption WHERE member_id = ANY($1)) AS redemptions",
+        list(members),
+    )
+    return dict(row or {})
+
+
+async def taken(tx: Tx) -> list[Record]:
+    """How many of each reward have been redeemed under which version and not given back."""
+    return await tx.fetch(
+        "SELECT reward_code, programme_version, sum(quantity)::bigint AS quantity FROM redemption"
+        " WHERE state NOT IN ('CANCELLED', 'FAILED') GROUP BY 1, 2"
+    )
+
+
+async def sold(tx: Tx) -> dict[str, int]:
+    rows = await tx.fetch("SELECT reward_code, sold FROM reward_stock")
+    return {row["reward_code"]: row["sold"] for row in rows}
