@@ -11,7 +11,6 @@ import json
 import time
 from datetime import datetime, timedelta
 from statistics import median
-from uuid import uuid4
 
 import asyncpg
 import redis
@@ -19,6 +18,7 @@ import uvloop
 
 from benchmarks.bed import Bed, arguments, bed, report
 from benchmarks.load import drive, request
+from kit.ids import new_id
 
 GOAL = 0.25
 EVENTS = 20_000
@@ -40,13 +40,10 @@ def main() -> None:
             found.process("-m", "app.cli", "relay"),
             found.process("-m", "app.cli", "worker"),
         ):
-            for number in range(asked.rounds):
-                rounds.append(
-                    (
-                        uvloop.run(_ours(found, api, key, number)),
-                        _noop(found),
-                    )
-                )
+            rounds += [
+                (uvloop.run(_ours(found, api, key, number)), _noop(found))
+                for number in range(asked.rounds)
+            ]
     ratio = median(mine / other for mine, other in rounds)
     rows: list[dict[str, object]] = []
     for mine, other in rounds:
@@ -114,7 +111,7 @@ def _noop(found: Bed) -> float:
 
     client = redis.Redis.from_url(found.redis_url)
     for _ in range(EVENTS):
-        nothing.send(str(uuid4()), str(uuid4()))
+        nothing.send(str(new_id()), str(new_id()))
     argv = ("-m", "dramatiq", "benchmarks.noop", "--processes", "1", "--threads", THREADS)
     with found.process(*argv):
         while (left := client.hlen("noop:noop.msgs")) == EVENTS:

@@ -48,7 +48,7 @@ def request(url: str, *, body: bytes = b"", token: str = "") -> bytes:
 
 
 async def drive(url: str, requests: Iterator[bytes], *, connections: int, seconds: float) -> Load:
-    """Send from `requests` until `seconds` are over or none is left; any status but 200 is fatal."""
+    """Send from `requests` until `seconds` are over or none is left; only status 200 will do."""
     parts = urlsplit(url)
     times: list[float] = []
     last = [b""]

@@ -1,4 +1,4 @@
-"""How do a decision's rows reach their tables? Collected while it is made, written by one statement.
+"""How do a decision's rows reach their tables? Collected as it is made, written by one statement.
 
 A row is a dataclass or a dict whose fields are the table's columns. Every table that takes rows
 this way is listed here with its key and with what may change in a row that exists.
@@ -26,8 +26,10 @@ _MEMBER_ID = ("member_id", "id")
 TABLES: dict[str, Table] = {
     "member": Table(
         ("member_id",),
-        ("nickname", "email", "phone", "timezone", "next_timezone", "timezone_changed_at")
-        + ("locale", "suspended_at"),
+        (
+            *("nickname", "email", "phone", "locale", "suspended_at"),
+            *("timezone", "next_timezone", "timezone_changed_at"),
+        ),
     ),
     "credential": Table(("member_id",), ("password_hash", "changed_at")),
     "staff_action": Table(_MEMBER_ID),
@@ -36,30 +38,37 @@ TABLES: dict[str, Table] = {
     "decision": Table(_MEMBER_ID),
     "wallet": Table(
         ("member_id", "currency"),
-        ("pending", "available", "held", "debt", "lifetime_earned", "seq", "head")
-        + ("next_due_at", "decays_at"),
+        (
+            *("pending", "available", "held", "debt", "lifetime_earned"),
+            *("seq", "head", "next_due_at", "decays_at"),
+        ),
     ),
     "transfer": Table(("member_id", "currency", "seq")),
     "lot": Table(
         _MEMBER_ID,
-        ("remaining", "held", "spent", "expired", "taken", "forfeited")
-        + ("activates_at", "activated_at", "expires_at", "reinstated"),
+        (
+            *("remaining", "held", "spent", "expired", "taken", "forfeited"),
+            *("activates_at", "activated_at", "expires_at", "reinstated"),
+        ),
     ),
     "lot_move": Table(("member_id", "currency", "seq", "lot_id")),
     "hold": Table(_MEMBER_ID, ("state", "resolved_at")),
     "usage": Table(("member_id", "code", "period"), ("amount",)),
-    "inbox": Table(
-        _MEMBER_ID, ("state", "attempts", "waits_for", "note", "processed_at"), ignores_known=False
-    ),
+    "inbox": Table(_MEMBER_ID, ("state", "attempts", "waits_for", "note", "processed_at")),
     "purchase": Table(
         _MEMBER_ID,
-        ("lines", "base_left_minor", "points_left", "growth_left", "completed_at", "settles_at"),
+        (
+            *("lines", "base_left_minor", "eligible_left_minor", "points_left", "growth_left"),
+            *("completed_at", "settles_at"),
+        ),
     ),
     "refund": Table(_MEMBER_ID),
     "standing": Table(
         ("member_id",),
-        ("tier_code", "provisional", "period_opened_at", "period_ends_at", "former")
-        + ("settled_only_until", "changed_at"),
+        (
+            *("tier_code", "provisional", "period_opened_at", "period_ends_at"),
+            *("former", "settled_only_until", "changed_at"),
+        ),
     ),
     "tier_change": Table(_MEMBER_ID),
     "check_in": Table(("member_id", "day"), ("streak_days",)),
@@ -76,7 +85,7 @@ TABLES: dict[str, Table] = {
 
 
 class Changes:
-    """Rows to write, by table; of rows with the same key in a changing table the last one counts."""
+    """Rows to write, by table; of rows with one key in a changing table the last one counts."""
 
     __slots__ = ("_rows",)
 
@@ -90,7 +99,7 @@ class Changes:
         rows[key] = row
 
     def merge(self, other: "Changes") -> None:
-        for table, rows in other._rows.items():
+        for table, rows in other._rows.items():  # noqa: SLF001  its own kind
             self._rows.setdefault(table, {}).update(rows)
 
     def rows(self, table: str) -> Sequence[object]:

@@ -1,4 +1,4 @@
-"""How does a verb reach PostgreSQL? One pool a process, one transaction helper, bounded waits everywhere.
+"""How does a verb reach PostgreSQL? One pool a process, one transaction helper, bounded waits.
 
 The helper is our own because the ORM's leaks its connection when a task is cancelled during BEGIN
 and poisons its context variable when the server restarts (docs/adr/0001-transaction-helper.md).
@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 import orjson
+from asyncpg.pool import PoolConnectionProxy
 from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
@@ -70,12 +71,15 @@ class _State:
 _state = _State()
 
 
+Borrowed = asyncpg.Connection | PoolConnectionProxy
+
+
 class Tx:
     """A borrowed connection; inside `transaction()` it has one open."""
 
     __slots__ = ("_connection", "wakes")
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: Borrowed) -> None:
         self._connection = connection
         self.wakes: list[signals.Signal] = []
 
@@ -221,7 +225,7 @@ async def _pause(seconds: float) -> None:
         return
 
 
-async def _rollback(connection: asyncpg.Connection) -> None:
+async def _rollback(connection: Borrowed) -> None:
     try:
         if not connection.is_closed() and connection.is_in_transaction():
             await connection.execute("ROLLBACK", timeout=ACQUIRE_SECONDS)
@@ -229,6 +233,6 @@ async def _rollback(connection: asyncpg.Connection) -> None:
         connection.terminate()
 
 
-async def _release(connection: asyncpg.Connection) -> None:
+async def _release(connection: Borrowed) -> None:
     with contextlib.suppress(asyncpg.InternalClientError):
         await asyncio.shield(pool().release(connection, timeout=ACQUIRE_SECONDS))

@@ -1,4 +1,4 @@
-"""What is told to other processes once a transaction has committed? Only hints: losing one delays, never loses work."""
+"""What is told to other processes after a commit? Hints: losing one delays, and loses nothing."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ _state = _State()
 
 
 def use(publisher: Publisher | None) -> None:
-    """Publish through `publisher` (a Valkey client); None: nobody is told, and the polls find it."""
+    """Publish through `publisher` (a Valkey client); None: nobody is told, the polls find out."""
     _state.publisher = publisher
 
 

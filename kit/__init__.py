@@ -1,1 +1,1 @@
-"""Noun-free helpers that no other layer is below: clock, ids, errors, paging, money, calendar, settings."""
+"""Noun-free helpers without I/O: clock, ids, errors, paging, money, calendar, settings."""

@@ -1,6 +1,6 @@
-"""What time is it? Read at the edge only (a request, an actor, a command) and passed in from there."""
+"""What time is it? Read at the edge (a request, an actor, a command) and passed in from there."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -37,7 +37,7 @@ class FrozenClock:
 
 
 @contextmanager
-def frozen(at: datetime) -> Iterator[FrozenClock]:
+def frozen(at: datetime) -> Generator[FrozenClock]:
     """Freeze the process's clock for a test."""
     before = _clock.at
     try:

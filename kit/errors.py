@@ -1,4 +1,4 @@
-"""How does a rule say no? A refusal is a class with a stable code, its facts and its words in both languages."""
+"""How does a rule say no? By a class with a stable code, facts, and words in both languages."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Which ids does a row carry, and how do clients see them? Time-ordered UUIDs inside, opaque global ids outside."""
+"""Which ids do rows carry, and clients see? Time-ordered UUIDs inside, opaque ids outside."""
 
 import base64
 import binascii
@@ -30,7 +30,7 @@ def new_id() -> UUID:
 
 
 def derived_id(*parts: object) -> UUID:
-    """The same UUID for the same parts: for rows whose natural key decides that there is one of them.
+    """The same UUID for the same parts, for rows of which a natural key allows one.
 
     Version 8 (RFC 9562), the first 16 bytes of sha-256 over the parts.
     """

@@ -1,9 +1,9 @@
-"""How is a long list read page by page? By keyset: a cursor is the sort key of a row, opaque to clients."""
+"""How is a long list read page by page? By keyset: a cursor is a row's sort key, opaque outside."""
 
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import orjson
 
@@ -30,13 +30,21 @@ def encode_cursor(*key: object) -> str:
 
 def decode_cursor(text: str, *types: type) -> tuple[object, ...]:
     """The sort key in a cursor of ours; refuses INVALID_INPUT for anything else."""
+    key: Any
     try:
         key = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_"))
     except (ValueError, binascii.Error):
         key = None
-    if not isinstance(key, list) or [type(k) for k in key] != list(types):
-        raise InvalidInput(["after"], "not a cursor of this list", "不是此列表的游标")
-    return tuple(key)
+    if not isinstance(key, list):
+        raise _foreign_cursor()
+    parts = tuple(cast("list[object]", key))
+    if tuple(map(type, parts)) != types:
+        raise _foreign_cursor()
+    return parts
+
+
+def _foreign_cursor() -> InvalidInput:
+    return InvalidInput(["after"], "not a cursor of this list", "不是此列表的游标")
 
 
 def page_size(first: int) -> int:

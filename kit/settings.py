@@ -1,4 +1,4 @@
-"""What may the environment set? Read at the edges only: app, dev, the database connection, the broker."""
+"""What may the environment set? Read at the edges only: app, dev, connection, broker."""
 
 from functools import cache
 from pathlib import Path

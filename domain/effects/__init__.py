@@ -1,1 +1,1 @@
-"""What a rule wants to happen: effects are values; `domain.rewards` turns them into movements and rows."""
+"""What a rule wants to happen, as values; `domain.rewards` turns them into movements and rows."""

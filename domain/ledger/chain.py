@@ -1,4 +1,4 @@
-"""How does a wallet's chain of hashes go on? Each transfer's hash covers the one before and its own content."""
+"""How does a wallet's chain go on? A transfer's hash covers the one before and its own content."""
 
 from datetime import UTC, datetime
 from hashlib import sha256

@@ -10,7 +10,7 @@ GENESIS = "0" * 64
 
 
 class Currency(StrEnum):
-    """POINTS are spent, GROWTH drives tiers and is never spent, COMMUNITY drives community levels."""
+    """POINTS are spent; GROWTH drives tiers, COMMUNITY community levels."""
 
     POINTS = "POINTS"
     GROWTH = "GROWTH"
@@ -106,7 +106,7 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """`amount` moved from `debit_account` to `credit_account`; `hash` chains the wallet's transfers."""
+    """`amount` moved from debit to credit account; `hash` chains the wallet's transfers."""
 
     member_id: UUID
     currency: str

@@ -1,4 +1,4 @@
-"""How does a verb work on one member's value? It opens the member's desk, moves, and posts what moved."""
+"""How does a verb move a member's value? It opens their desk, moves, and posts what moved."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from kit.ids import new_id
 
 @dataclass(slots=True)
 class Desk:
-    """One locked member: their row, their books as of `now`, and the rows to be written with them."""
+    """One locked member: their row, their books as of `now`, and the rows to write with them."""
 
     member: Member
     books: dict[str, Book]
@@ -92,7 +92,7 @@ async def open_desks(
     found = await queries.wallets_and_lots(tx, [member.member_id for member in members])
     policy = policy_of(programme)
     books = books_of(found["wallets"], found["lots"], policy, now)
-    desks = []
+    desks: list[Desk] = []
     for member in members:
         desk = Desk(member, books[member.member_id], now)
         for book in desk.books.values():
