@@ -99,7 +99,9 @@ def _home(data_dir: Path) -> tuple[Path, Account]:
         home.rmdir()
         home = Path(tempfile.mkdtemp(prefix="accrue-", dir=OTHER_PLACES))
         account.own(home)
-        (data_dir / POINTER).write_text(f"{home}\n")
+        partial = data_dir / f"{POINTER}-partial"
+        partial.write_text(f"{home}\n")
+        partial.replace(data_dir / POINTER)
     return home, account
 
 

@@ -21,8 +21,8 @@ from dev.watchdog import Watchdog
 
 DATABASE = "accrue"
 OWNER = "accrue"
-START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 15
+START_SECONDS_MAX = 300
+STOP_SECONDS_MAX = 30
 INITDB_SECONDS_MAX = 120
 POLL_SECONDS = 0.01
 STATUS_LINE = 7
@@ -194,7 +194,7 @@ class Postgres:
             argv,
             input=text,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
             timeout=INITDB_SECONDS_MAX,
             start_new_session=True,
@@ -216,7 +216,7 @@ def psql(database_url: str, *statements: str) -> str:
             *("-U", url.username or "", "-d", url.path.removeprefix("/"), *commands),
         ],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         timeout=60,
         env=server_environment() | {"PGPASSWORD": url.password or ""},

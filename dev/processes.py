@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 LOG_BYTES_MAX = 10 * 1024 * 1024
 LOG_TAIL_BYTES = 2_000
 POLL_SECONDS = 0.01
+SERVER_PORTS = (10_000, 32_768)
+EPHEMERAL_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 class ServiceError(Exception):
@@ -122,9 +125,9 @@ def free_port(remembered: Path) -> int:
     It lies outside the range from which the kernel serves outgoing connections: a client that
     reconnects while the server is down could otherwise take the port, or reach itself.
     """
-    candidates = [int(remembered.read_text())] if remembered.exists() else []
-    highest = _ephemeral_port_min() - 1
-    candidates += [highest - secrets.randbelow(highest // 2) for _ in range(100)]
+    candidates = [secrets.choice(_server_ports()) for _ in range(100)]
+    with suppress(FileNotFoundError, ValueError):
+        candidates.insert(0, int(remembered.read_text()))
     for port in candidates:
         if _is_free(port):
             remembered.write_text(str(port))
@@ -157,11 +160,12 @@ def _ended(process: psutil.Process) -> bool:
         return True
 
 
-def _ephemeral_port_min() -> int:
-    try:
-        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    except OSError:
-        return 32_768
+def _server_ports() -> range:
+    lowest, highest = SERVER_PORTS
+    with suppress(OSError):
+        outgoing_lowest = int(EPHEMERAL_PORTS.read_text().split()[0])
+        highest = max(outgoing_lowest, 2 * lowest)
+    return range(lowest, highest)
 
 
 def _is_free(port: int) -> bool:

@@ -57,7 +57,7 @@ class Services:
 
     def start(self, *, wait_seconds: float = OWNER_WAIT_SECONDS) -> Endpoints:
         """Own the folder and start what isn't replaced; AlreadyRunning while another owns it."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         with ExitStack() as undo:
             undo.enter_context(self._own(wait_seconds))
             endpoints = self._start_servers(undo)
@@ -96,7 +96,7 @@ class Services:
     @contextmanager
     def attach_or_start(self) -> Iterator[Endpoints]:
         """Use the running servers and leave them alone, or start them and stop them afterwards."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         deadline = time.monotonic() + ATTACH_WAIT_SECONDS
         with ExitStack() as held:
             while True:
@@ -125,6 +125,14 @@ class Services:
     @property
     def _endpoints_file(self) -> Path:
         return self.data_dir / "services.json"
+
+    def _make_folder(self) -> None:
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self._lock_file.touch()
+            self._attachments_file.touch()
+        except OSError as error:
+            raise ServiceError(f"{self.data_dir} can't hold the data: {error.strerror}") from error
 
     def _published(self) -> Endpoints | None:
         try:

@@ -4,19 +4,17 @@ import os
 import pwd
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from dev.places import OTHER_PLACES, POINTER, Account, home_of, programs_of_wheel
+from dev.places import OTHER_PLACES, POINTER, _copied, home_of, programs_of_wheel
 from dev.postgres import psql
 from dev.processes import ServiceError
 from dev.services import Services
-from tests.support.processes import ROOT, python
+from tests.support.processes import ENVIRONMENT, NOBODY, interpreter_for, python
 
 USE = """
 import sys
@@ -28,12 +26,6 @@ with Services(Path(sys.argv[1]), durable=False) as services:
     print(psql(services.postgres.url, "SELECT 37").strip())
     print(services.postgres.program("postgres"))
 """
-NOBODY = Account(65_534, 65_534)
-ENVIRONMENT = {
-    "PATH": os.defpath,
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONPATH": os.pathsep.join([str(ROOT), str(programs_of_wheel().parents[1])]),
-}
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands over to another user")
 
 
@@ -85,6 +77,28 @@ def test_programs_that_only_root_may_reach_are_copied(data_dir):
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
+def test_a_copy_of_the_programs_is_made_once_for_each_version(tmp_path):
+    (tmp_path / "programs-17.0").mkdir()
+    copied = _copied(programs_of_wheel().parent, tmp_path / "programs-18")
+    made = copied.stat().st_ctime_ns
+    assert _copied(programs_of_wheel().parent, tmp_path / "programs-18") == copied
+    assert copied.stat().st_ctime_ns == made
+    assert [folder.name for folder in tmp_path.iterdir()] == ["programs-18"]
+    answer = subprocess.run([copied / "bin" / "psql", "--version"], check=True, capture_output=True)
+    assert b"18." in answer.stdout
+
+
+@as_root
+def test_a_folder_that_its_owner_can_no_longer_reach_is_reported(data_dir):
+    closed = data_dir / "home"
+    with Services(closed, durable=False):
+        pass
+    closed.chmod(0o700)
+    with pytest.raises(ServiceError, match="can no longer reach it"):
+        Services(closed).start()
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+
+
 @as_root
 def test_an_ordinary_user_runs_the_servers_as_itself(data_dir):
     interpreter = interpreter_for(NOBODY)
@@ -111,19 +125,3 @@ def test_root_hands_over_to_the_owner_of_the_data(data_dir):
     with Services(data_dir, durable=False) as services:
         assert psutil.Process(services.postgres.pid).uids().real == owner.pw_uid
         assert psql(services.postgres.url, "SELECT 1") == "1\n"
-
-
-def interpreter_for(account: Account) -> str:
-    """One that this user can start and that finds what we have installed."""
-    for interpreter in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
-        with suppress(OSError):
-            found = subprocess.run(
-                [interpreter, "-c", "import dev.services"],
-                check=False,
-                capture_output=True,
-                env=ENVIRONMENT,
-                **account.popen_options,
-            )
-            if found.returncode == 0:
-                return interpreter
-    pytest.skip("an ordinary user can't reach this checkout or no Python that fits it")

@@ -206,3 +206,20 @@ def test_a_server_that_does_not_start_is_reported_with_its_log(stopped_dir):
     assert not services.running()
     assert not services.valkey.alive
     eventually(lambda: not services.postgres.alive)
+
+
+def test_a_data_folder_that_is_a_file_is_reported(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ServiceError, match="can't hold the data"):
+            Services(path).start()
+        with (
+            pytest.raises(ServiceError, match="can't hold the data"),
+            Services(path).attach_or_start(),
+        ):
+            pass
+
+
+def test_nothing_runs_in_a_folder_that_does_not_exist(tmp_path):
+    assert Services(tmp_path / "missing").endpoints() is None
+    assert not (tmp_path / "missing").exists()

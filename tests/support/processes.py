@@ -1,17 +1,27 @@
 """How does a test start a small program of its own, and see which processes are left?"""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
 import psutil
+import pytest
+
+from dev.places import Account, programs_of_wheel
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 20
+NOBODY = Account(65_534, 65_534)
+ENVIRONMENT = {
+    "PATH": os.defpath,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONPATH": os.pathsep.join([str(ROOT), str(programs_of_wheel().parents[1])]),
+}
 
 
 @contextmanager
@@ -52,3 +62,19 @@ def runs(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def interpreter_for(account: Account) -> str:
+    """One that this user can start and that finds what we have installed."""
+    for interpreter in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        with suppress(OSError):
+            found = subprocess.run(
+                [interpreter, "-c", "import dev.services"],
+                check=False,
+                capture_output=True,
+                env=ENVIRONMENT,
+                **account.popen_options,
+            )
+            if found.returncode == 0:
+                return interpreter
+    pytest.skip("an ordinary user can't reach this checkout or no Python that fits it")

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,42 +24,37 @@ class TestRun:
 
     def __init__(self, migrate: Migrate) -> None:
         self._migrate = migrate
-        self._folder: Path | None = None
-        self._services: Services | None = None
         self._endpoints: Endpoints | None = None
+        self._undo = ExitStack()
         self._processes = 0
 
     def process(self) -> Endpoints:
         """A migrated, empty database and a Valkey database of one's own."""
-        if self._endpoints is None:
-            self._endpoints = self._start()
+        endpoints = self._endpoints or self._start()
         number = self._processes
         assert number < DATABASES, "Valkey has too few databases for so many test processes"
         self._processes += 1
         name = f"accrue_{number}"
-        psql(self._endpoints.database_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        psql(endpoints.database_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return Endpoints(
-            with_path(self._endpoints.database_url, name),
-            with_path(self._endpoints.redis_url, str(number)),
+            with_path(endpoints.database_url, name),
+            with_path(endpoints.redis_url, str(number)),
         )
 
     def end(self) -> None:
-        if self._services is not None:
-            self._services.stop()
-            self._services.remove()
-        if self._folder is not None:
-            shutil.rmtree(self._folder)
+        self._undo.close()
 
     def _start(self) -> Endpoints:
-        self._folder = open_folder()
-        self._services = Services(self._folder, durable=False)
-        endpoints = self._services.start()
-        psql(endpoints.database_url, f"CREATE DATABASE {TEMPLATE}")
-        template_url = with_path(endpoints.database_url, TEMPLATE)
-        with ThreadPoolExecutor(1) as apart_from_the_loop_of_the_tests:
-            apart_from_the_loop_of_the_tests.submit(
-                asyncio.run, self._migrate(template_url)
-            ).result()
+        with ExitStack() as undo:
+            folder = undo.enter_context(servers_folder())
+            services = Services(folder, durable=False)
+            undo.callback(services.stop)
+            endpoints = services.start()
+            psql(endpoints.database_url, f"CREATE DATABASE {TEMPLATE}")
+            template_url = with_path(endpoints.database_url, TEMPLATE)
+            with ThreadPoolExecutor(1) as apart:  # from the event loop of the tests
+                apart.submit(asyncio.run, self._migrate(template_url)).result()
+            self._endpoints, self._undo = endpoints, undo.pop_all()
         return endpoints
 
 
@@ -74,9 +69,11 @@ def open_folder() -> Path:
 def servers_folder() -> Iterator[Path]:
     """A data folder; removed in the end with all that its servers left, here or elsewhere."""
     folder = open_folder()
-    yield folder
-    Services(folder).remove()
-    shutil.rmtree(folder)
+    try:
+        yield folder
+    finally:
+        Services(folder).remove()
+        shutil.rmtree(folder)
 
 
 def with_path(url: str, path: str) -> str:
