@@ -166,9 +166,11 @@ def _not_run(errors: list[GraphQLError], status: int = 400) -> Answer:
     codes = [str((error.extensions or {}).get("code", "")) for error in errors]
     if "INTERNAL" in codes:
         status = 500
-    is_for_all = status >= 500 or any(  # noqa: PLR2004  the class of HTTP statuses
-        code.endswith("_LIMIT") or code == "INVALID_INPUT" for code in codes
+    is_limited = any(
+        "limit" in (error.extensions or {}) or code.endswith("_LIMIT")
+        for error, code in zip(errors, codes, strict=True)
     )
+    is_for_all = is_limited or status >= 500  # noqa: PLR2004  the class of HTTP statuses
     payload: dict[str, object] = {"errors": [error.formatted for error in errors]}
     return Answer(payload, status, is_status_for_all=is_for_all)
 

@@ -1,5 +1,6 @@
 """What may a client see of an error? Refusals and faults of its document; of ours only an id."""
 
+import re
 from collections.abc import Iterable
 
 import structlog
@@ -16,6 +17,9 @@ _BROKEN = {
     "en": "Something went wrong on our side.",
 }
 _NOT_ALLOWED = "Only subscriptions run over WebSocket; send queries and mutations over HTTP."
+
+_PLACE = re.compile(r"(?:Variable '\$|Argument ')(\w+)'(?: has invalid value at ([^:]*):)?")
+_STEP = re.compile(r"\w+")
 
 
 def shown_errors(errors: Iterable[GraphQLError], locale: str) -> list[GraphQLError]:
@@ -49,7 +53,7 @@ def _shown(error: GraphQLError, locale: str) -> GraphQLError:
     elif isinstance(cause, CannotGetOperationTypeError):
         return operation_not_found(cause)
     elif _is_fault_of_document(error):
-        return error
+        return _coded(error)
     else:
         replaced = broken(cause, locale, error.path or ())
     return GraphQLError(
@@ -61,6 +65,15 @@ def operation_not_found(cause: CannotGetOperationTypeError) -> GraphQLError:
     name = cause.operation_name
     message = "Name the operation to run." if name is None else f"There is no operation `{name}`."
     return GraphQLError(message, extensions={"code": "OPERATION_NOT_FOUND"})
+
+
+def _coded(error: GraphQLError) -> GraphQLError:
+    """A value of the wrong shape says where it stands: `Variable '$e' … at [0].time: …`."""
+    if "code" not in (error.extensions or {}):
+        found = _PLACE.match(error.message)
+        path = [] if found is None else _STEP.findall(" ".join(filter(None, found.groups())))
+        error.extensions = {"code": "INVALID_INPUT", "path": path}
+    return error
 
 
 def _cause(error: GraphQLError) -> BaseException:

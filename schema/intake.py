@@ -1,13 +1,12 @@
 """How does a shop tell what happened, and what became of it?"""
 
 from datetime import datetime
-from typing import cast
 
 import strawberry
 
 from domain.intake.model import Fact, Recorded
 from domain.members.model import Scope
-from kit import errors
+from kit.errors import Refusal as DomainRefusal
 from resolvers import intake
 from schema.guards import Info, allow
 from schema.limits.catalogue import cap
@@ -58,10 +57,9 @@ class RecordEventsPayload:
             accepted=recorded.accepted,
             duplicates=recorded.duplicates,
             refused=[
-                RefusedEvent(
-                    id=event_id, refusal=refusal_of(cast("errors.Refusal", refusal), locale)
-                )
+                RefusedEvent(id=event_id, refusal=refusal_of(refusal, locale))
                 for event_id, refusal in recorded.refused
+                if isinstance(refusal, DomainRefusal)
             ],
         )
 

@@ -83,6 +83,7 @@ def test_a_variable_of_the_wrong_type_is_400_and_says_which(served: Served) -> N
     assert response.status_code == 400
     (error,) = response.json()["errors"]
     assert error["message"].startswith("Variable '$n' has invalid value: Int cannot represent")
+    assert error["extensions"] == {"code": "INVALID_INPUT", "path": ["n"]}
 
 
 def test_an_argument_left_null_by_its_variable_is_the_clients_fault(served: Served) -> None:
@@ -90,7 +91,7 @@ def test_an_argument_left_null_by_its_variable_is_the_clients_fault(served: Serv
     response = post(served, query, variables={"n": None})
     (error,) = response.json()["errors"]
     assert error["message"].startswith("Argument 'times'")
-    assert "extensions" not in error
+    assert error["extensions"] == {"code": "INVALID_INPUT", "path": ["times"]}
 
 
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON])
