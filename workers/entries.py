@@ -4,33 +4,32 @@ Cron expressions are read in the programme's time zone. Each entry does all that
 `as_of`, so of the periods missed in a standstill the newest is enough.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from domain.intake import operations as intake
+from domain.ledger import operations as ledger
 from workers.lazily import operation
 from workers.schedule import Batch, Entry, prune
 
 MEMBERS_MAX = 200
 ROWS_MAX = 1_000
-_FIRST = UUID(int=0)
+BREACHES_LOGGED_MAX = 20
 
 _log = structlog.get_logger(component="schedule")
 
 
 async def settle(as_of: datetime, cursor: str | None) -> Batch:
-    """Activations and expiries of points, by member; counts batches."""
-    settle_members = operation("domain.ledger.operations:settle_members")
-    after = UUID(cursor) if cursor else _FIRST
-    last: UUID | None = await settle_members(as_of=as_of, after=after, limit=MEMBERS_MAX)
+    """Activations and expiries, by member; counts batches."""
+    after = UUID(cursor) if cursor else None
+    last = await ledger.settle_members(as_of=as_of, after=after, limit=MEMBERS_MAX)
     return Batch(1, None if last is None else str(last))
 
 
 async def release_lapsed_holds(as_of: datetime, _cursor: str | None) -> Batch:
-    release = operation("domain.ledger.operations:release_lapsed_holds")
-    return _until_fewer(await release(as_of=as_of, limit=ROWS_MAX))
+    return _until_fewer(await ledger.release_lapsed_holds(as_of=as_of, limit=ROWS_MAX))
 
 
 async def unpark(as_of: datetime, _cursor: str | None) -> Batch:
@@ -45,10 +44,10 @@ async def lapse_referrals(as_of: datetime, _cursor: str | None) -> Batch:
 
 async def audit(as_of: datetime, _cursor: str | None) -> Batch:
     """Counts breaches: the run's progress is above nothing only where the books are wrong."""
-    breaches = await operation("domain.ledger.audit:audit")(as_of=as_of)
-    for breach in breaches:
+    findings = await ledger.audit(now=as_of)
+    for breach in findings.breaches[:BREACHES_LOGGED_MAX]:
         _log.error("the audit found a breach", breach=str(breach))
-    return Batch(len(breaches))
+    return Batch(findings.count)
 
 
 def _until_fewer(done: int) -> Batch:
@@ -61,5 +60,5 @@ ENTRIES = (
     Entry("intake.unpark", "10 3 * * *", unpark),
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
     Entry("jobs.prune", "40 3 * * *", prune),
-    Entry("audit", "50 * * * *", audit),
+    Entry("audit", "50 * * * *", audit, batch_time_max=timedelta(minutes=50)),
 )

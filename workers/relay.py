@@ -24,7 +24,7 @@ from workers.waiting import OnceAMinute, set_within
 
 IDLE_SECONDS = 0.5
 # Between two reads: commits that follow each other closely wake it once.
-BREATH_SECONDS = 0.02
+BREATH_SECONDS = 0.05
 BACK_OFF_SECONDS_MAX = 5.0
 WINDOW_MAX = 500
 SILENCE = timedelta(seconds=10)

@@ -33,7 +33,7 @@ from workers.waiting import OnceAMinute, set_within
 LOCK = 7_236_001
 TICK_SECONDS = 2.0
 PRUNED_MAX = 1_000
-BATCH_SECONDS = 100
+LEASE_BEYOND_A_BATCH = timedelta(seconds=20)
 RETRY = timedelta(minutes=1)
 ERROR_LETTERS_MAX = 300
 
@@ -59,6 +59,12 @@ class Entry:
     cron: str
     step: Step
     catch_up_max: int = 1
+    batch_time_max: timedelta = timedelta(seconds=100)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a process that has died holds up a run."""
+        return self.batch_time_max + LEASE_BEYOND_A_BATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,7 @@ class Schedule:
         return oldest if oldest is not None and oldest <= now else None
 
     async def _make(self, entry: Entry, period: datetime, now: datetime) -> None:
-        run = await queries.claim(entry.name, period, now=now)
+        run = await queries.claim(entry.name, period, now=now, lease=entry.lease)
         if run is None:
             return
         try:
@@ -208,13 +214,15 @@ def missed_periods(
 async def _batches(entry: Entry, run: Run) -> int:
     cursor, done = run.cursor, run.progress
     while True:
-        async with asyncio.timeout(BATCH_SECONDS):
+        async with asyncio.timeout(entry.batch_time_max.total_seconds()):
             batch = await entry.step(run.period, cursor)
         done += batch.done
         if batch.cursor is None:
             await queries.finish(run, done=batch.done, now=clock.now())
             return done
-        await queries.advance(run, batch.cursor, done=batch.done, now=clock.now())
+        await queries.advance(
+            run, batch.cursor, done=batch.done, now=clock.now(), lease=entry.lease
+        )
         cursor = batch.cursor
 
 

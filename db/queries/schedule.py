@@ -9,7 +9,6 @@ from asyncpg import Record
 from db.connection import Tx, transactional
 from db.jobs import LeaseLost
 
-LEASE = timedelta(minutes=2)
 ATTEMPTS_MAX = 5
 KEPT = timedelta(days=90)
 
@@ -60,7 +59,9 @@ async def state(tx: Tx, name: str, period: datetime) -> Record | None:
 
 
 @transactional
-async def claim(tx: Tx, name: str, period: datetime, *, now: datetime) -> Run | None:
+async def claim(
+    tx: Tx, name: str, period: datetime, *, now: datetime, lease: timedelta
+) -> Run | None:
     """Take the run if it is due and free; it goes on from its cursor.
 
     A run whose lease ran out for the fifth time without progress is set aside.
@@ -74,7 +75,7 @@ async def claim(tx: Tx, name: str, period: datetime, *, now: datetime) -> Run | 
         name,
         period,
         now,
-        now + LEASE,
+        now + lease,
     )
     if row is None:
         return None
@@ -86,7 +87,9 @@ async def claim(tx: Tx, name: str, period: datetime, *, now: datetime) -> Run | 
 
 
 @transactional
-async def advance(tx: Tx, run: Run, cursor: str, *, done: int, now: datetime) -> None:
+async def advance(
+    tx: Tx, run: Run, cursor: str, *, done: int, now: datetime, lease: timedelta
+) -> None:
     """A batch is done: keep where it ended, and hold the run for another lease. Raises LeaseLost.
 
     Attempts count from the last progress.
@@ -97,7 +100,7 @@ async def advance(tx: Tx, run: Run, cursor: str, *, done: int, now: datetime) ->
         "cursor = $4, progress = progress + $5, lease_until = $6, attempts = 1, last_error = NULL",
         cursor,
         done,
-        now + LEASE,
+        now + lease,
     )
 
 

@@ -15,6 +15,7 @@ from workers.schedule import Batch, Entry, Schedule, UnknownEntry, missed_period
 
 pytestmark = pytest.mark.usefixtures("database")
 HOUR = timedelta(hours=1)
+LEASE = timedelta(minutes=2)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -106,7 +107,7 @@ async def test_a_run_goes_on_from_its_cursor_when_its_process_has_died(moment):
     schedule = hourly(work)
     await turned(schedule)
     assert work.asked == []
-    moment.advance(queries.LEASE)
+    moment.advance(LEASE)
     await turned(schedule)
     assert work.asked == [(NOW + HOUR, "a"), (NOW + HOUR, "b")]
     assert (await state(NOW + HOUR))["progress"] == 30
@@ -114,16 +115,16 @@ async def test_a_run_goes_on_from_its_cursor_when_its_process_has_died(moment):
 
 async def _died_after_the_first_batch() -> queries.Run:
     await queries.add("work", [clock.now()], now=clock.now())
-    run = await queries.claim("work", clock.now(), now=clock.now())
+    run = await queries.claim("work", clock.now(), now=clock.now(), lease=LEASE)
     assert run is not None
-    await queries.advance(run, "a", done=10, now=clock.now())
+    await queries.advance(run, "a", done=10, now=clock.now(), lease=LEASE)
     return run
 
 
 async def test_a_stale_process_can_not_move_the_cursor(moment):
     stale = await _died_after_the_first_batch()
-    moment.advance(queries.LEASE)
-    fresh = await queries.claim("work", NOW, now=clock.now())
+    moment.advance(LEASE)
+    fresh = await queries.claim("work", NOW, now=clock.now(), lease=LEASE)
     assert fresh is not None
     with pytest.raises(queries.LeaseLost):
         await queries.finish(stale, done=1, now=clock.now())

@@ -1,0 +1,29 @@
+"""Does everything that the clock starts run, also twice, on an empty and on a lived-in database?"""
+
+import pytest
+
+from app.relay import schedule
+from kit import clock
+from tests.support import world
+from tests.workers.acts import NOW
+from workers.entries import ENTRIES
+
+pytestmark = pytest.mark.usefixtures("database")
+UNDER_WAY = {"referrals.lapse"}
+
+
+@pytest.mark.parametrize("name", [e.name for e in ENTRIES if e.name not in UNDER_WAY])
+async def test_an_entry_is_done_once_for_an_instant_and_finds_nothing_wrong(name):
+    with clock.frozen(NOW):
+        await world.published()
+        await world.a_member()
+        report = await schedule().run_now(name, NOW)
+        assert (report.state, report.last_error) == ("done", None)
+        assert await schedule().run_now(name, NOW) == report
+
+
+async def test_cron_expressions_are_read_in_the_programmes_zone():
+    with clock.frozen(NOW):
+        await world.published()
+        reports = {report.name: report for report in await schedule().reports()}
+    assert reports["jobs.prune"].next_period.isoformat() == "2026-03-02T19:40:00+00:00"
