@@ -142,7 +142,7 @@ async def test_an_actor_that_hangs_is_ended_and_its_job_tried_again(monkeypatch)
     await add(job)
 
     @actor("count")
-    async def hanging(_claims, **_):
+    async def hanging(claims, *, now):  # noqa: ARG001  as every actor
         await asyncio.Event().wait()
 
     await Runner([hanging], concurrency=1).answer("count", *ids(job))
