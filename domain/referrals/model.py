@@ -5,7 +5,82 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.members.model import Enrolled, Member
+from kit.errors import Refusal
+
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRow:
+    """A row of `referral`: who invited this member, and how far it has come.
+
+    `programme_version`: the one whose promise holds. `qualified_at`: when the return window of
+    `purchase_id` was over; `rewarded_at`: the same instant, once the member has been awarded.
+    """
+
+    member_id: UUID
+    inviter_id: UUID
+    code: str
+    state: str
+    bound_at: datetime
+    qualified_at: datetime | None
+    rewarded_at: datetime | None
+    purchase_id: UUID | None
+    programme_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """A row of `invitation`, the inviter's side: `points` is what they have of it now."""
+
+    member_id: UUID
+    invitee_id: UUID
+    state: str
+    points: int
+    bound_at: datetime
+    qualified_at: datetime | None
+    rewarded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """What a referral asks of an order; `first_paid_at`: the member's first payment for any."""
+
+    id: UUID
+    paid_at: datetime
+    settles_at: datetime
+    completed_at: datetime | None
+    eligible_left_minor: int
+    programme_version: int
+    first_paid_at: datetime
+    refunded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new member; `refusal`: why the code that came along bound no inviter."""
+
+    member: Member
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledByCode(Enrolled):
+    """The member of a shop's customer; `refusal` as above, for one who was made now."""
+
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many friends a member has invited, how far they came, and the points kept of it."""
+
+    code: str
+    bound: int
+    qualified: int
+    rewarded: int
+    points_earned: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

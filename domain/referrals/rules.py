@@ -1,5 +1,6 @@
 """May this code bind this member, does an order qualify, what is awarded, and when is it undone?"""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.programme.model import Programme
@@ -17,10 +18,24 @@ from domain.referrals.model import (
     Inviter,
     InviterRecord,
     MilestonePaid,
+    ReferralRow,
     SettledOrder,
 )
-from kit.calendar import day_of, month_key
+from kit.calendar import day_end, day_of, day_start, month_days, month_key
 from kit.errors import Refusal
+
+_CODE_LENGTH_MAX = 32
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+def read_code(typed: str) -> str | None:
+    """The referral code that was meant, None where it can't be one.
+
+    Case, hyphens and spaces don't matter; O is read as 0, I and L as 1.
+    """
+    code = typed.upper().translate(_READ_AS)
+    can_be = 1 <= len(code) <= _CODE_LENGTH_MAX and code.isascii() and code.isalnum()
+    return code if can_be else None
 
 
 def require_bindable(
@@ -50,9 +65,36 @@ def qualifies(bound_at: datetime, order: SettledOrder, programme: Programme) -> 
     return bound_at <= order.paid_at < ends_at and order.left_minor >= policy.order_min_minor
 
 
-def lapses_at(bound_at: datetime, programme: Programme) -> datetime:
-    """From when on an order is paid too late to qualify."""
-    return bound_at + timedelta(days=programme.referral.qualify_days)
+def stands(own: ReferralRow, above: Sequence[ReferralRow]) -> bool:
+    """Whether a binding counts: in a circle, bound at one moment by its members, the first does.
+
+    `above`: the bindings of the inviter, of who invited them, and so on.
+    """
+    if all(binding.inviter_id != own.member_id for binding in above):
+        return True
+    first = min([own, *above], key=lambda binding: (binding.bound_at, binding.member_id))
+    return first.member_id == own.member_id
+
+
+def lapses_after(programme: Programme) -> timedelta:
+    """How long after its binding a referral can't qualify any more.
+
+    An order on the last of 60 days still has its return window: 7 + 8 days more by default.
+    """
+    points = programme.points
+    if points.completion == "completed_only":
+        window_days = points.silence_days
+    else:
+        longest = max(tier.return_days for tier in programme.tiers.ladder)
+        window_days = longest + points.delivery_days
+    return timedelta(days=programme.referral.qualify_days + window_days)
+
+
+def month_of(awarded_at: datetime, programme: Programme) -> tuple[datetime, datetime]:
+    """Beginning and end of the month whose cap counts an award."""
+    zone, hour = programme.zone, programme.day_start_hour
+    first, last = month_days(month_key(day_of(awarded_at, zone, hour)))
+    return day_start(first, zone, hour), day_end(last, zone, hour)
 
 
 def award(inviter: InviterRecord, now: datetime, programme: Programme) -> AwardDecision:

@@ -1,30 +1,125 @@
-"""What does an order mean for a referral? A job looks at it when the order's return window is over."""
+"""What does an order mean for a referral, and what is known of members who invite each other?"""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.jobs import Job
+from db.connection import Tx
+from db.jobs import Claim, Job
+from db.queries import referrals as queries
 from domain.ledger.steps import Desk
+from domain.members.model import Member
 from domain.orders.model import PurchaseRow
+from domain.referrals.model import InvitationRow, Invitee, Inviter, OrderState, ReferralRow
+from domain.referrals.rules import read_code
+from kit.contacts import contact_key
+from kit.errors import NotFound
 
 QUALIFY = "referral.qualify"
 REVERSE = "referral.reverse"
+SOURCE = "referral"
+BINDINGS_ABOVE_MAX = 50
 
 
-@dataclass(frozen=True, slots=True)
-class ReferralRow:
-    """A row of `referral`: who invited this member, and how far it has come."""
+async def owner_of(tx: Tx, code: str) -> Member:
+    """Whose referral code this is, in whichever way it is typed. Refuses NOT_FOUND."""
+    known = read_code(code)
+    row = None if known is None else await queries.owner(tx, known)
+    if row is None:
+        raise NotFound("referral code")
+    return Member(**row)
 
-    member_id: UUID
-    inviter_id: UUID
-    code: str
-    state: str
-    bound_at: datetime
-    qualified_at: datetime | None
-    rewarded_at: datetime | None
-    purchase_id: UUID | None
-    programme_version: int
+
+async def referral_of(tx: Tx, member_id: UUID) -> ReferralRow | None:
+    row = await queries.referral(tx, member_id)
+    return None if row is None else ReferralRow(**row)
+
+
+async def order_of(tx: Tx, claim: Claim) -> OrderState:
+    """The order that a job is about."""
+    row = await queries.order(tx, claim.member_id, UUID(claim.payload["purchase_id"]))
+    assert row is not None, "the job was written with it"
+    return OrderState(**row)
+
+
+async def bindings_above(tx: Tx, inviter_id: UUID) -> list[ReferralRow]:
+    """Who invited the inviter, who invited those, and so on, until nobody did or it goes round."""
+    found: list[ReferralRow] = []
+    seen = {inviter_id}
+    while len(found) < BINDINGS_ABOVE_MAX:
+        above = await referral_of(tx, found[-1].inviter_id if found else inviter_id)
+        if above is None:
+            break
+        found.append(above)
+        if above.inviter_id in seen:
+            break
+        seen.add(above.inviter_id)
+    return found
+
+
+async def invitation_with(tx: Tx, referral: ReferralRow) -> InvitationRow:
+    """The inviter's side of a referral; one not noted yet is bound."""
+    row = await queries.invitation(tx, referral.inviter_id, referral.member_id)
+    return invitation_of(referral) if row is None else InvitationRow(**row)
+
+
+def invitation_of(referral: ReferralRow) -> InvitationRow:
+    """The inviter's side of a referral that was just bound."""
+    return InvitationRow(
+        member_id=referral.inviter_id,
+        invitee_id=referral.member_id,
+        state="BOUND",
+        points=0,
+        bound_at=referral.bound_at,
+        qualified_at=None,
+        rewarded_at=None,
+    )
+
+
+def job(member_id: UUID, kind: str, invitee_id: UUID, now: datetime) -> Job:
+    """A job for one side of the referral of `invitee_id`."""
+    return Job(
+        member_id=member_id,
+        kind=kind,
+        key=str(invitee_id),
+        run_at=now,
+        created_at=now,
+        payload={"invitee_id": str(invitee_id)},
+    )
+
+
+def invitee_of(claim: Claim) -> UUID:
+    return UUID(claim.payload["invitee_id"])
+
+
+def as_inviter(member: Member, above: Sequence[ReferralRow]) -> Inviter:
+    return Inviter(
+        member_id=member.member_id,
+        devices=_devices(member),
+        contact_keys=_contact_keys(member),
+        inviters=frozenset(binding.inviter_id for binding in above),
+    )
+
+
+def as_invitee(
+    member: Member, referral: ReferralRow | None, first_paid_at: datetime | None
+) -> Invitee:
+    return Invitee(
+        member_id=member.member_id,
+        devices=_devices(member),
+        contact_keys=_contact_keys(member),
+        joined_at=member.joined_at,
+        inviter_id=None if referral is None else referral.inviter_id,
+        first_paid_at=first_paid_at,
+    )
+
+
+def _devices(member: Member) -> frozenset[str]:
+    return frozenset() if member.device_hash is None else frozenset({member.device_hash})
+
+
+def _contact_keys(member: Member) -> frozenset[str]:
+    return frozenset(contact_key(contact) for contact in (member.email, member.phone) if contact)
 
 
 def order_settles(desk: Desk, referral: ReferralRow | None, row: PurchaseRow) -> None:

@@ -18,7 +18,7 @@ from domain.referrals.errors import (
     SameDevice,
 )
 from domain.referrals.model import Invitee, Inviter, InviterRecord, MilestonePaid, SettledOrder
-from domain.referrals.rules import award, is_reversed, lapses_at, qualifies, require_bindable
+from domain.referrals.rules import award, is_reversed, lapses_after, qualifies, require_bindable
 from kit.contacts import contact_key
 
 DEFAULT = Programme()
@@ -140,8 +140,10 @@ def test_a_trial_order_does_not_use_the_chance_up():
     assert [qualifies(NOW, order, DEFAULT) for order in (trial, real)] == [False, True]
 
 
-def test_a_binding_lapses_60_days_on():
-    assert lapses_at(NOW, DEFAULT) == NOW + timedelta(days=60)
+def test_a_binding_lapses_when_an_order_on_its_last_day_has_had_its_window():
+    assert lapses_after(DEFAULT) == timedelta(days=60 + 7 + 8)
+    waiting = Programme.of({"points": {"completion": "completed_only", "silence_days": 45}})
+    assert lapses_after(waiting) == timedelta(days=60 + 45)
 
 
 def record(net_invitees=0, awarded_this_month=0, paid=()) -> InviterRecord:

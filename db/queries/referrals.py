@@ -1,0 +1,145 @@
+"""SQL for bindings, invitations and what a referral asks of a member's orders."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from db.connection import Tx
+
+# An order that was recorded but not processed yet counts as paid, too.
+_FIRST_PAID = """
+SELECT least(
+  (SELECT min(paid_at) FROM purchase WHERE member_id = $1),
+  (SELECT min(occurred_at) FROM inbox
+   WHERE member_id = $1 AND state = 'new' AND type = 'order.paid'))
+"""
+_ORDER = """
+SELECT id, paid_at, settles_at, completed_at, eligible_left_minor, programme_version,
+  (SELECT min(paid_at) FROM purchase WHERE member_id = $1) AS first_paid_at,
+  (SELECT max(occurred_at) FROM refund WHERE member_id = $1 AND purchase_id = $2) AS refunded_at
+FROM purchase WHERE member_id = $1 AND id = $2
+"""
+_RECORD = """
+SELECT count(*) FILTER (WHERE state IN ('REWARDED', 'CAPPED')) AS net_invitees,
+  count(*) FILTER (WHERE state = 'REWARDED' AND rewarded_at >= $2 AND rewarded_at < $3)
+    AS awarded_this_month,
+  ARRAY(SELECT source_id FROM lot WHERE member_id = $1 AND source_type = $4) AS milestones
+FROM invitation WHERE member_id = $1
+"""
+# What waits for an order's return window isn't over yet.
+_WAITS = """
+EXISTS (SELECT FROM job j WHERE j.member_id = r.member_id AND j.kind = $1
+  AND j.state IN ('ready', 'running'))
+"""
+_OVERDUE = f"""
+SELECT r.member_id FROM referral r
+JOIN unnest($2::integer[], $3::timestamptz[]) AS asked (version, bound_until)
+  ON r.programme_version = asked.version
+WHERE r.state = 'BOUND' AND r.bound_at <= asked.bound_until AND NOT {_WAITS}
+ORDER BY r.bound_at LIMIT $4
+"""  # noqa: S608  constants of this module
+_SUMMARY = """
+SELECT m.referral_code AS code, count(i) AS bound, count(i.qualified_at) AS qualified,
+  count(i) FILTER (WHERE i.state = 'REWARDED') AS rewarded,
+  coalesce(sum(i.points), 0)::bigint AS points_earned
+FROM member m LEFT JOIN invitation i USING (member_id) WHERE m.member_id = $1
+GROUP BY m.member_id
+"""
+
+
+async def owner(tx: Tx, code: str) -> Record | None:
+    """The member whose referral code it is."""
+    return await tx.fetchrow(
+        "SELECT m.* FROM referral_code c JOIN member m USING (member_id) WHERE c.code = $1", code
+    )
+
+
+async def referral(tx: Tx, member_id: UUID) -> Record | None:
+    return await tx.fetchrow("SELECT * FROM referral WHERE member_id = $1", member_id)
+
+
+async def invitation(tx: Tx, member_id: UUID, invitee_id: UUID) -> Record | None:
+    return await tx.fetchrow(
+        "SELECT * FROM invitation WHERE member_id = $1 AND invitee_id = $2", member_id, invitee_id
+    )
+
+
+async def invitations(tx: Tx, member_id: UUID, *, before: UUID | None, limit: int) -> list[Record]:
+    """A member's invitations, the newest invitee first, those older than `before`."""
+    return await tx.fetch(
+        "SELECT * FROM invitation WHERE member_id = $1 AND ($2::uuid IS NULL OR invitee_id < $2)"
+        " ORDER BY invitee_id DESC LIMIT $3",
+        member_id,
+        before,
+        limit,
+    )
+
+
+async def summary(tx: Tx, member_id: UUID) -> Record | None:
+    return await tx.fetchrow(_SUMMARY, member_id)
+
+
+async def first_paid_at(tx: Tx, member_id: UUID) -> datetime | None:
+    """When the member first paid for an order."""
+    return await tx.fetchval(_FIRST_PAID, member_id)
+
+
+async def order(tx: Tx, member_id: UUID, purchase_id: UUID) -> Record | None:
+    """What a referral asks of an order, with its last refund and the member's first payment."""
+    return await tx.fetchrow(_ORDER, member_id, purchase_id)
+
+
+async def record_of(
+    tx: Tx, member_id: UUID, *, month: tuple[datetime, datetime], milestone_source: str
+) -> Record:
+    """An inviter's net invitees, awards within the month, and milestones that opened a lot."""
+    row = await tx.fetchrow(_RECORD, member_id, *month, milestone_source)
+    assert row is not None
+    return row
+
+
+async def lots_of_source(tx: Tx, member_id: UUID, source_type: str, source_id: str) -> list[UUID]:
+    rows = await tx.fetch(
+        "SELECT id FROM lot WHERE member_id = $1 AND source_type = $2 AND source_id = $3"
+        " AND currency = 'POINTS'",
+        member_id,
+        source_type,
+        source_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def unused_coupons(
+    tx: Tx, member_id: UUID, source_type: str, source_id: UUID
+) -> list[Record]:
+    return await tx.fetch(
+        "SELECT * FROM coupon WHERE member_id = $1 AND source_type = $2 AND source_id = $3"
+        " AND state = 'ISSUED'",
+        member_id,
+        source_type,
+        str(source_id),
+    )
+
+
+async def overdue(
+    tx: Tx, kind: str, bound_until: Mapping[int, datetime], *, limit: int
+) -> list[UUID]:
+    """Members bound for too long, by programme version, without a job of this kind that waits."""
+    rows = await tx.fetch(
+        _OVERDUE, kind, list(bound_until.keys()), list(bound_until.values()), limit
+    )
+    return [row["member_id"] for row in rows]
+
+
+async def waits(tx: Tx, kind: str, member_id: UUID) -> bool:
+    """Whether a job of this kind is to be done for the member."""
+    found: Any = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM job WHERE kind = $1 AND member_id = $2"
+        " AND state IN ('ready', 'running'))",
+        kind,
+        member_id,
+    )
+    return bool(found)

@@ -1,0 +1,109 @@
+"""When the order that counted is refunded, how do both sides' awards come back?
+
+The invitee's transaction decides; the inviter's side follows as a job.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from db import jobs
+from db.connection import Tx, transactional
+from db.jobs import Claim
+from db.queries import referrals as queries
+from db.signals import JOBS
+from domain.coupons.model import Coupon
+from domain.effects.model import Effect, TakeBackPoints
+from domain.ledger.steps import Desk, load_lots, open_desk, post
+from domain.programme.views import Versions, versions
+from domain.referrals import rules, steps
+from domain.referrals.model import OrderState, ReferralRow
+from domain.rewards.steps import issue
+
+REVERSE_INVITER = "referral.reverse_inviter"
+_REASON = "referral_reversal"
+
+
+@transactional
+async def reverse(tx: Tx, claim: Claim, *, now: datetime) -> None:
+    """The effect of "referral.reverse" jobs: the order that counted was refunded.
+
+    Where too little is left of it, the invitee's points are taken back and their coupon is revoked,
+    unless it was used; an award that is under way is called off. Milestones stay.
+    """
+    published = await versions(tx)
+    desk = await open_desk(tx, claim.member_id, published.at(now).programme, now)
+    referral = await steps.referral_of(tx, claim.member_id)
+    order = await steps.order_of(tx, claim)
+    if referral is not None and _is_undone(referral, order, published):
+        await _take_back(tx, desk, referral, published, "invitee")
+        for row in await queries.unused_coupons(tx, claim.member_id, steps.SOURCE, claim.member_id):
+            desk.changes.put("coupon", replace(Coupon(**row), state="REVOKED"))
+        desk.changes.put("referral", replace(referral, state="REVERSED"))
+        follows = steps.job(referral.inviter_id, REVERSE_INVITER, referral.member_id, now)
+        desk.changes.put("job", follows)
+        await post(tx, desk)
+        tx.wake(JOBS)
+    await jobs.finish(tx, claim, now=now)
+
+
+def _is_undone(referral: ReferralRow, order: OrderState, published: Versions) -> bool:
+    if referral.state not in {"QUALIFIED", "REWARDED"} or referral.purchase_id != order.id:
+        return False
+    assert referral.qualified_at is not None, referral.state
+    return order.refunded_at is not None and rules.is_reversed(
+        referral.qualified_at,
+        order.eligible_left_minor,
+        order.refunded_at,
+        programme=published.numbered(referral.programme_version).programme,
+    )
+
+
+@transactional
+async def reverse_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
+    """The effect of "referral.reverse_inviter" jobs: what the inviter got is taken back.
+
+    An award that hasn't come yet then never does.
+    """
+    published = await versions(tx)
+    desk = await open_desk(tx, claim.member_id, published.at(now).programme, now)
+    referral = await steps.referral_of(tx, steps.invitee_of(claim))
+    assert referral is not None, "the job was written with it"
+    invitation = await steps.invitation_with(tx, referral)
+    if invitation.state != "REVERSED":
+        taken = await _take_back(tx, desk, referral, published, "inviter")
+        row = replace(invitation, state="REVERSED", points=invitation.points - taken)
+        desk.changes.put("invitation", row)
+        await post(tx, desk)
+    await jobs.finish(tx, claim, now=now)
+
+
+async def _take_back(
+    tx: Tx, desk: Desk, referral: ReferralRow, published: Versions, side: str
+) -> int:
+    """Points that the desk's member got for this referral, now taken back."""
+    source_id = str(referral.member_id)
+    lot_ids = await queries.lots_of_source(tx, desk.member.member_id, steps.SOURCE, source_id)
+    await load_lots(tx, desk.points, lot_ids)
+    granted = {lot_id: desk.points.lots[lot_id].granted for lot_id in lot_ids}
+    points = sum(granted.values())
+    decision = desk.decide(
+        f"referral.reversal:{source_id}",
+        "referral_reversal",
+        referral.programme_version,
+        inputs={"side": side, "purchase": str(referral.purchase_id)},
+        outcome={"points": points},
+        occurred_at=desk.now,
+    )
+    effects: list[Effect] = [
+        TakeBackPoints(lot_id, amount, _REASON) for lot_id, amount in granted.items()
+    ]
+    issue(
+        desk,
+        decision,
+        effects,
+        programme=published.numbered(referral.programme_version).programme,
+        source_type=steps.SOURCE,
+        source_id=source_id,
+        occurred_at=desk.now,
+    )
+    return points

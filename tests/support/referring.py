@@ -1,0 +1,127 @@
+"""What do tests of referrals do? Members who invite each other, and orders of theirs."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from db.connection import reader, transactional
+from domain.intake import operations as intake
+from domain.intake.model import Fact
+from domain.members.model import Enrolment, Member, Registration
+from domain.referrals import operations
+from domain.referrals.model import EnrolledByCode, Registered
+from kit.ids import new_id
+from tests.support.world import NOW, a_member
+from tests.support.working import work
+
+SECRET = b"tests"
+SETTLED = NOW + timedelta(days=15)
+
+
+async def a_friend(inviter: Member, **facts: Any) -> Member:
+    """A customer of the shop who was enrolled by the inviter's code, and whom they see as bound."""
+    now = facts.pop("now", NOW)
+    found = await enrol_by(inviter.referral_code, now=now, **facts)
+    assert found.refusal is None
+    await work(now)
+    return found.member
+
+
+async def two_friends(**facts: Any) -> tuple[Member, Member]:
+    """An inviter and who joined by their code."""
+    inviter = await a_member()
+    return inviter, await a_friend(inviter, **facts)
+
+
+async def enrol_by(code: str | None, *, now: datetime = NOW, **facts: Any) -> EnrolledByCode:
+    asked = Enrolment(**{"external_id": f"customer-{new_id()}", "nickname": "小红", **facts})
+    return await operations.enrol(asked, referral_code=code, now=now)
+
+
+async def register_by(code: str | None, *, now: datetime = NOW, **facts: Any) -> Registered:
+    asked = Registration(**{"nickname": "小红", "password": "correct horse", **facts})
+    return await operations.register(asked, referral_code=code, now=now, secret=SECRET)
+
+
+async def pay(member: Member, order_id: str, amount_minor: int = 10_000, *, at: datetime = NOW):
+    """Have an order of one line recorded; workers process it."""
+    line = {"lineId": "1", "sku": "tea", "amountMinor": amount_minor}
+    data = {"orderId": order_id, "paidAt": at.isoformat(), "currency": "CNY", "lines": [line]}
+    await record("order.paid", member, data, at)
+
+
+async def complete(member: Member, order_id: str, *, at: datetime):
+    await record("order.completed", member, {"orderId": order_id}, at)
+
+
+async def refund(
+    member: Member,
+    order_id: str,
+    amount_minor: int | None = None,
+    *,
+    at: datetime,
+    recorded_at: datetime | None = None,
+):
+    """Of the whole order, or of so much."""
+    lines = [] if amount_minor is None else [{"lineId": "1", "amountMinor": amount_minor}]
+    data = {"orderId": order_id, "refundId": str(new_id()), "lines": lines}
+    await record("order.refunded", member, data, at, recorded_at=recorded_at)
+
+
+async def record(
+    kind: str,
+    member: Member,
+    data: dict[str, object],
+    at: datetime,
+    *,
+    recorded_at: datetime | None = None,
+):
+    assert member.external_id is not None
+    fact = Fact(
+        id=str(new_id()), source="shop", type=kind, time=at, subject=member.external_id, data=data
+    )
+    recorded = await intake.record([fact], now=recorded_at or at)
+    assert (recorded.accepted, recorded.refused) == (1, ())
+
+
+async def states(invitee: Member) -> tuple[str | None, str | None, int | None]:
+    """The referral's state, the invitation's, and what the inviter has of it."""
+    async with reader() as tx:
+        return tuple(
+            await tx.fetchrow(
+                "SELECT (SELECT state FROM referral WHERE member_id = $1) AS referral, i.state,"
+                " i.points FROM (SELECT 1) AS one LEFT JOIN invitation i ON i.invitee_id = $1",
+                invitee.member_id,
+            )
+        )
+
+
+async def entries(member: Member) -> list[tuple[str, str, int]]:
+    """Kind, reason and amount of what referrals moved of the member's points, in order."""
+    async with reader() as tx:
+        rows = await tx.fetch(
+            "SELECT kind, reason, amount FROM transfer WHERE member_id = $1"
+            " AND currency = 'POINTS' AND source_type LIKE 'referral%' ORDER BY seq",
+            member.member_id,
+        )
+    return [tuple(row) for row in rows]
+
+
+async def coupons(member: Member) -> list[tuple[str, str]]:
+    """Template and state of each."""
+    async with reader() as tx:
+        rows = await tx.fetch(
+            "SELECT template, state FROM coupon WHERE member_id = $1 ORDER BY id",
+            member.member_id,
+        )
+    return [tuple(row) for row in rows]
+
+
+@transactional
+async def run(tx, sql: str, *args: object):
+    await tx.execute(sql, *args)
+
+
+def ids(members: Sequence[Member]) -> list[UUID]:
+    return [member.member_id for member in members]
