@@ -7,6 +7,7 @@ this way is listed here with its key and with what may change in a row that exis
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 
 import orjson
 
@@ -15,11 +16,21 @@ from db.connection import Tx
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`changing` empty: rows are only inserted, and a second one of the same key is an error."""
+    """`changing` empty: rows are only inserted, and a second one of the same key is an error.
+
+    `earliest`: of rows with one key, among those that hold `where`, the one that is least in this
+    column counts; the row that is there is locked even where it stays as it is.
+    """
 
     key: tuple[str, ...]
     changing: tuple[str, ...] = ()
     ignores_known: bool = False
+    earliest: str | None = None
+    where: str = ""
+
+    @property
+    def may_repeat(self) -> bool:
+        return bool(self.changing) or self.ignores_known or self.earliest is not None
 
 
 _MEMBER_ID = ("member_id", "id")
@@ -80,7 +91,8 @@ TABLES: dict[str, Table] = {
     "invitation": Table(
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
     ),
-    "job": Table(_MEMBER_ID, ignores_known=True),
+    # With the waiting job locked no worker can finish it before what it has to do is committed.
+    "job": Table(("member_id", "kind", "key"), earliest="run_at", where="state = 'ready'"),
 }
 
 
@@ -95,8 +107,12 @@ class Changes:
     def put(self, table: str, row: object) -> None:
         key = tuple(_value(row, name) for name in TABLES[table].key)
         rows = self._rows.setdefault(table, {})
-        assert TABLES[table].changing or TABLES[table].ignores_known or key not in rows, table
-        rows[key] = row
+        rules = TABLES[table]
+        assert rules.may_repeat or key not in rows, table
+        if rules.earliest is not None and key in rows:
+            rows[key] = min(rows[key], row, key=attrgetter(rules.earliest))
+        else:
+            rows[key] = row
 
     def merge(self, other: "Changes") -> None:
         for table, rows in other._rows.items():  # noqa: SLF001  its own kind
@@ -137,6 +153,12 @@ def _statement(tables: tuple[str, ...]) -> str:
 def _conflict(table: Table) -> str:
     if table.ignores_known:
         return " ON CONFLICT DO NOTHING"
+    if table.earliest is not None:
+        column = table.earliest
+        return (
+            f" ON CONFLICT ({', '.join(table.key)}) WHERE {table.where} DO UPDATE"
+            f" SET {column} = EXCLUDED.{column} WHERE job.{column} > EXCLUDED.{column}"
+        )
     if not table.changing:
         return ""
     sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in table.changing)

@@ -205,7 +205,7 @@ def transactional(
                 async with transaction() as tx:
                     return await verb(tx, *args, **kwargs)
             except (asyncpg.PostgresError, Contended) as error:
-                if attempt == ATTEMPTS_MAX or not _is_retried(error):
+                if attempt == ATTEMPTS_MAX or not is_contention(error):
                     raise
             await _pause(0.005 * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311  jitter
         raise AssertionError
@@ -213,7 +213,8 @@ def transactional(
     return run
 
 
-def _is_retried(error: Exception) -> bool:
+def is_contention(error: Exception) -> bool:
+    """Whether other transactions were in the way, so that the same verb may succeed later."""
     return isinstance(error, Contended) or getattr(error, "sqlstate", "") in _RETRIED
 
 

@@ -29,7 +29,7 @@ class LeaseLost(Exception):
 class Job:
     """A row to be written with the change that it follows from.
 
-    While one with the same member, kind and key waits, another is not added.
+    While one with the same member, kind and key waits, another only lets it run earlier.
     """
 
     member_id: UUID

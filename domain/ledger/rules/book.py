@@ -79,8 +79,13 @@ class Book(Dues):
             credit=Account.ISSUANCE,
         )
 
-    def reschedule(self, lot: Lot, activates_at: datetime, expires_at: datetime | None) -> None:
-        """Let a pending lot become available at another instant; at once where that has passed."""
+    def reschedule(
+        self, lot: Lot, activates_at: datetime | None, expires_at: datetime | None
+    ) -> None:
+        """Let a pending lot become available at another instant; at once where that has passed.
+
+        None: it waits until it is rescheduled again.
+        """
         if lot.activated_at is None:
             lot.activates_at, lot.expires_at = activates_at, expires_at
             self.changed_lots[lot.id] = lot
@@ -221,9 +226,13 @@ class Book(Dues):
         return missing
 
     def extend(self, expires_at: datetime) -> None:
-        """Let every lot expire at `expires_at`: the member was active, which is what counts."""
+        """Let no lot expire before `expires_at`: the member was active, which is what counts.
+
+        What was heard of late never shortens what a later activity gave.
+        """
         for lot in self.lots.values():
-            if lot.remaining or lot.held:
+            is_sooner = lot.expires_at is None or lot.expires_at < expires_at
+            if is_sooner and (lot.remaining or lot.held):
                 lot.expires_at = expires_at
                 self.changed_lots[lot.id] = lot
         self.settle()
