@@ -15,7 +15,7 @@ CODE_LENGTH = 16
 def code_of(random: bytes) -> str:
     """The code of 72 random bits: 15 digits and the check character.
 
-    Nine zero bytes are "0000000000000000", nine bytes of 0xFF "3ZZZZZZZZZZZZZZ" and a check.
+    Nine zero bytes are "0000000000000000", nine bytes of 0xFF "3ZZZZZZZZZZZZZZ0".
     """
     assert len(random) == RANDOM_BYTES
     value = int.from_bytes(random)

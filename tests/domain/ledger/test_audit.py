@@ -199,7 +199,10 @@ CORRUPTIONS = {
         {Invariant.REDEMPTIONS},
     ),
     "a redemption that was cancelled without giving back": (
-        "UPDATE redemption SET state = 'CANCELLED', resolved_at = now() WHERE state = 'DELIVERED'",
+        (
+            "UPDATE redemption SET state = 'CANCELLED', resolved_at = now()"
+            " WHERE state = 'DELIVERED'"
+        ),
         {Invariant.REDEMPTIONS, Invariant.STOCK},
     ),
     "a redemption that is gone": (
@@ -239,7 +242,8 @@ CORRUPTIONS = {
     ),
     "a circle of inviters": (
         (
-            "INSERT INTO referral SELECT member_id, inviter, 'A', 'BOUND', now(), NULL, NULL, NULL, 1"
+            "INSERT INTO referral SELECT member_id, inviter, 'A', 'BOUND', now(), NULL, NULL, NULL,"
+            " 1"
             " FROM member, (SELECT gen_random_uuid() AS inviter) AS other;"
             " INSERT INTO referral SELECT inviter_id, member_id, 'B', 'BOUND', now(), NULL, NULL,"
             " NULL, 1 FROM referral"
@@ -269,7 +273,8 @@ CORRUPTIONS = {
     ),
     "a late event": (
         (
-            "INSERT INTO inbox SELECT member_id, gen_random_uuid(), 's', 'e', 't', 's', '{}', now(),"
+            "INSERT INTO inbox SELECT member_id, gen_random_uuid(), 's', 'e', 't', 's', '{}',"
+            " now(),"
             " '2026-03-02 03:50Z', 'new', 0, NULL, NULL, NULL FROM member"
         ),
         {Invariant.LATE_WORK},
