@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.members import operations
-from domain.members.model import Enrolled, Enrolment, Registration
+from domain.members.model import Enrolment, Registration
 from domain.referrals import operations as referrals
+from domain.referrals.model import EnrolledByCode
 from kit.errors import Refusal
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context, Viewer
@@ -50,9 +51,12 @@ async def sign_in(
 
 async def enrol(
     context: Context, asked: Enrolment, referral_code: str | None, parts: Parts
-) -> Answer[Enrolled]:
+) -> Answer[EnrolledByCode]:
     verb = referrals.enrol(asked, referral_code=referral_code, now=context.now)
-    return await answer(context, verb, parts, shows=lambda found: found.member.member_id)
+    made = await answer(context, verb, parts, shows=lambda found: found.member.member_id)
+    if made.value is not None and made.value.refusal is not None:
+        context.count_refusal(made.value.refusal.code)
+    return made
 
 
 def _signed_in(context: Context, member_id: UUID, refusal: Refusal | None = None) -> SignedIn:

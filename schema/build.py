@@ -4,6 +4,7 @@ from functools import cache
 
 from strawberry.printer import print_schema
 
+from schema.execution import PlainExecutor
 from schema.limits.execution import LimitedSchema
 from schema.members import Member
 from schema.mutations import Mutation
@@ -23,6 +24,7 @@ def build() -> LimitedSchema:
         mutation=Mutation,
         types=[*REFUSAL_TYPES, Member, PointsEntry, Reward, Redemption, Money],
         config=config(),
+        execution_context_class=PlainExecutor,
     )
 
 

@@ -8,6 +8,7 @@ import strawberry
 from domain.checkins.operations import CheckedIn
 from domain.members.model import Enrolment, Locale, Registration, Scope
 from domain.members.model import Member as MemberRow
+from domain.referrals.model import EnrolledByCode
 from resolvers import checkins, members, signing_in
 from resolvers.answers import Answer
 from resolvers.signing_in import SignedIn
@@ -116,6 +117,17 @@ class CheckInPayload(MemberPayload):
 class EnrolMemberPayload(MemberPayload):
     created: bool = strawberry.field(default=False, description="False: was there already.")
 
+    @classmethod
+    def of(cls, made: Answer[EnrolledByCode], info: Info) -> "EnrolMemberPayload":
+        """A refused referral code stands beside the member, who was made all the same."""
+        enrolled = made.value
+        refusal = made.refusal if enrolled is None else enrolled.refusal
+        return cls(
+            member=member_or_none(made.member),
+            created=enrolled is not None and enrolled.created,
+            refusal=refusal_or_none(refusal, info.context.locale),
+        )
+
 
 def _payload(made: Answer[MemberRow], info: Info) -> MemberPayload:
     return MemberPayload(
@@ -158,11 +170,7 @@ class SigningInMutations:
     ) -> EnrolMemberPayload:
         code = asked.referral_code or None
         made = await signing_in.enrol(info.context, asked.enrolment(), code, member_parts(info))
-        return EnrolMemberPayload(
-            member=member_or_none(made.member),
-            created=made.value is not None and made.value.created,
-            refusal=refusal_or_none(made.refusal, info.context.locale),
-        )
+        return EnrolMemberPayload.of(made, info)
 
 
 @strawberry.type
