@@ -43,10 +43,7 @@ async def settle_members(
 @transactional
 async def _settle(tx: Tx, member_id: UUID, *, as_of: datetime) -> None:
     programme = (await versions(tx)).at(as_of).programme
-    desk = await open_desk(tx, member_id, programme, as_of)
-    for book in desk.books.values():
-        desk.changes.put("wallet", book.wallet)
-    await post(tx, desk)
+    await post(tx, await open_desk(tx, member_id, programme, as_of))
 
 
 async def release_lapsed_holds(*, as_of: datetime, limit: int = 500) -> int:
