@@ -1,9 +1,7 @@
 """What do tests of referrals do? Members who invite each other, and orders of theirs."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from db.connection import reader, transactional
 from domain.intake import operations as intake
@@ -12,8 +10,8 @@ from domain.members.model import Enrolment, Member, Registration
 from domain.referrals import operations
 from domain.referrals.model import EnrolledByCode, Registered
 from kit.ids import new_id
-from tests.support.world import NOW, a_member
 from tests.support.working import work
+from tests.support.world import NOW, a_member
 
 SECRET = b"tests"
 SETTLED = NOW + timedelta(days=15)
@@ -47,12 +45,17 @@ async def register_by(code: str | None, *, now: datetime = NOW, **facts: Any) ->
 async def pay(member: Member, order_id: str, amount_minor: int = 10_000, *, at: datetime = NOW):
     """Have an order of one line recorded; workers process it."""
     line = {"lineId": "1", "sku": "tea", "amountMinor": amount_minor}
-    data = {"orderId": order_id, "paidAt": at.isoformat(), "currency": "CNY", "lines": [line]}
+    data = {
+        "orderId": order_of(member, order_id),
+        "paidAt": at.isoformat(),
+        "currency": "CNY",
+        "lines": [line],
+    }
     await record("order.paid", member, data, at)
 
 
 async def complete(member: Member, order_id: str, *, at: datetime):
-    await record("order.completed", member, {"orderId": order_id}, at)
+    await record("order.completed", member, {"orderId": order_of(member, order_id)}, at)
 
 
 async def refund(
@@ -65,8 +68,13 @@ async def refund(
 ):
     """Of the whole order, or of so much."""
     lines = [] if amount_minor is None else [{"lineId": "1", "amountMinor": amount_minor}]
-    data = {"orderId": order_id, "refundId": str(new_id()), "lines": lines}
+    data = {"orderId": order_of(member, order_id), "refundId": str(new_id()), "lines": lines}
     await record("order.refunded", member, data, at, recorded_at=recorded_at)
+
+
+def order_of(member: Member, order_id: str) -> str:
+    """Order ids are the shop's, whoever orders."""
+    return f"{order_id} of {member.external_id}"
 
 
 async def record(
@@ -121,7 +129,3 @@ async def coupons(member: Member) -> list[tuple[str, str]]:
 @transactional
 async def run(tx, sql: str, *args: object):
     await tx.execute(sql, *args)
-
-
-def ids(members: Sequence[Member]) -> list[UUID]:
-    return [member.member_id for member in members]

@@ -24,7 +24,11 @@ from domain.referrals.operations.reversing import REVERSE_INVITER, reverse, reve
 from domain.referrals.steps import QUALIFY, REVERSE
 
 __all__ = [
+    "AWARD_INVITEE",
+    "AWARD_INVITER",
+    "BOUND",
     "HANDLERS",
+    "REVERSE_INVITER",
     "award_invitee",
     "award_inviter",
     "bind",
