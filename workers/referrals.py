@@ -3,30 +3,35 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from workers.lazily import operation
+from domain.referrals import operations
 from workers.runner import Claim, actor
 
 
-@actor("referral.bound")
+@actor(operations.BOUND)
 async def bound(claims: Sequence[Claim], *, now: datetime) -> None:
-    await operation("domain.referrals.operations:confirm_bound")(claims[0], now=now)
+    await operations.confirm_bound(claims[0], now=now)
 
 
-@actor("referral.qualify")
+@actor(operations.QUALIFY)
 async def qualify(claims: Sequence[Claim], *, now: datetime) -> None:
-    await operation("domain.referrals.operations:qualify")(claims[0], now=now)
+    await operations.qualify(claims[0], now=now)
 
 
-@actor("referral.award_invitee")
+@actor(operations.AWARD_INVITEE)
 async def award_invitee(claims: Sequence[Claim], *, now: datetime) -> None:
-    await operation("domain.referrals.operations:award_invitee")(claims[0], now=now)
+    await operations.award_invitee(claims[0], now=now)
 
 
-@actor("referral.award_inviter")
+@actor(operations.AWARD_INVITER)
 async def award_inviter(claims: Sequence[Claim], *, now: datetime) -> None:
-    await operation("domain.referrals.operations:award_inviter")(claims[0], now=now)
+    await operations.award_inviter(claims[0], now=now)
 
 
-@actor("referral.reverse")
+@actor(operations.REVERSE)
 async def reverse(claims: Sequence[Claim], *, now: datetime) -> None:
-    await operation("domain.referrals.operations:reverse")(claims[0], now=now)
+    await operations.reverse(claims[0], now=now)
+
+
+@actor(operations.REVERSE_INVITER)
+async def reverse_inviter(claims: Sequence[Claim], *, now: datetime) -> None:
+    await operations.reverse_inviter(claims[0], now=now)

@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from db import jobs
 from db.connection import reader
@@ -177,16 +178,25 @@ async def _do(handler: Handler, claims: list[Claim]) -> None:
 
 
 async def _attempt(handler: Handler, claims: Sequence[Claim]) -> Exception | None:
-    try:
-        async with asyncio.timeout(HANDLER_SECONDS):
-            await handler.run(claims, now=clock.now())
-    except Exception as error:  # noqa: BLE001  whatever an actor raises is a failed attempt
-        return error
+    with bound_contextvars(**_facts(claims)):
+        try:
+            async with asyncio.timeout(HANDLER_SECONDS):
+                await handler.run(claims, now=clock.now())
+        except Exception as error:  # noqa: BLE001  whatever an actor raises is a failed attempt
+            return error
     return None
 
 
+def _facts(claims: Sequence[Claim]) -> dict[str, str | int]:
+    """What log lines say about the jobs at hand; of a batch, how many."""
+    first = claims[0]
+    if len(claims) > 1:
+        return {"kind": first.kind, "jobs": len(claims)}
+    return {"kind": first.kind, "member": str(first.member_id), "job": str(first.id)}
+
+
 async def _record_failure(claim: Claim, error: Exception) -> None:
-    facts = {"kind": claim.kind, "member": str(claim.member_id), "job": str(claim.id)}
+    facts = _facts([claim])
     if isinstance(error, LeaseLost):
         _log.info("another worker has this job now", **facts)
         return

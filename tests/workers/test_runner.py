@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from db import jobs
 from db.jobs import LEASE
@@ -178,6 +179,20 @@ async def test_no_more_is_done_at_a_time_than_the_process_may():
     await asyncio.gather(*(runner.answer("count", *ids(job)) for job in added))
     assert most == 3
     assert len(await effects()) == 12
+
+
+async def test_what_an_actor_logs_carries_the_ids_of_its_job():
+    job = a_job()
+    await add(job)
+    seen = {}
+
+    @actor("count")
+    async def handler(claims, *, now):
+        seen.update(get_contextvars())
+        await count(claims, now=now)
+
+    await Runner([handler], concurrency=1).answer("count", *ids(job))
+    assert seen == {"kind": "count", "member": str(job.member_id), "job": str(job.id)}
 
 
 async def test_the_last_jobs_are_finished_when_the_poll_stops(moment):
