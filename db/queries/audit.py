@@ -199,7 +199,7 @@ LATE: dict[str, str] = {
     "holds late": "SELECT member_id, 'hold ' || id AS row FROM hold"
     " WHERE state = 'open' AND expires_at < $1",
     "wallets late": "SELECT member_id, 'wallet ' || currency AS row FROM wallet"
-    " WHERE next_due_at < $1",
+    " WHERE next_due_at < $1::timestamptz - interval '10 minutes'",
 }
 
 

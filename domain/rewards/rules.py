@@ -22,7 +22,9 @@ from domain.rewards.errors import (
 )
 from domain.rewards.model import (
     ADJUSTMENT_MAX,
+    CODE_LENGTH_MAX,
     KEY_LENGTH_MAX,
+    POOL_LENGTH_MAX,
     QUANTITY_MAX,
     REASON_LENGTH_MAX,
     Adjustment,
@@ -58,12 +60,40 @@ def check_request(request: Request) -> None:
 
 def check_key(key: str) -> None:
     """Refuses INVALID_INPUT."""
-    if not 1 <= len(key) <= KEY_LENGTH_MAX or "\x00" in key:
+    if not 1 <= len(key) <= KEY_LENGTH_MAX or not key.isprintable():
         raise InvalidInput(
             ["input", "idempotencyKey"],
-            f"a key has 1 to {KEY_LENGTH_MAX} characters",
-            f"幂等键应为 1 至 {KEY_LENGTH_MAX} 个字符",
+            f"a key has 1 to {KEY_LENGTH_MAX} printable characters",
+            f"幂等键应为 1 至 {KEY_LENGTH_MAX} 个可见字符",
         )
+
+
+def check_reason(reason: str, path: list[str]) -> None:
+    """Refuses INVALID_INPUT."""
+    printable = reason.isprintable() and not reason.isspace()
+    if not 1 <= len(reason) <= REASON_LENGTH_MAX or not printable:
+        raise InvalidInput(
+            path,
+            f"a reason has 1 to {REASON_LENGTH_MAX} printable characters",
+            f"原因应为 1 至 {REASON_LENGTH_MAX} 个可见字符",
+        )
+
+
+def check_codes(pool: str, codes: Sequence[str]) -> None:
+    """Refuses INVALID_INPUT."""
+    if not 1 <= len(pool) <= POOL_LENGTH_MAX or not pool.isprintable():
+        raise InvalidInput(
+            ["pool"],
+            f"a pool's name has 1 to {POOL_LENGTH_MAX} printable characters",
+            f"码池名应为 1 至 {POOL_LENGTH_MAX} 个可见字符",
+        )
+    for place, code in enumerate(codes):
+        if not 1 <= len(code) <= CODE_LENGTH_MAX or not code.isprintable():
+            raise InvalidInput(
+                ["codes", str(place)],
+                f"a code has 1 to {CODE_LENGTH_MAX} printable characters",
+                f"兑换码应为 1 至 {CODE_LENGTH_MAX} 个可见字符",
+            )
 
 
 def check_adjustment(asked: Adjustment, now: datetime) -> None:
@@ -74,14 +104,7 @@ def check_adjustment(asked: Adjustment, now: datetime) -> None:
             f"an adjustment is within ±{ADJUSTMENT_MAX} and not 0",
             f"调整数额应在 ±{ADJUSTMENT_MAX} 之间且不为 0",
         )
-    if not 1 <= len(asked.reason.strip()) <= len(asked.reason) <= REASON_LENGTH_MAX or (
-        "\x00" in asked.reason
-    ):
-        raise InvalidInput(
-            ["input", "reason"],
-            f"a reason has 1 to {REASON_LENGTH_MAX} characters",
-            f"原因应为 1 至 {REASON_LENGTH_MAX} 个字符",
-        )
+    check_reason(asked.reason, ["input", "reason"])
     if asked.expires_at is not None and asked.expires_at <= now:
         raise InvalidInput(["input", "expiresAt"], "it lies in the past", "到期时间已过")
     check_key(asked.key)

@@ -1,6 +1,7 @@
 """Does the ledger do what a model in plain Python says, whatever is done to it in which order?"""
 
 import asyncio
+from dataclasses import fields
 from itertools import count
 
 import pytest
@@ -124,7 +125,8 @@ class BookDriver:
         head = GENESIS
         totals = dict.fromkeys(Account, 0)
         for seq, made in enumerate(self.book.transfers, start=1):
-            content = tuple(getattr(made, name) for name in made.__slots__[3:-1])
+            names = [field.name for field in fields(made)]
+            content = tuple(getattr(made, name) for name in names[3:-1])
             head = chain_hash(head, MEMBER, "POINTS", seq, content)
             assert (made.seq, made.hash) == (seq, head)
             totals[Account(made.debit_account)] -= made.amount
@@ -280,6 +282,6 @@ async def test_the_verbs_on_the_database_do_what_the_model_says():
             max_examples=60,
             stateful_step_count=30,
             deadline=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )

@@ -52,7 +52,8 @@ async def wallet(member_id: UUID, currency: str = "POINTS") -> Wallet:
         row = await tx.fetchrow(
             "SELECT * FROM wallet WHERE member_id = $1 AND currency = $2", member_id, currency
         )
-    return Wallet(**row)
+    assert row is not None
+    return Wallet(**dict(row))
 
 
 async def lots(member_id: UUID) -> list[Lot]:

@@ -11,8 +11,8 @@ from db.queries import rewards as queries
 from domain.coupons import steps as coupons
 from domain.ledger.model import Cause, Decision
 from domain.ledger.steps import Desk, open_desks, post
-from domain.members.steps import lock
 from domain.members.model import Member
+from domain.members.steps import lock
 from domain.programme.model import Reward
 from domain.programme.views import Published, versions
 from domain.rewards import rules

@@ -64,8 +64,9 @@ async def fail(
 ) -> Redeemed:
     """The parcel can't be delivered: everything comes back, expired lots with their grace.
 
-    Refuses NOT_FOUND, WRONG_STATE; failing it again answers the same.
+    Refuses INVALID_INPUT, NOT_FOUND, WRONG_STATE; failing it again answers the same.
     """
+    rules.check_reason(reason, ["reason"])
     published, desk, found = await _open(tx, member_id, redemption_id, now=now)
     if found.redemption.state == State.FAILED:
         return found

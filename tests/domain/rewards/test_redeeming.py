@@ -144,7 +144,7 @@ async def test_a_quantity_outside_1_to_100_is_refused(quantity):
     assert refused.value.path == ["input", "quantity"]
 
 
-@pytest.mark.parametrize("key", ["", "k" * 129, "k\x00"])
+@pytest.mark.parametrize("key", ["", "k" * 129, "k\x00", "\ud800"])
 async def test_a_key_that_can_not_be_one_is_refused(key):
     member_id = await a_member_with(2400)
     async with nothing_changed():
@@ -326,3 +326,20 @@ async def test_redemptions_are_read_newest_first_page_by_page():
         await views.redemption(other, made[0].redemption.id)
     with pytest.raises(InvalidInput):
         await views.redemptions(member_id, after=first.cursors[-1][:-2])
+
+
+@pytest.mark.parametrize(
+    ("pool", "code", "path"),
+    [
+        ("", "a", ["pool"]),
+        ("p" * 101, "a", ["pool"]),
+        ("CODES", "", ["codes", "1"]),
+        ("CODES", "c" * 201, ["codes", "1"]),
+        ("CODES", "a\nb", ["codes", "1"]),
+    ],
+)
+async def test_what_can_not_be_a_code_is_imported_nowhere(pool, code, path):
+    async with nothing_changed():
+        with pytest.raises(InvalidInput) as refused:
+            await import_codes(pool, ["good", code], now=NOW)
+    assert refused.value.path == path

@@ -8,7 +8,7 @@ from db.connection import reader, transactional
 from domain.members import operations as members
 from domain.rewards.errors import NotCancellable, WrongState
 from domain.rewards.operations import cancel, deliver, fail, import_codes, redeem, ship
-from kit.errors import MemberSuspended, NotFound
+from kit.errors import InvalidInput, MemberSuspended, NotFound
 from kit.ids import new_id
 from tests.support.value import give, kinds, lots, wallet
 from tests.support.world import NOW, a_member, nothing_changed
@@ -176,6 +176,15 @@ async def test_a_shipped_parcel_can_fail_but_not_be_cancelled():
             await cancel(member_id, redemption_id, actor="member", now=NOW)
     assert await sold("MUG") == 0
     assert (await wallet(member_id)).available == 5000
+
+
+@pytest.mark.parametrize("reason", ["", " ", "r" * 201, "a\x00"])
+async def test_a_failure_needs_a_reason(reason):
+    member_id, redemption_id = await a_redemption()
+    async with nothing_changed():
+        with pytest.raises(InvalidInput) as refused:
+            await fail(member_id, redemption_id, reason=reason, **STAFF)
+    assert refused.value.path == ["reason"]
 
 
 async def test_a_requested_parcel_is_not_delivered_before_it_is_shipped():
