@@ -16,11 +16,13 @@ from workers.runner import Handler, Runner
 
 HANDLERS = (
     intake.process,
+    intake.assess_tiers,
     referrals.bound,
     referrals.qualify,
     referrals.award_invitee,
     referrals.award_inviter,
     referrals.reverse,
+    referrals.reverse_inviter,
 )
 
 

@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.intake import operations
+from domain.tiers.steps import ASSESS
 from workers.runner import Claim, actor
 
 
 @actor(operations.KIND, batch=50)
 async def process(claims: Sequence[Claim], *, now: datetime) -> None:
     await operations.process(claims, now=now)
+
+
+@actor(ASSESS)
+async def assess_tiers(claims: Sequence[Claim], *, now: datetime) -> None:
+    await operations.assess_tiers(claims, now=now)

@@ -96,13 +96,13 @@ async def record(
 async def states(invitee: Member) -> tuple[str | None, str | None, int | None]:
     """The referral's state, the invitation's, and what the inviter has of it."""
     async with reader() as tx:
-        return tuple(
-            await tx.fetchrow(
-                "SELECT (SELECT state FROM referral WHERE member_id = $1) AS referral, i.state,"
-                " i.points FROM (SELECT 1) AS one LEFT JOIN invitation i ON i.invitee_id = $1",
-                invitee.member_id,
-            )
+        row = await tx.fetchrow(
+            "SELECT r.state, i.state AS invitation, i.points FROM referral r"
+            " LEFT JOIN invitation i ON i.member_id = r.inviter_id AND i.invitee_id = r.member_id"
+            " WHERE r.member_id = $1",
+            invitee.member_id,
         )
+    return (None, None, None) if row is None else (row["state"], row["invitation"], row["points"])
 
 
 async def entries(member: Member) -> list[tuple[str, str, int]]:

@@ -4,21 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from app.worker import HANDLERS
 from db import jobs
 from db.connection import reader
 from db.jobs import Claim
-from domain.intake import operations as intake
-from domain.referrals import operations as referrals
-from domain.tiers.steps import ASSESS
 
-_BATCHED = {intake.KIND: intake.process, ASSESS: intake.assess_tiers}
-KINDS = (*_BATCHED, *referrals.HANDLERS)
+_HANDLERS = {handler.kind: handler for handler in HANDLERS}
 TURNS_MAX = 100
 
 
 async def work(now: datetime, *, leaving: Collection[str] = ()) -> None:
     """Do every job that is due at `now`, and those that follow; jobs of kinds in `leaving` stay."""
-    kinds = [kind for kind in KINDS if kind not in leaving]
+    kinds = [kind for kind in _HANDLERS if kind not in leaving]
     claims: list[Claim] = []
     for _ in range(TURNS_MAX):
         claims = await claim_due(now, *kinds)
@@ -32,16 +29,13 @@ async def work(now: datetime, *, leaving: Collection[str] = ()) -> None:
 async def claim_due(now: datetime, *kinds: str) -> list[Claim]:
     """Take what is due, of some kinds or of all, as one worker."""
     async with reader() as tx:
-        found = await jobs.due(tx, kinds or KINDS, now, limit=100)
+        found = await jobs.due(tx, kinds or tuple(_HANDLERS), now, limit=100)
     return await jobs.claim([(job.member_id, job.id) for job in found], now=now)
 
 
 async def do(claim: Claim, now: datetime) -> None:
-    batched = _BATCHED.get(claim.kind)
-    if batched is not None:
-        await batched([claim], now=now)
-    else:
-        await referrals.HANDLERS[claim.kind](claim, now=now)
+    """Have the job's actor do it; what it raises is raised."""
+    await _HANDLERS[claim.kind].run([claim], now=now)
 
 
 async def jobs_of(member_id: UUID) -> list[tuple[str, str]]:

@@ -1,0 +1,101 @@
+"""What do members, workers and refunds at the same moment make of a referral?"""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from db.jobs import LeaseLost
+from domain.programme import operations as programmes
+from domain.programme.model import Programme
+from domain.referrals.errors import CircularReferral
+from domain.referrals.model import ReferralRow
+from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, bind
+from tests.support.referring import (
+    SETTLED,
+    a_friend,
+    coupons,
+    entries,
+    pay,
+    refund,
+    states,
+    two_friends,
+)
+from tests.support.value import wallet
+from tests.support.working import claim_due, do, work
+from tests.support.world import NOW, a_member, published
+
+pytestmark = pytest.mark.race
+
+
+@pytest.fixture(autouse=True)
+async def programme(database: str):
+    assert database
+    return await published()
+
+
+async def test_many_workers_with_the_same_jobs_pay_each_side_once():
+    inviter, friend = await two_friends()
+    await pay(friend, "o1")
+    await work(NOW)
+    await work(SETTLED, leaving=[AWARD_INVITER, AWARD_INVITEE])
+    claims = await claim_due(SETTLED)
+    answers = await asyncio.gather(
+        *(do(claim, SETTLED) for claim in claims for _ in range(10)), return_exceptions=True
+    )
+    assert Counter(type(answer) for answer in answers) == {type(None): 2, LeaseLost: 18}
+    assert await entries(inviter) == [("earn", "referral", 500)]
+    assert await entries(friend) == [("earn", "referral", 200)]
+    assert len(await coupons(friend)) == 1
+
+
+async def test_awards_of_many_friends_at_once_stay_within_the_cap_and_pay_a_milestone_once():
+    capped = Programme.of(
+        {"referral": {"monthly_cap": 5, "milestones": [{"count": 3, "points": 9}]}}
+    )
+    await programmes.publish(capped, now=NOW, published_by="tests", effective_from=NOW)
+    inviter = await a_member()
+    friends = [await a_friend(inviter) for _ in range(12)]
+    for friend in friends:
+        await pay(friend, "o1")
+    await work(NOW)
+    await work(SETTLED, leaving=[AWARD_INVITER])
+    await asyncio.gather(*(do(claim, SETTLED) for claim in await claim_due(SETTLED)))
+
+    found = Counter([(await states(friend))[1] for friend in friends])
+    assert found == {"REWARDED": 5, "CAPPED": 7}
+    assert (await wallet(inviter.member_id)).available == 5 * 500 + 9
+
+
+async def test_two_who_bind_each_other_at_once_are_paid_for_one_binding_at_most():
+    for _ in range(10):
+        one, other = await a_member(), await a_member()
+        answers = await asyncio.gather(
+            bind(one.member_id, other.referral_code, now=NOW),
+            bind(other.member_id, one.referral_code, now=NOW + timedelta(microseconds=1)),
+            return_exceptions=True,
+        )
+        assert {type(answer) for answer in answers} <= {ReferralRow, CircularReferral}
+        at = NOW + timedelta(minutes=1)
+        for member in (one, other):
+            await pay(member, "o1", at=at)
+        await work(at)
+        await work(at + timedelta(days=15))
+        both = await entries(one) + await entries(other)
+        assert sorted(both) == [("earn", "referral", 200), ("earn", "referral", 500)]
+
+
+async def test_an_award_and_its_reversal_at_once_leave_nobody_with_points():
+    for _ in range(10):
+        inviter, friend = await two_friends()
+        await pay(friend, "o1")
+        await work(NOW)
+        await work(SETTLED, leaving=[AWARD_INVITER, AWARD_INVITEE])
+        await refund(friend, "o1", at=SETTLED)
+        await asyncio.gather(*(work(SETTLED) for _ in range(3)))
+        await work(SETTLED + timedelta(minutes=1))
+        assert await states(friend) == ("REVERSED", "REVERSED", 0)
+        for member in (inviter, friend):
+            assert (await wallet(member.member_id)).available == 0
+        assert {state for _, state in await coupons(friend)} <= {"REVOKED"}
