@@ -1,0 +1,37 @@
+"""How does one process of Accrue run: API, worker or relay?"""
+
+import asyncio
+from pathlib import Path
+
+from app import logging
+from app.commands.reach import require_tables, servers
+from kit.settings import Settings
+
+
+def api(data_dir: Path | None, host: str, port: int, *, log_json: bool) -> None:
+    with servers(data_dir, with_valkey=True, log_json=log_json) as settings:
+        _begin(settings)
+        from app.serving import serve  # noqa: PLC0415  worker and relay need no GraphQL
+
+        serve(settings, host=host, port=port)
+
+
+def worker(data_dir: Path | None, *, log_json: bool) -> None:
+    with servers(data_dir, with_valkey=True, log_json=log_json) as settings:
+        _begin(settings)
+        from app.worker import run_worker  # noqa: PLC0415
+
+        run_worker(settings)
+
+
+def relay(data_dir: Path | None, *, log_json: bool) -> None:
+    with servers(data_dir, with_valkey=True, log_json=log_json) as settings:
+        _begin(settings)
+        from app.relay import run_relay  # noqa: PLC0415
+
+        run_relay(settings)
+
+
+def _begin(settings: Settings) -> None:
+    logging.configure(json=settings.log_json)
+    asyncio.run(require_tables(settings.database_url))

@@ -1,0 +1,102 @@
+"""How does background work do, and how is it started by hand?"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from app.commands.failing import BadInput
+from app.commands.instants import instant
+from app.commands.reach import ask
+from app.relay import schedule
+from db.connection import reader
+from db.queries import overview
+from domain.intake import operations as intake
+from kit import clock
+from kit.settings import Settings
+from workers.schedule import Report, UnknownEntry
+
+
+def list_jobs(data_dir: Path | None) -> None:
+    reports, waiting = ask(data_dir, lambda _: _reports())
+    console = Console()
+    console.print(_schedule_table(reports))
+    console.print(_waiting_table(waiting) if waiting else "No background job waits.")
+
+
+def run_job(data_dir: Path | None, name: str, as_of: str | None) -> None:
+    at = instant(as_of) if as_of else clock.now()
+
+    async def run(_: Settings) -> Report:
+        try:
+            return await schedule().run_now(name, at)
+        except UnknownEntry as unknown:
+            raise BadInput(str(unknown)) from None
+
+    report = ask(data_dir, run)
+    if report.state != "done":
+        raise BadInput(
+            f"{name} is {report.state}: {report.last_error or 'another process does it'}"
+        )
+    typer.echo(f"{name} as of {at.isoformat()}: done, {report.progress} in all.")
+
+
+def replay(data_dir: Path | None, *, dead: bool) -> None:
+    if not dead:
+        raise BadInput("say which events: --dead, those that were set aside")
+    count = ask(data_dir, lambda _: _replay())
+    typer.echo(f"{count} events will be tried again.")
+
+
+async def _replay() -> int:
+    total = 0
+    while count := await intake.replay_dead(now=clock.now()):
+        total += count
+    return total
+
+
+async def _reports() -> tuple[list[Report], Sequence[Mapping[str, Any]]]:
+    reports = await schedule().reports()
+    async with reader() as tx:
+        return reports, [dict(row) for row in await overview.jobs_by_kind(tx)]
+
+
+def _schedule_table(reports: Sequence[Report]) -> Table:
+    table = Table(
+        Column("scheduled", no_wrap=True),
+        "cron",
+        "last",
+        "state",
+        "did",
+        "late by",
+        "next",
+        "error",
+    )
+    for report in reports:
+        table.add_row(
+            report.name,
+            report.cron,
+            f"{report.last_period:%m-%d %H:%M}" if report.last_period else "never",
+            report.state or "",
+            str(report.progress),
+            str(report.lag).partition(".")[0] if report.lag else "",
+            f"{report.next_period:%m-%d %H:%M}",
+            report.last_error or "",
+        )
+    return table
+
+
+def _waiting_table(waiting: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("background", "state", "jobs", "oldest due", "last error")
+    for row in waiting:
+        table.add_row(
+            row["kind"],
+            row["state"],
+            str(row["jobs"]),
+            f"{row['oldest_run_at']:%m-%d %H:%M:%S}",
+            row["last_error"] or "",
+        )
+    return table

@@ -1,0 +1,35 @@
+"""How is the application served? By one uvicorn process, with limits behind the guard's."""
+
+import uvicorn
+
+from app.asgi import Api
+from app.commands.access import signing_secret
+from app.examples import EXAMPLES
+from app.subscriptions import MESSAGE_CHARACTERS_MAX
+from kit.settings import Settings
+
+KEEP_ALIVE_SECONDS = 75
+STOP_SECONDS_MAX = 15
+BYTES_PER_CHARACTER_MAX = 4
+
+
+def serve(settings: Settings, *, host: str, port: int) -> None:
+    """Answer requests until SIGTERM or SIGINT."""
+    examples = EXAMPLES if settings.debug else ()
+    api = Api(settings, signing_secret(settings), examples=examples)
+    uvicorn.run(
+        api.app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_CHARACTERS_MAX * BYTES_PER_CHARACTER_MAX,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS_MAX,
+        reset_contextvars=True,
+    )
