@@ -3,14 +3,20 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TextIO
+from typing import Protocol
 
 from dev.supervisor import OnLine
 
 COLOURS = (36, 33, 32, 35, 34, 31)
 
 
-def line_printer(stream: TextIO, names: Sequence[str], *, as_json: bool = False) -> OnLine:
+class Stream(Protocol):
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> object: ...
+    def isatty(self) -> bool: ...
+
+
+def line_printer(stream: Stream, names: Sequence[str], *, as_json: bool = False) -> OnLine:
     """Print `name | line`, coloured on a terminal; or every line as JSON, as it comes if it is."""
     width = max(map(len, names))
     coloured = stream.isatty()
