@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
@@ -33,11 +34,21 @@ WHERE reward_stock.sold + $2 <= $3
 RETURNING sold
 """
 _SHELF = f"""
-SELECT (SELECT coalesce(json_object_agg(reward_code, sold), '{{}}') FROM reward_stock) AS sold,
-  (SELECT coalesce(json_object_agg(pool, free), '{{}}') FROM (SELECT asked.pool,
-     (SELECT count(*) FROM (SELECT FROM reward_code AS c WHERE c.pool = asked.pool
-      AND c.member_id IS NULL LIMIT {FREE_CODES_COUNTED_MAX}) AS free) AS free
-   FROM unnest($1::text[]) AS asked (pool)) AS pools) AS codes_free
+SELECT json_build_object(
+  'sold', (SELECT coalesce(json_object_agg(reward_code, sold), '{{}}') FROM reward_stock),
+  'codes_free', (SELECT coalesce(json_object_agg(pool, free), '{{}}') FROM (SELECT asked.pool,
+    (SELECT count(*) FROM (SELECT FROM reward_code AS c WHERE c.pool = asked.pool
+     AND c.member_id IS NULL LIMIT {FREE_CODES_COUNTED_MAX}) AS free) AS free
+    FROM unnest($1::text[]) AS asked (pool)) AS pools),
+  'tier_code', (SELECT tier_code FROM standing WHERE member_id = $2),
+  'suspended', (SELECT suspended_at IS NOT NULL FROM member WHERE member_id = $2),
+  'wallets', (SELECT coalesce(json_agg(w), '[]') FROM wallet w
+    WHERE w.member_id = $2 AND w.currency = 'POINTS'),
+  'lots', (SELECT coalesce(json_agg(l), '[]') FROM lot l WHERE l.member_id = $2
+    AND l.currency = 'POINTS' AND (l.remaining > 0 OR l.held > 0)),
+  'taken', (SELECT coalesce(json_agg(json_build_object('reward_code', r.reward_code,
+      'quantity', r.quantity, 'created_at', r.created_at)), '[]') FROM redemption r
+    WHERE r.member_id = $2 AND r.reward_code = ANY($3) AND r.state NOT IN {_RETURNED}))
 """  # noqa: S608  constants of this module
 
 
@@ -56,25 +67,14 @@ async def standing(
     return row
 
 
-async def shelf(tx: Tx, pools: Sequence[str]) -> Record:
-    """What has been sold of each reward, and how many free codes each pool has, as JSON."""
-    row = await tx.fetchrow(_SHELF, list(pools))
-    assert row is not None
-    return row
+async def shelf(
+    tx: Tx, pools: Sequence[str], viewer_id: UUID | None, *, limited: Sequence[str]
+) -> dict[str, Any]:
+    """What was sold, how many codes are free, and all that decides what the viewer could have.
 
-
-async def used_by(tx: Tx, member_id: UUID, reward_codes: Sequence[str]) -> list[Record]:
-    """When the member took how many of these rewards, those given back left out."""
-    return await tx.fetch(
-        "SELECT reward_code, quantity, created_at FROM redemption WHERE member_id = $1"  # noqa: S608
-        f" AND reward_code = ANY($2) AND state NOT IN {_RETURNED}",
-        member_id,
-        list(reward_codes),
-    )
-
-
-async def tier_code(tx: Tx, member_id: UUID) -> str | None:
-    return await tx.fetchval("SELECT tier_code FROM standing WHERE member_id = $1", member_id)
+    `limited`: the rewards of which it matters how many the viewer has taken.
+    """
+    return await tx.fetchjson(_SHELF, list(pools), viewer_id, list(limited))
 
 
 async def claim_codes(

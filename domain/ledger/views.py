@@ -1,14 +1,22 @@
 """What does a wallet hold now, whatever the jobs have posted so far?"""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from db.connection import Tx
-from domain.ledger.steps import Desk, open_desks
-from domain.members.model import Member
+from domain.ledger.model import Currency
+from domain.ledger.rules import Book
+from domain.ledger.steps import books_of, policy_of
 from domain.programme.model import Programme
 
+Rows = Iterable[dict[str, object]]
 
-async def desk_of(tx: Tx, member: Member, programme: Programme, *, now: datetime) -> Desk:
-    """The member's books with what is due by `now` posted, to be read only: nothing is locked."""
-    (desk,) = await open_desks(tx, [member], programme, now)
-    return desk
+
+def points_as_of(
+    now: datetime, wallets: Rows, lots: Rows, *, programme: Programme, suspended: bool
+) -> Book:
+    """A member's points from rows as JSON, with what is due by `now` posted, to be read only."""
+    (books,) = books_of(wallets, lots, policy_of(programme), now).values()
+    book = books[Currency.POINTS]
+    book.activates = not suspended
+    book.settle()
+    return book

@@ -1,15 +1,15 @@
 """What can be had for points, and what has a member taken?"""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import orjson
-
-from db.connection import Tx, reader
+from db.connection import reader
 from db.queries import rewards as queries
-from domain.ledger.views import desk_of
-from domain.members import views as members
+from domain.ledger.views import points_as_of
 from domain.programme.model import Programme, Reward
 from domain.programme.views import versions
 from domain.rewards import rules
@@ -77,10 +77,13 @@ async def rewards(
     """
     limit = page_size(first)
     begin = 0 if after is None else _position(after) + 1
+    programme = (await versions()).at(now).programme
+    asked = programme.rewards[begin : begin + limit]
+    pools = [reward.code_pool for reward in asked if reward.code_pool is not None]
+    limited = [reward.code for reward in asked if reward.limit is not None]
     async with reader() as tx:
-        programme = (await versions(tx)).at(now).programme
-        asked = programme.rewards[begin : begin + limit]
-        shown = await _shown(tx, viewer_id, asked, programme=programme, now=now)
+        found = await queries.shelf(tx, pools, viewer_id, limited=limited)
+    shown = _shown(found, asked, programme, now=now)
     cursors = [encode_cursor(begin + place) for place in range(len(shown))]
     return Page(
         shown,
@@ -99,65 +102,60 @@ def _position(after: str) -> int:
     return position
 
 
-async def _shown(
-    tx: Tx,
-    viewer_id: UUID | None,
-    asked: tuple[Reward, ...],
-    *,
-    programme: Programme,
-    now: datetime,
-) -> list[Shown]:
-    shelf = await queries.shelf(tx, [reward.code_pool for reward in asked if reward.code_pool])
-    sold, codes_free = orjson.loads(shelf["sold"]), orjson.loads(shelf["codes_free"])
-    tier_code, available, used = programme.tiers.ladder[0].code, 0, dict[str, int]()
-    if viewer_id is not None:
-        tier_code = await queries.tier_code(tx, viewer_id) or tier_code
-        member = await members.member(viewer_id)
-        assert member is not None, "a viewer is a member"
-        desk = await desk_of(tx, member, programme, now=now)
-        available = desk.points.wallet.available
-        used = await _used(tx, viewer_id, asked, programme=programme, now=now)
-    offers = [
-        Offer(
-            reward,
-            tier_code,
-            available,
-            sold=sold.get(reward.code, 0),
-            used=used.get(reward.code, 0),
-            codes_free=codes_free.get(reward.code_pool) if reward.kind == "VIRTUAL" else None,
-        )
-        for reward in asked
-    ]
-    return [
-        Shown(
-            offer.reward,
-            offer.reward.price(tier_code),
-            offer.stock_left,
-            viewer_id is not None and _could_have(offer, programme, now),
-        )
-        for offer in offers
-    ]
+@dataclass(frozen=True, slots=True)
+class _Viewer:
+    """Who looks at the shelf; nobody is on the lowest tier, without a point."""
+
+    tier_code: str
+    available_points: int = 0
+    may_redeem: bool = False
 
 
-async def _used(
-    tx: Tx,
-    viewer_id: UUID,
-    asked: tuple[Reward, ...],
-    *,
-    programme: Programme,
-    now: datetime,
-) -> dict[str, int]:
+def _viewer(found: dict[str, Any], programme: Programme, now: datetime) -> _Viewer:
+    tier_code = found["tier_code"] or programme.tiers.ladder[0].code
+    if not found["wallets"]:
+        return _Viewer(tier_code)
+    suspended = found["suspended"]
+    book = points_as_of(
+        now, found["wallets"], found["lots"], programme=programme, suspended=suspended
+    )
+    return _Viewer(tier_code, book.wallet.available, may_redeem=not suspended)
+
+
+def _used(
+    found: dict[str, Any], asked: Sequence[Reward], programme: Programme, *, now: datetime
+) -> Counter[str]:
     windows = {
         reward.code: rules.limit_window(reward.limit, programme, now)[0]
         for reward in asked
         if reward.limit is not None
     }
-    used: dict[str, int] = {}
-    for row in await queries.used_by(tx, viewer_id, list(windows)) if windows else ():
-        since = windows[row["reward_code"]]
-        if since is None or row["created_at"] >= since:
-            used[row["reward_code"]] = used.get(row["reward_code"], 0) + row["quantity"]
+    used: Counter[str] = Counter()
+    for taken in found["taken"]:
+        since = windows[taken["reward_code"]]
+        if since is None or datetime.fromisoformat(taken["created_at"]) >= since:
+            used[taken["reward_code"]] += taken["quantity"]
     return used
+
+
+def _shown(
+    found: dict[str, Any], asked: Sequence[Reward], programme: Programme, *, now: datetime
+) -> list[Shown]:
+    viewer, used = _viewer(found, programme, now), _used(found, asked, programme, now=now)
+    shown: list[Shown] = []
+    for reward in asked:
+        offer = Offer(
+            reward,
+            viewer.tier_code,
+            viewer.available_points,
+            sold=found["sold"].get(reward.code, 0),
+            used=used[reward.code],
+            codes_free=found["codes_free"][reward.code_pool] if reward.code_pool else None,
+        )
+        redeemable = viewer.may_redeem and _could_have(offer, programme, now)
+        price = reward.price(viewer.tier_code)
+        shown.append(Shown(reward, price, offer.stock_left, redeemable))
+    return shown
 
 
 def _could_have(offer: Offer, programme: Programme, now: datetime) -> bool:

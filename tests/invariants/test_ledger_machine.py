@@ -14,8 +14,7 @@ from domain.ledger import operations as ledger
 from domain.ledger.chain import chain_hash
 from domain.ledger.model import GENESIS, Account, Cause, Decision, Lot, Slice, Wallet
 from domain.ledger.rules import Book
-from domain.ledger.steps import load_lots, open_desk, post
-from domain.ledger.views import desk_of
+from domain.ledger.steps import load_lots, open_desk, open_desks, post
 from domain.programme import operations as programmes
 from domain.programme.views import versions
 from domain.rewards.model import Adjustment
@@ -249,7 +248,7 @@ class DatabaseDriver:
     async def _read(self) -> tuple[Wallet, list[Lot]]:
         async with reader() as tx:
             programme = (await versions(tx)).at(self.now).programme
-            desk = await desk_of(tx, self.member, programme, now=self.now)
+            (desk,) = await open_desks(tx, [self.member], programme, self.now)
             rows = await tx.fetch("SELECT id FROM lot WHERE member_id = $1", self.member_id)
             await load_lots(tx, desk.points, [row["id"] for row in rows])
         return desk.points.wallet, sorted(desk.points.lots.values(), key=lambda lot: lot.id)

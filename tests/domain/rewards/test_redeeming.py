@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.connection import reader, transactional
+from db.connection import reader, transactional, watched
 from domain.coupons.rules import read_code
 from domain.ledger.errors import InsufficientPoints
 from domain.members import operations as members
@@ -295,6 +295,22 @@ async def test_the_shelf_shows_price_stock_and_what_the_viewer_could_have():
         "STRICT": (100, 0, False),
     }
     assert (page.has_next, page.has_previous, page.total) == (False, False, 12)
+
+
+async def test_the_shelf_is_read_by_one_statement():
+    member_id = await a_member_with(1000)
+    await views.rewards(member_id, now=NOW)
+    seen = []
+    async with watched(seen.append):
+        await views.rewards(member_id, now=NOW)
+    assert len([sql for sql in seen if "programme_version" not in sql]) == 1
+
+
+async def test_a_suspended_member_sees_the_shelf_and_could_have_nothing():
+    member_id = await a_member_with(1000)
+    await members.suspend(member_id, actor="staff", reason="test", now=NOW)
+    page = await views.rewards(member_id, now=NOW)
+    assert not any(shown.redeemable for shown in page.items)
 
 
 async def test_the_shelf_is_read_page_by_page():
