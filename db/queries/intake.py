@@ -52,13 +52,15 @@ async def insert(tx: Tx, events: Sequence[object], jobs: Sequence[object]) -> No
 
 _OPEN = """
 SELECT json_agg(e ORDER BY e.id) FROM (
-  SELECT i.* FROM unnest($1::uuid[]) AS asked (member_id)
-  CROSS JOIN LATERAL (
-    (SELECT * FROM inbox WHERE member_id = asked.member_id AND state = 'new' ORDER BY id LIMIT $2)
-    UNION ALL
-    (SELECT * FROM inbox WHERE member_id = asked.member_id AND state = 'parked'
-     ORDER BY id LIMIT $2)
-  ) AS i
+  WITH fresh AS (
+    SELECT i.* FROM unnest($1::uuid[]) AS asked (member_id)
+    CROSS JOIN LATERAL (SELECT * FROM inbox WHERE member_id = asked.member_id AND state = 'new'
+      ORDER BY id LIMIT $2) AS i)
+  SELECT * FROM fresh
+  UNION ALL
+  SELECT p.* FROM fresh AS f JOIN inbox AS p ON p.member_id = f.member_id AND p.state = 'parked'
+    AND p.waits_for = f.source || chr(31) || (f.data ->> 'orderId')
+  WHERE f.type = 'order.paid'
 ) AS e
 """
 
@@ -68,9 +70,13 @@ SELECT json_build_object(
       p.day, p.base_left_minor, p.eligible_left_minor, p.growth_left,
       p.settles_at))
     FROM purchase p WHERE p.member_id = ANY($1) AND p.paid_at >= $2),
-  'purchases', (SELECT json_agg(p) FROM purchase p
+  'purchases', (SELECT json_agg(p) FROM (
+    SELECT p.* FROM purchase p
     JOIN unnest($3::uuid[], $4::text[], $5::text[]) AS asked (member_id, source, order_id)
-    USING (member_id, source, order_id)),
+    USING (member_id, source, order_id)
+    UNION
+    SELECT p.* FROM purchase p WHERE p.member_id = ANY($1) AND p.programme_version = ANY($7)
+      AND p.completed_at IS NULL AND p.settles_at <= $8) AS p),
   'ordered', (SELECT json_agg(m) FROM unnest($1::uuid[]) AS m
     WHERE EXISTS (SELECT FROM purchase p WHERE p.member_id = m)),
   'standings', (SELECT json_agg(s) FROM standing s WHERE s.member_id = ANY($1)),
@@ -88,7 +94,10 @@ SELECT json_build_object(
 
 
 async def open_events(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[dict[str, Any]]:
-    """New and parked events of these members, in the order of arrival; at most `each` of a kind."""
+    """The first `each` new events of each member, and parked ones that wait for an order of these.
+
+    All in the order of arrival.
+    """
     return await tx.fetchjson(_OPEN, list(member_ids), each) or []
 
 
@@ -98,8 +107,14 @@ async def history(
     *,
     since: datetime,
     orders: Sequence[tuple[UUID, str, str]],
+    silent_by: datetime,
+    silent_versions: Sequence[int],
 ) -> dict[str, list[Any]]:
-    """What these members did since then; `orders` (member, source, order id) come whole."""
+    """What these members did since then.
+
+    `orders` (member, source, order id) come whole, and so do those under one of `silent_versions`
+    that nobody had completed when they should have been, by `silent_by`.
+    """
     found = await tx.fetchjson(
         _HISTORY,
         list(member_ids),
@@ -108,32 +123,37 @@ async def history(
         [source for _, source, _ in orders],
         [order_id for _, _, order_id in orders],
         f"{since:%Y}",
+        list(silent_versions),
+        silent_by,
     )
     return {name: rows or [] for name, rows in found.items()}
 
 
-async def kept_waiting(tx: Tx, member_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of these members that have new events still."""
+async def kept_waiting(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[UUID]:
+    """Those of these members that have more than `each` new events."""
     rows = await tx.fetch(
         "SELECT m FROM unnest($1::uuid[]) AS m WHERE EXISTS"
-        " (SELECT FROM inbox i WHERE i.member_id = m AND i.state = 'new')",
+        " (SELECT FROM inbox i WHERE i.member_id = m AND i.state = 'new' OFFSET $2)",
         list(member_ids),
+        each,
     )
     return [row["m"] for row in rows]
 
 
 async def note_failure(
-    tx: Tx, member_id: UUID, event_id: UUID, attempts_max: int, note: str
+    tx: Tx, member_id: UUID, event_id: UUID, attempts_max: int, *, note: str, now: datetime
 ) -> int:
     """Count a failed attempt; attempts so far. With the last one the event is set aside."""
     return await tx.fetchval(
         "UPDATE inbox SET attempts = attempts + 1, note = $4,"
-        " state = CASE WHEN attempts + 1 >= $3 THEN 'dead' ELSE state END"
+        " state = CASE WHEN attempts + 1 >= $3 THEN 'dead' ELSE state END,"
+        " processed_at = CASE WHEN attempts + 1 >= $3 THEN $5::timestamptz END"
         " WHERE member_id = $1 AND id = $2 RETURNING attempts",
         member_id,
         event_id,
         attempts_max,
         note,
+        now,
     )
 
 

@@ -1,24 +1,33 @@
 """How do facts come in, and how do they take effect?
 
-`record` answers the shop: each event is accepted, known already or refused, and what was accepted is
-an inbox row with a job. `process` is that job.
+`record` answers the shop: each event is accepted, known already or refused, and what was accepted
+is an inbox row with a job. `process` is that job.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from db import jobs
-from db.connection import UNAVAILABLE, Contended, Tx, transactional
-from db.jobs import Claim, Job, LeaseLost
+from db.connection import UNAVAILABLE, Contended, Tx, is_contention, transactional
+from db.jobs import Claim, LeaseLost
 from db.queries import intake as queries
 from db.signals import JOBS
 from domain.intake.errors import ConflictingEvent, TooManyEvents
 from domain.intake.model import EVENTS_MAX, Fact, InboxEvent, Payload, Recorded
 from domain.intake.rules import Keys, judge, keys_of
-from domain.intake.steps import open_cases, open_events, take_effect
+from domain.intake.steps import (
+    KIND,
+    EventFailed,
+    fall_silent,
+    inbox_job,
+    open_cases,
+    open_events,
+    take_effect,
+)
 from domain.ledger.steps import post
 from domain.members.steps import lock
 from domain.orders.standing import reassess
@@ -26,9 +35,11 @@ from domain.programme.views import versions
 from kit.errors import NotFound, Refusal
 from kit.ids import new_id
 
-KIND = "intake"
+__all__ = ["KIND", "assess_tiers", "end_parked", "process", "record", "replay_dead"]
+
 PARKED_MAX = timedelta(days=30)
 _EVENTS_PER_BATCH = 400
+_EVENTS_ALONE = 100
 _NOTE_MAX = 500
 _log = logging.getLogger(__name__)
 
@@ -117,11 +128,6 @@ class _Call:
         return Recorded(len(self.accepted), self.duplicates, tuple(self.refused))
 
 
-def inbox_job(member_id: UUID, now: datetime) -> Job:
-    """The job that processes what is in a member's inbox when it runs."""
-    return Job(member_id=member_id, kind=KIND, key="inbox", run_at=now, created_at=now)
-
-
 def _inbox_event(fact: Fact, member_id: UUID, now: datetime) -> InboxEvent:
     return InboxEvent(
         member_id=member_id,
@@ -146,13 +152,13 @@ async def process(claims: Sequence[Claim], *, now: datetime) -> None:
 
     All members' events go in one transaction. Where that fails, each member's go one by one, so
     that one poisonous event neither holds up nor undoes anybody else's; it is tried five times,
-    then set aside. Raises LeaseLost and whatever means that PostgreSQL is out of reach.
+    then set aside. Raises LeaseLost and whatever isn't an event's fault.
     """
     try:
         await _process_together(claims, now=now)
     except (LeaseLost, *UNAVAILABLE):
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever one of them raises, the others go on
         _log.exception("a batch of %s inboxes failed; going on one by one", len(claims))
         for claim in claims:
             await _process_alone(claim, now)
@@ -161,63 +167,97 @@ async def process(claims: Sequence[Claim], *, now: datetime) -> None:
 @transactional
 async def _process_together(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> None:
     each = max(_EVENTS_PER_BATCH // len(claims), 1)
-    waiting = await _drain(tx, [claim.member_id for claim in claims], now, each)
+    waiting = await _drain(tx, {claim.member_id for claim in claims}, now, each)
     done = [claim for claim in claims if claim.member_id not in waiting]
     if done:
         await jobs.finish_all(tx, done, now=now)
     for claim in claims:
         if claim.member_id in waiting:
-            await jobs.postpone(tx, claim, now)
-            tx.wake(JOBS)
+            await _go_on_later(tx, claim, now)
 
 
 async def _process_alone(claim: Claim, now: datetime) -> None:
-    while True:
+    for _ in range(_EVENTS_ALONE):
         try:
             if not await _process_next(claim, now=now):
                 return
         except (LeaseLost, *UNAVAILABLE):
             raise
-        except Exception as error:  # noqa: BLE001  whatever is broken, it is this event's fault
+        except Exception as error:
+            if is_contention(error):
+                raise
             _log.exception("an event of member %s failed", claim.member_id)
-            if await _blame(claim, f"{type(error).__name__}: {error}", now=now):
+            if await _blame(claim, error, now=now):
                 return
+    await _give_way(claim, now=now)
 
 
 @transactional
 async def _process_next(tx: Tx, claim: Claim, *, now: datetime) -> bool:
     """Process one event; whether there may be more. The job is finished with the last one."""
-    waiting = await _drain(tx, [claim.member_id], now, 1)
+    waiting = await _drain(tx, {claim.member_id}, now, 1)
     if not waiting:
         await jobs.finish(tx, claim, now=now)
     return bool(waiting)
 
 
 @transactional
-async def _blame(tx: Tx, claim: Claim, error: str, *, now: datetime) -> bool:
-    """Count the failure of the member's first new event; whether the member has to wait for it."""
-    (event, *_) = await open_events(tx, [claim.member_id], 1)
+async def _give_way(tx: Tx, claim: Claim, *, now: datetime) -> None:
+    await _go_on_later(tx, claim, now)
+
+
+async def _go_on_later(tx: Tx, claim: Claim, now: datetime) -> None:
+    await jobs.postpone(tx, claim, now)
+    tx.wake(JOBS)
+
+
+@transactional
+async def _blame(tx: Tx, claim: Claim, error: Exception, *, now: datetime) -> bool:
+    """Count the failure of the event at fault; whether the member has to wait for it.
+
+    Where it doesn't say which one it was, that is the member's first new one.
+    """
+    if isinstance(error, EventFailed):
+        event_id = error.event.id
+    else:
+        events = await open_events(tx, [claim.member_id], 1)
+        if not events:
+            raise error
+        event_id = events[0].id
+    note = _described(error)
     attempts = await queries.note_failure(
-        tx, claim.member_id, event.id, jobs.ATTEMPTS_MAX, error[:_NOTE_MAX]
+        tx, claim.member_id, event_id, jobs.ATTEMPTS_MAX, note=note, now=now
     )
     if attempts >= jobs.ATTEMPTS_MAX:
         return False
-    await jobs.postpone(tx, claim, now + jobs.retry_delay(attempts), error=error[:_NOTE_MAX])
+    await jobs.postpone(tx, claim, now + jobs.retry_delay(attempts), error=note)
     return True
 
 
-async def _drain(tx: Tx, member_ids: Sequence[UUID], now: datetime, each: int) -> frozenset[UUID]:
+def _described(error: Exception) -> str:
+    """The first line: the rest of PostgreSQL's and pydantic's messages holds values."""
+    cause = error.__cause__ or error
+    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"[:_NOTE_MAX]
+
+
+async def _drain(
+    tx: Tx, member_ids: AbstractSet[UUID], now: datetime, each: int
+) -> frozenset[UUID]:
     """Process up to `each` new events of each member; the members that have more."""
-    members = [await lock(tx, member_id) for member_id in sorted(member_ids)]
-    events = await open_events(tx, member_ids, each)
+    in_order = sorted(member_ids)
+    members = [await lock(tx, member_id) for member_id in in_order]
+    events = await open_events(tx, in_order, each)
     cases = await open_cases(tx, members, events, await versions(tx), now)
     new = [event for event in events if event.state == "new"]
     for event in new:
         take_effect(cases[event.member_id], event)
-    await post(tx, *(case.dossier.desk for case in cases.values()))
     counts = Counter(event.member_id for event in new)
     full = [member_id for member_id, count in counts.items() if count >= each]
-    return frozenset(await queries.kept_waiting(tx, full)) if full else frozenset()
+    waiting = frozenset(await queries.kept_waiting(tx, full, each) if full else ())
+    for member_id in member_ids - waiting:
+        fall_silent(cases[member_id], now)
+    await post(tx, *(case.dossier.desk for case in cases.values()))
+    return waiting
 
 
 async def assess_tiers(claims: Sequence[Claim], *, now: datetime) -> None:
@@ -230,9 +270,10 @@ async def assess_tiers(claims: Sequence[Claim], *, now: datetime) -> None:
 async def _assess_tier(tx: Tx, claim: Claim, *, now: datetime) -> None:
     member = await lock(tx, claim.member_id)
     cases = await open_cases(tx, [member], (), await versions(tx), now)
-    dossier = cases[claim.member_id].dossier
-    reassess(dossier, now, refunded=False)
-    await post(tx, dossier.desk)
+    case = cases[claim.member_id]
+    fall_silent(case, now)
+    reassess(case.dossier, now, refunded=False)
+    await post(tx, case.dossier.desk)
     await jobs.finish(tx, claim, now=now)
 
 

@@ -1,12 +1,14 @@
-"""How does one event take effect on an open dossier, and how are dossiers opened for many members?"""
+"""How does one event take effect on an open dossier, and how are dossiers opened for many?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from db import rows
 from db.connection import Tx
+from db.jobs import Job
 from db.queries import intake as queries
 from db.queries import ledger as ledger_queries
 from domain.effects.model import Effect, GrantGrowth, GrantPoints
@@ -24,7 +26,7 @@ from domain.intake.rules import order_facts
 from domain.ledger.model import Lot
 from domain.ledger.steps import open_desks
 from domain.members.model import Member
-from domain.members.rules import zone_at
+from domain.members.rules import day_at
 from domain.orders import steps as orders
 from domain.orders.model import Dossier, OrderSeen, PurchaseRow, TierSeen
 from domain.orders.standing import StandingRow, reassess
@@ -34,10 +36,10 @@ from domain.programme.views import Versions
 from domain.referrals import steps as referrals
 from domain.referrals.steps import ReferralRow
 from domain.rewards.steps import issue
-from kit.calendar import day_of
+from kit.calendar import trailing_start
 from kit.errors import Refusal
 
-_HISTORY = timedelta(days=400)
+KIND = "intake"
 _ORDER_TYPES = frozenset({"order.paid", "order.completed", "order.refunded"})
 
 
@@ -56,6 +58,11 @@ class Case:
     dossier: Dossier
     referral: ReferralRow | None = None
     parked: list[InboxEvent] = field(default_factory=list[InboxEvent])
+
+
+def inbox_job(member_id: UUID, now: datetime) -> Job:
+    """The job that processes what is in a member's inbox when it runs."""
+    return Job(member_id=member_id, kind=KIND, key="inbox", run_at=now, created_at=now)
 
 
 async def open_events(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[InboxEvent]:
@@ -77,11 +84,18 @@ async def open_cases(
     found = await queries.history(
         tx,
         [member.member_id for member in members],
-        since=earliest - _HISTORY,
+        since=_window_start(earliest, versions),
         orders=[
             (event.member_id, event.source, event.data["orderId"])
             for event in events
             if event.type in _ORDER_TYPES
+        ],
+        silent_by=now,
+        silent_versions=[
+            published.version
+            for published in versions
+            if published.programme.points.completion == "completed_only"
+            and published.programme.points.silence == "cancel"
         ],
     )
     standings = [rows.read(StandingRow, row) for row in found["standings"]]
@@ -101,7 +115,20 @@ async def open_cases(
     return cases
 
 
-def _file(dossiers: dict[UUID, Dossier], found: dict[str, list]) -> None:  # type: ignore[type-arg]
+def _window_start(earliest: datetime, versions: Versions) -> datetime:
+    """From when on something may count in the window of any version."""
+    return min(
+        trailing_start(
+            earliest,
+            published.programme.tiers.window_months,
+            published.programme.zone,
+            day_start_hour=published.programme.day_start_hour,
+        )
+        for published in versions
+    )
+
+
+def _file(dossiers: dict[UUID, Dossier], found: dict[str, list[Any]]) -> None:
     for values in found["orders"]:
         seen = rows.read(OrderSeen, dict(zip(_ORDER_COLUMNS, values, strict=True)))
         dossiers[seen.member_id].orders[seen.source, seen.order_id] = seen
@@ -142,8 +169,10 @@ async def _load_lots(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
 def take_effect(case: Case, event: InboxEvent) -> None:
     """Apply one event, then those that were waiting for it; each ends done, refused or parked.
 
-    Raises EventFailed where we are broken.
+    What silence had decided before the event arrived comes first. Raises EventFailed where we are
+    broken.
     """
+    fall_silent(case, event.received_at)
     try:
         _apply(case, event)
     except Refusal as refusal:
@@ -160,6 +189,14 @@ def take_effect(case: Case, event: InboxEvent) -> None:
         case.parked.append(event)
 
 
+def fall_silent(case: Case, until: datetime) -> None:
+    """Cancel the orders that the shop should have completed by `until` and didn't."""
+    for row in orders.fallen_silent(case.dossier, until):
+        orders.cancelled(case.dossier, row)
+        referrals.order_refunded(case.dossier.desk, case.referral, row)
+        reassess(case.dossier, row.settles_at, refunded=True)
+
+
 def _apply(case: Case, event: InboxEvent) -> None:
     payload = EVENT_TYPES[event.type].payload.model_validate(event.data)
     if event.type != "order.paid" and event.type in _ORDER_TYPES:
@@ -168,7 +205,8 @@ def _apply(case: Case, event: InboxEvent) -> None:
             event.state, event.waits_for = "parked", _order_of(event)
             return
     _effect(case, event, payload)
-    reassess(case.dossier, event.occurred_at, refunded=event.type == "order.refunded")
+    at = payload.paid_at if isinstance(payload, OrderPaid) else event.occurred_at
+    reassess(case.dossier, at, refunded=event.type == "order.refunded")
     _end(event, "done", case.dossier.desk.now, None)
 
 
@@ -176,7 +214,10 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
     match payload:
         case OrderPaid():
             row = orders.paid(case.dossier, event.source, order_facts(payload))
-            referrals.order_settles(case.dossier.desk, case.referral, row)
+            if orders.awaits_word(case.dossier, row):
+                case.dossier.desk.changes.put("job", _silence_job(row, case.dossier.desk.now))
+            else:
+                referrals.order_settles(case.dossier.desk, case.referral, row)
         case OrderCompleted(order_id=order_id):
             row = orders.completed(case.dossier, (event.source, order_id), event.occurred_at)
             referrals.order_settles(case.dossier.desk, case.referral, row)
@@ -209,17 +250,26 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
             raise TypeError(event.type)
 
 
+def _silence_job(row: PurchaseRow, now: datetime) -> Job:
+    return Job(
+        member_id=row.member_id,
+        kind=KIND,
+        key=f"silence:{row.id}",
+        run_at=row.settles_at,
+        created_at=now,
+    )
+
+
 def _interaction(dossier: Dossier, event: InboxEvent, facts: InteractionFacts) -> None:
     published = dossier.versions.at(event.occurred_at)
     programme = published.programme
-    member = dossier.desk.member
-    zone = zone_at(member, event.occurred_at)
-    day = day_of(event.occurred_at, zone, programme.day_start_hour).isoformat()
+    hour = programme.day_start_hour
+    day = day_at(dossier.desk.member, event.occurred_at, day_start_hour=hour).isoformat()
     usage = f"interaction:{facts.kind}"
     facts = replace(facts, counted_today=dossier.usage.get((usage, day), 0))
     decided = interact(facts, programme, dossier.tier_under(programme, event.occurred_at))
     decision = dossier.desk.decide(
-        f"{event.type}:{event.source}:{event.event_id}",
+        f"{event.type}\x1f{event.source}\x1f{event.event_id}",
         "interaction",
         published.version,
         inputs=decided.inputs,
@@ -227,8 +277,9 @@ def _interaction(dossier: Dossier, event: InboxEvent, facts: InteractionFacts) -
         occurred_at=event.occurred_at,
     )
     effects: list[Effect] = []
+    active_until = inactive_at(dossier.latest(event.occurred_at), programme)
     if decided.points:
-        ends = expires_at(event.occurred_at, programme) or inactive_at(event.occurred_at, programme)
+        ends = expires_at(event.occurred_at, programme) or active_until
         effects.append(GrantPoints(decided.points, "interaction", None, ends))
     if decided.growth:
         effects.append(GrantGrowth(decided.growth, "interaction"))
@@ -243,6 +294,8 @@ def _interaction(dossier: Dossier, event: InboxEvent, facts: InteractionFacts) -
         source_id=facts.reference,
         occurred_at=event.occurred_at,
     )
+    if decided.points and active_until is not None:
+        dossier.desk.points.extend(active_until)
 
 
 def _order_of(event: InboxEvent) -> str:

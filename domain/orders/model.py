@@ -1,4 +1,4 @@
-"""What is kept of an order, and what a member's orders and standing look like while events are processed?"""
+"""What is kept of an order, and what does processing a member's events look at?"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -91,7 +91,10 @@ class Dossier:
     usage: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
     def tier_at(self, instant: datetime) -> str:
-        """The tier's code just before `instant`: an order that crosses a line earns with the tier before."""
+        """The tier's code just before `instant`.
+
+        An order that crosses a line earns with the tier before.
+        """
         before = [change.to_tier for change in self.tier_changes if change.at < instant]
         if before:
             return before[-1]
@@ -102,6 +105,16 @@ class Dossier:
         code = self.tier_at(instant)
         ladder = programme.tiers.ladder
         return next((tier for tier in ladder if tier.code == code), ladder[0])
+
+    def latest(self, at: datetime) -> datetime:
+        """`at`, or the last that is known of this member if that is later: facts may come late."""
+        return max(
+            [
+                at,
+                *(order.paid_at for order in self.orders.values()),
+                *(when for when, _ in self.interactions),
+            ]
+        )
 
     def use(self, code: str, period: str, amount: int) -> None:
         """Add to a count, and have it written."""

@@ -1,4 +1,4 @@
-"""Which tier do a member's orders and interactions give? Looked at after every event that counts."""
+"""Which tier do a member's orders and interactions give? Asked after every event that counts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,8 +41,11 @@ class StandingRow:
 
 
 def reassess(dossier: Dossier, at: datetime, *, refunded: bool) -> None:
-    """Confirm, fall or upgrade as of `at`, or of the last order if that is later."""
-    at = max([at, *(order.paid_at for order in dossier.orders.values())])
+    """Confirm, fall or upgrade as of `at`, or of the last that is known if that is later.
+
+    Changes follow one another in time, so that each order's tier can be told for ever after.
+    """
+    at = max([dossier.latest(at), *(change.at for change in dossier.tier_changes[-1:])])
     published = dossier.versions.at(at)
     programme = published.programme
     decided = assess(
@@ -53,14 +56,12 @@ def reassess(dossier: Dossier, at: datetime, *, refunded: bool) -> None:
         now=at,
         refunded=refunded,
     )
-    if decided.standing == dossier.standing:
-        return
-    dossier.standing = decided.standing
-    _put_standing(dossier, at)
+    if decided.standing != dossier.standing:
+        dossier.standing = decided.standing
+        _put_standing(dossier, at)
     if decided.change is not None:
         _put_change(dossier, decided, published.version, at)
-    if decided.standing.period.provisional:
-        _confirm_later(dossier, at)
+    _look_again(dossier, at)
 
 
 def parts_at(
@@ -133,10 +134,16 @@ def _put_change(dossier: Dossier, decided: TierDecision, version: int, at: datet
     )
 
 
-def _confirm_later(dossier: Dossier, at: datetime) -> None:
-    """Look again when the next order's return window is over."""
-    unsettled = [o.settles_at for o in dossier.orders.values() if o.settles_at > at]
-    if unsettled:
+def _look_again(dossier: Dossier, at: datetime) -> None:
+    """When the next order's return window is over, if the standing waits for settled orders."""
+    standing = dossier.standing
+    until = standing.settled_only_until
+    instants = [order.settles_at for order in dossier.orders.values() if order.settles_at > at]
+    if until is not None and at < until:
+        instants.append(until)
+    elif not standing.period.provisional:
+        return
+    if instants:
         member_id = dossier.desk.member.member_id
-        job = assess_job(member_id, min(unsettled), dossier.desk.now)
+        job = assess_job(member_id, min(instants), dossier.desk.now)
         dossier.desk.changes.put("job", job)

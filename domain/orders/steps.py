@@ -1,12 +1,13 @@
-"""What happens to a member when an order is paid, completed or refunded? Called on an open dossier."""
+"""What happens when an order is paid, completed, refunded or never completed?"""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from domain.effects.model import Effect, GrantGrowth, GrantPoints, TakeBackGrowth, TakeBackPoints
 from domain.ledger.model import Decision
-from domain.members.rules import zone_at
+from domain.members.rules import day_at
 from domain.orders.model import Dossier, Key, OrderSeen, PurchaseRow
 from domain.points.model import (
     EarnDecision,
@@ -15,12 +16,15 @@ from domain.points.model import (
     RefundFacts,
 )
 from domain.points.rules import cap_keys, earn, expires_at, inactive_at, pending_until, refund_step
-from domain.programme.model import Programme
+from domain.programme.model import Programme, Tier
 from domain.rewards.steps import issue
 from kit.calendar import day_of
 from kit.ids import new_id
 
 USAGE = "rule:"
+_BY_WORD_ONLY = datetime.max.replace(tzinfo=UTC)
+# What no id of a shop's can hold, so that two happenings never have one key.
+_APART = "\x1f"
 
 
 def paid(dossier: Dossier, source: str, facts: OrderFacts) -> PurchaseRow:
@@ -31,44 +35,47 @@ def paid(dossier: Dossier, source: str, facts: OrderFacts) -> PurchaseRow:
     published = dossier.versions.at(facts.paid_at)
     programme = published.programme
     tier = dossier.tier_under(programme, facts.paid_at)
-    zone = zone_at(dossier.desk.member, facts.paid_at)
     earned = earn(
         facts,
         programme,
         tier,
-        day=day_of(facts.paid_at, zone, programme.day_start_hour),
+        day=_member_day(dossier, facts.paid_at, programme),
         caps_used=_caps_used(dossier),
         first_order=not dossier.has_ordered,
     )
     decision = dossier.desk.decide(
-        f"order:{source}:{facts.order_id}",
+        _APART.join(("order", source, facts.order_id)),
         "purchase",
         published.version,
         inputs=earned.inputs,
         outcome=earned.outcome,
         occurred_at=facts.paid_at,
     )
-    settles_at = pending_until(facts.paid_at, tier, programme)
-    row = _row(dossier, source, facts, earned, decision, tier.code, settles_at)
+    row = _Earning(dossier, source, facts, tier).row(earned, decision)
+    _remember(dossier, row)
     row.lot_id = _grant(dossier, row, decision, programme)
     for use in earned.cap_uses:
         dossier.use(USAGE + use.rule, use.period_key, use.points)
-    _remember(dossier, row, programme)
     dossier.has_ordered = True
     return row
 
 
 def completed(dossier: Dossier, key: Key, at: datetime) -> PurchaseRow:
-    """The return window is over: the order's points become available at `at`."""
+    """The order's points become available at `at`, unless their window ended before.
+
+    What silence has cancelled stays cancelled.
+    """
     row = dossier.purchases[key]
     if row.completed_at is not None:
         return row
-    row.completed_at = row.settles_at = max(at, row.paid_at)
+    row.completed_at = max(at, row.paid_at)
+    row.settles_at = min(row.settles_at, row.completed_at)
     if row.lot_id is not None:
-        programme = dossier.versions.numbered(row.programme_version).programme
+        programme = _programme_of(dossier, row)
         book = dossier.desk.points
-        ends = expires_at(row.settles_at, programme) or inactive_at(row.settles_at, programme)
-        book.reschedule(book.lots[row.lot_id], row.settles_at, ends)
+        lot = book.lots[row.lot_id]
+        ends = expires_at(row.settles_at, programme) or lot.expires_at
+        book.reschedule(lot, row.settles_at, ends)
     _put(dossier, row)
     return row
 
@@ -78,31 +85,86 @@ def refunded(dossier: Dossier, key: Key, facts: RefundFacts, at: datetime) -> Re
     row = dossier.purchases[key]
     step = refund_step(row.purchase(), facts)
     decision = dossier.desk.decide(
-        f"refund:{row.source}:{row.order_id}:{facts.refund_id}",
+        _APART.join(("refund", row.source, row.order_id, facts.refund_id)),
         "refund",
         row.programme_version,
         inputs=step.inputs,
         outcome=step.outcome,
         occurred_at=at,
     )
+    _take_back(dossier, row, facts, step, decision)
+    return step
+
+
+def awaits_word(dossier: Dossier, row: PurchaseRow) -> bool:
+    """Whether only the shop's order.completed can make the order count, until `settles_at`."""
+    policy = _programme_of(dossier, row).points
+    by_word_only = policy.completion == "completed_only" and policy.silence == "cancel"
+    return by_word_only and row.completed_at is None
+
+
+def fallen_silent(dossier: Dossier, until: datetime) -> list[PurchaseRow]:
+    """Orders at hand that the shop had not completed by their date, the earliest first."""
+    silent = [
+        row
+        for row in dossier.purchases.values()
+        if row.settles_at <= until and awaits_word(dossier, row) and _has_anything_left(row)
+    ]
+    return sorted(silent, key=lambda row: (row.settles_at, row.id))
+
+
+def cancelled(dossier: Dossier, row: PurchaseRow) -> None:
+    """Take back all that is left of a silent order, dated when silence decided."""
+    facts = RefundFacts(refund_id="")
+    step = refund_step(row.purchase(), facts)
+    policy = _programme_of(dossier, row).points
+    decision = dossier.desk.decide(
+        _APART.join(("silence", row.source, row.order_id)),
+        "silence",
+        row.programme_version,
+        inputs={**step.inputs, "silence_days": policy.silence_days},
+        outcome=step.outcome,
+        occurred_at=row.settles_at,
+    )
+    _take_back(dossier, row, facts, step, decision)
+
+
+def _has_anything_left(row: PurchaseRow) -> bool:
+    return any((row.points_left, row.growth_left, row.base_left_minor, row.eligible_left_minor))
+
+
+def _take_back(
+    dossier: Dossier,
+    row: PurchaseRow,
+    facts: RefundFacts,
+    step: RefundDecision,
+    decision: Decision,
+) -> None:
     effects: list[Effect] = []
     if step.points_taken and row.lot_id is not None:
-        effects.append(TakeBackPoints(row.lot_id, step.points_taken, "refund"))
+        effects.append(TakeBackPoints(row.lot_id, step.points_taken, decision.kind))
     if step.growth_taken:
         effects.append(TakeBackGrowth(step.growth_taken, "purchase"))
     issue(
         dossier.desk,
         decision,
         effects,
-        programme=dossier.versions.numbered(row.programme_version).programme,
+        programme=_programme_of(dossier, row),
         source_type="order",
         source_id=row.order_id,
-        occurred_at=at,
+        occurred_at=decision.occurred_at,
     )
     _apply_refund(dossier, row, step)
     _free_caps(dossier, row, step.rule_points_freed)
     _put_refund(dossier, row, facts, step, decision)
-    return step
+
+
+def _programme_of(dossier: Dossier, row: PurchaseRow) -> Programme:
+    return dossier.versions.numbered(row.programme_version).programme
+
+
+def _member_day(dossier: Dossier, at: datetime, programme: Programme) -> date:
+    return day_at(dossier.desk.member, at, day_start_hour=programme.day_start_hour)
 
 
 def _caps_used(dossier: Dossier) -> dict[tuple[str, str], int]:
@@ -113,50 +175,54 @@ def _caps_used(dossier: Dossier) -> dict[tuple[str, str], int]:
     }
 
 
-def _row(  # noqa: PLR0913  the columns
-    dossier: Dossier,
-    source: str,
-    facts: OrderFacts,
-    earned: EarnDecision,
-    decision: Decision,
-    tier_code: str,
-    settles_at: datetime,
-) -> PurchaseRow:
-    programme = dossier.versions.numbered(decision.programme_version).programme
-    bought = earned.purchase
-    return PurchaseRow(
-        member_id=dossier.desk.member.member_id,
-        id=new_id(),
-        source=source,
-        order_id=facts.order_id,
-        paid_at=facts.paid_at,
-        day=day_of(facts.paid_at, programme.zone, programme.day_start_hour),
-        currency=facts.currency,
-        lines=[line.document() for line in bought.lines],
-        net_minor=sum(line.net_minor for line in bought.lines),
-        base_minor=earned.base_minor,
-        base_left_minor=bought.base_left_minor,
-        eligible_left_minor=bought.eligible_left_minor,
-        points=earned.points,
-        points_left=bought.points_left,
-        growth=earned.growth,
-        growth_left=bought.growth_left,
-        lot_id=None,
-        tier_code=tier_code,
-        settles_at=settles_at,
-        completed_at=None,
-        decision_id=decision.id,
-        programme_version=decision.programme_version,
-    )
+@dataclass(frozen=True, slots=True)
+class _Earning:
+    """An order that has just earned under `tier`."""
+
+    dossier: Dossier
+    source: str
+    facts: OrderFacts
+    tier: Tier
+
+    def row(self, earned: EarnDecision, decision: Decision) -> PurchaseRow:
+        facts, bought = self.facts, earned.purchase
+        programme = self.dossier.versions.numbered(decision.programme_version).programme
+        return PurchaseRow(
+            member_id=self.dossier.desk.member.member_id,
+            id=new_id(),
+            source=self.source,
+            order_id=facts.order_id,
+            paid_at=facts.paid_at,
+            day=day_of(facts.paid_at, programme.zone, programme.day_start_hour),
+            currency=facts.currency,
+            lines=[line.document() for line in bought.lines],
+            net_minor=sum(line.net_minor for line in bought.lines),
+            base_minor=earned.base_minor,
+            base_left_minor=bought.base_left_minor,
+            eligible_left_minor=bought.eligible_left_minor,
+            points=earned.points,
+            points_left=bought.points_left,
+            growth=earned.growth,
+            growth_left=bought.growth_left,
+            lot_id=None,
+            tier_code=self.tier.code,
+            settles_at=pending_until(facts.paid_at, self.tier, programme),
+            completed_at=None,
+            decision_id=decision.id,
+            programme_version=decision.programme_version,
+        )
 
 
 def _grant(
     dossier: Dossier, row: PurchaseRow, decision: Decision, programme: Programme
 ) -> UUID | None:
     effects: list[Effect] = []
+    book, by_word_only = dossier.desk.points, awaits_word(dossier, row)
+    active_until = inactive_at(dossier.latest(row.paid_at), programme)
+    ends = expires_at(row.settles_at, programme) or active_until
     if row.points:
-        ends = expires_at(row.settles_at, programme) or inactive_at(row.paid_at, programme)
-        effects.append(GrantPoints(row.points, "purchase", row.settles_at, ends))
+        activates_at = _BY_WORD_ONLY if by_word_only else row.settles_at
+        effects.append(GrantPoints(row.points, "purchase", activates_at, ends))
     if row.growth:
         effects.append(GrantGrowth(row.growth, "purchase"))
     issued = issue(
@@ -168,10 +234,14 @@ def _grant(
         source_id=row.order_id,
         occurred_at=row.paid_at,
     )
+    if active_until is not None:
+        book.extend(active_until)
+    for lot in issued.lots if by_word_only else ():
+        book.reschedule(lot, None, ends)
     return issued.lots[0].id if issued.lots else None
 
 
-def _remember(dossier: Dossier, row: PurchaseRow, programme: Programme) -> None:
+def _remember(dossier: Dossier, row: PurchaseRow) -> None:
     key = row.source, row.order_id
     dossier.purchases[key] = row
     dossier.orders[key] = OrderSeen(
@@ -187,9 +257,6 @@ def _remember(dossier: Dossier, row: PurchaseRow, programme: Programme) -> None:
         settles_at=row.settles_at,
     )
     _put(dossier, row)
-    active_until = inactive_at(row.paid_at, programme)
-    if active_until is not None:
-        dossier.desk.points.extend(active_until)
 
 
 def _put(dossier: Dossier, row: PurchaseRow) -> None:
@@ -213,9 +280,8 @@ def _apply_refund(dossier: Dossier, row: PurchaseRow, step: RefundDecision) -> N
 
 
 def _free_caps(dossier: Dossier, row: PurchaseRow, freed: Mapping[str, int]) -> None:
-    programme = dossier.versions.numbered(row.programme_version).programme
-    zone = zone_at(dossier.desk.member, row.paid_at)
-    day = day_of(row.paid_at, zone, programme.day_start_hour)
+    programme = _programme_of(dossier, row)
+    day = _member_day(dossier, row.paid_at, programme)
     for rule in programme.points.rules:
         for period in cap_keys(rule, day).values() if freed.get(rule.code) else ():
             dossier.use(USAGE + rule.code, period, -freed[rule.code])

@@ -1,10 +1,11 @@
 """Why is an entry this amount? Plain sentences, in zh-CN and en, from the stored decision.
 
 Which inputs and outcomes a kind of decision has:
-purchase, refund, interaction: as `domain.points.rules` gives them; check_in, make_up: as
-`domain.checkins.rules`; referral: a side of `domain.referrals.rules.award`; referral_reversal:
-as referral, or empty; redemption, cancellation: `reward` (code), `quantity`, `price_points`, and
-`title` (zh-CN, en) where known; adjustment: `reason`.
+purchase, refund, silence (a refund that nobody sent, with `silence_days`), interaction: as
+`domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
+of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption,
+cancellation: `reward` (code), `quantity`, `price_points`, and `title` (zh-CN, en) where known;
+adjustment: `reason`.
 """
 
 from collections.abc import Callable, Mapping
@@ -156,6 +157,15 @@ def _refund(inputs: Facts, outcome: Facts) -> Words:
     )
 
 
+def _silence(inputs: Facts, outcome: Facts) -> Words:
+    order_id, days = inputs["order_id"], inputs["silence_days"]
+    return Words(
+        f"订单 {order_id} 在付款后 {days} 天内未确认完成，收回 {outcome['points_taken']} 积分。",
+        f"Order {order_id} was not completed within {days} days of payment: "
+        f"{_points(outcome['points_taken']).en} taken back.",
+    )
+
+
 def _refunded_line(line: Facts, currency: str) -> Words:
     net, left = _money(line["net_minor"], currency), _money(line["left_minor"], currency)
     points, kept, before = line["points"], line["kept"], line["kept_before"]
@@ -282,6 +292,7 @@ _BY_MOVEMENT = {
 _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "purchase": _purchase,
     "refund": _refund,
+    "silence": _silence,
     "interaction": _interaction,
     "check_in": _check_in,
     "make_up": _make_up,

@@ -1,4 +1,4 @@
-"""How does a programme come into force? By being published, as a numbered version that never changes."""
+"""How does a programme come into force? Published, as a numbered version that never changes."""
 
 from datetime import UTC, datetime
 

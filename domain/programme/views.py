@@ -1,7 +1,8 @@
-"""Which programme is in force? Answered from memory; the database is asked for new versions once a second."""
+"""Which programme is in force? From memory; the database is asked for new ones once a second."""
 
 import time
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,9 @@ class Versions:
 
     def __len__(self) -> int:
         return len(self._published)
+
+    def __iter__(self) -> Iterator[Published]:
+        return iter(self._published)
 
     def at(self, instant: datetime) -> Published:
         """The version in force at `instant`; before the first one's start, the first."""
