@@ -1,6 +1,6 @@
 """When does a friend's order pay both, and how often?"""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,7 +27,7 @@ from tests.support.referring import (
     states,
     two_friends,
 )
-from tests.support.value import lots, wallet
+from tests.support.value import give, lots, wallet
 from tests.support.working import claim_due, do, jobs_of, work
 from tests.support.world import NOW, a_member, nothing_changed
 
@@ -140,6 +140,34 @@ async def test_where_silence_cancels_an_order_it_does_not_count():
     await complete(friend, "completed", at=NOW + timedelta(days=45, hours=1))
     await work(NOW + timedelta(days=45, hours=1))
     assert await entries(inviter) == [INVITER_AWARD]
+
+
+async def test_a_job_that_runs_before_the_window_is_over_waits_for_it():
+    inviter, friend = await two_friends()
+    await pay(friend, "o1")
+    await work(NOW)
+    await run("UPDATE job SET run_at = $1 WHERE kind = $2", NOW, QUALIFY)
+    await work(NOW)
+    async with reader() as tx:
+        run_at = await tx.fetchval(
+            "SELECT run_at FROM job WHERE kind = $1 AND state = 'ready' AND attempts = 0", QUALIFY
+        )
+    assert run_at == SETTLED
+    await work(SETTLED)
+    assert await entries(inviter) == [INVITER_AWARD]
+
+
+async def test_where_points_expire_by_inactivity_an_award_is_activity():
+    idle = Programme.of({"points": {"expiry": {"kind": "inactivity", "months": 12}}})
+    await programmes.publish(idle, now=NOW, published_by="tests", effective_from=NOW)
+    inviter, friend = await two_friends()
+    await give(inviter.member_id, 100, expires_at=NOW + timedelta(days=30))
+    await pay(friend, "o1")
+    await work(NOW)
+    await work(SETTLED)
+    # The end of 17 March 2027 in Shanghai.
+    ends = datetime(2027, 3, 17, 16, tzinfo=UTC)
+    assert [lot.expires_at for lot in await lots(inviter.member_id)] == [ends, ends]
 
 
 async def test_a_late_worker_changes_no_result():

@@ -7,6 +7,7 @@ import pytest
 from domain.programme import operations as programmes
 from domain.programme.model import Programme
 from domain.referrals.operations import lapse
+from domain.referrals.operations.lapsing import _lapse
 from tests.support.referring import a_friend, entries, pay, states, two_friends
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed
@@ -53,3 +54,12 @@ async def test_as_many_lapse_at_once_as_are_asked_for_the_oldest_first():
     as_of = LAPSED + timedelta(days=1)
     assert [await lapse(as_of=as_of, limit=2) for _ in range(2)] == [2, 1]
     assert [(await states(friend))[0] for friend in friends] == ["LAPSED"] * 3
+
+
+async def test_an_order_processed_while_bindings_lapse_is_waited_for():
+    _, friend = await two_friends()
+    at = NOW + timedelta(days=59)
+    await pay(friend, "o1", at=at)
+    await work(at)
+    async with nothing_changed():
+        await _lapse(friend.member_id)

@@ -7,6 +7,8 @@ import pytest
 from db import jobs
 from domain.referrals import views
 from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, REVERSE_INVITER
+from domain.rewards.model import Adjustment
+from domain.rewards.operations import adjust
 from tests.support.referring import (
     SETTLED,
     coupons,
@@ -86,8 +88,8 @@ async def test_a_refund_of_another_order_takes_nothing_back():
 
 async def test_points_spent_meanwhile_become_a_debt():
     inviter, friend = await rewarded()
-    await run("UPDATE lot SET remaining = 100, spent = 400 WHERE member_id = $1", inviter.member_id)
-    await run("UPDATE wallet SET available = 100 WHERE member_id = $1", inviter.member_id)
+    taken = Adjustment(inviter.member_id, -400, "a prize", key="k")
+    await adjust("staff", taken, now=SETTLED)
     await refund(friend, "o1", at=REFUNDED)
     await work(REFUNDED)
     assert (await entries(inviter))[1:] == [
