@@ -11,7 +11,7 @@ import structlog
 
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
-from workers.lazily import operation
+from domain.referrals import operations as referrals
 from workers.schedule import Batch, Entry, prune
 
 MEMBERS_MAX = 200
@@ -38,8 +38,7 @@ async def unpark(as_of: datetime, _cursor: str | None) -> Batch:
 
 
 async def lapse_referrals(as_of: datetime, _cursor: str | None) -> Batch:
-    lapse = operation("domain.referrals.operations:lapse")
-    return _until_fewer(await lapse(as_of=as_of, limit=ROWS_MAX))
+    return _until_fewer(await referrals.lapse(as_of=as_of, limit=ROWS_MAX))
 
 
 async def audit(as_of: datetime, _cursor: str | None) -> Batch:

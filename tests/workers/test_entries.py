@@ -3,16 +3,16 @@
 import pytest
 
 from app.relay import schedule
+from app.worker import HANDLERS
 from kit import clock
 from tests.support import world
 from tests.workers.acts import NOW
 from workers.entries import ENTRIES
 
 pytestmark = pytest.mark.usefixtures("database")
-UNDER_WAY = {"referrals.lapse"}
 
 
-@pytest.mark.parametrize("name", [e.name for e in ENTRIES if e.name not in UNDER_WAY])
+@pytest.mark.parametrize("name", [entry.name for entry in ENTRIES])
 async def test_an_entry_is_done_once_for_an_instant_and_finds_nothing_wrong(name):
     with clock.frozen(NOW):
         await world.published()
@@ -27,3 +27,17 @@ async def test_cron_expressions_are_read_in_the_programmes_zone():
         await world.published()
         reports = {report.name: report for report in await schedule().reports()}
     assert reports["jobs.prune"].next_period.isoformat() == "2026-03-02T19:40:00+00:00"
+
+
+def test_every_kind_of_job_has_one_actor():
+    kinds = [handler.kind for handler in HANDLERS]
+    assert sorted(kinds) == sorted(set(kinds)) == [
+        "intake",
+        "referral.award_invitee",
+        "referral.award_inviter",
+        "referral.bound",
+        "referral.qualify",
+        "referral.reverse",
+        "referral.reverse_inviter",
+        "tiers.assess",
+    ]  # fmt: skip
