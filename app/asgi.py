@@ -1,6 +1,6 @@
 """What is the application that a server serves? GraphQL, probes and metrics, put together."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,8 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from app.auth import Doorkeeper
+from app.examples import EXAMPLES
 from app.gauges import Gauges
-from app.graphiql import Example, page
+from app.graphiql import page
 from app.graphql import GraphQLApp, guarded
 from app.health import Readiness, alive
 from app.jwks import JwksKeys
@@ -36,9 +37,7 @@ TOKEN_TTL = timedelta(hours=12)
 class Api:
     """One process's application; `secret` signs its tokens."""
 
-    def __init__(
-        self, settings: Settings, secret: bytes, *, examples: Sequence[Example] = ()
-    ) -> None:
+    def __init__(self, settings: Settings, secret: bytes) -> None:
         self._settings = settings
         self._secret = secret
         self._issuer = TokenIssuer(secret)
@@ -50,7 +49,7 @@ class Api:
             build(),
             self._context,
             metrics=self.metrics,
-            page=page(examples) if settings.debug else None,
+            page=page(EXAMPLES) if settings.debug else None,
         )
         edge = guarded(graphql, self.metrics, with_page=settings.debug)
         self.app = Starlette(

@@ -4,7 +4,6 @@ import uvicorn
 
 from app.asgi import Api
 from app.commands.access import signing_secret
-from app.examples import EXAMPLES
 from app.subscriptions import MESSAGE_CHARACTERS_MAX
 from kit.settings import Settings
 
@@ -15,8 +14,7 @@ BYTES_PER_CHARACTER_MAX = 4
 
 def serve(settings: Settings, *, host: str, port: int) -> None:
     """Answer requests until SIGTERM or SIGINT."""
-    examples = EXAMPLES if settings.debug else ()
-    api = Api(settings, signing_secret(settings), examples=examples)
+    api = Api(settings, signing_secret(settings))
     uvicorn.run(
         api.app,
         host=host,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.support.world import NOW, a_member
 DASHBOARD = (Path(__file__).parents[2] / "benchmarks/dashboard.graphql").read_text(encoding="utf-8")
 
 
-async def statements(ask: Asking, query: str, token: str, **variables: object) -> int:
+async def statements(ask: Asking, query: str, token: str, **variables: Any) -> int:
     """How many SQL statements the document takes, programme and keys being known already."""
     await ask("{ programme { version } }", token)
     seen: list[str] = []
@@ -125,13 +126,13 @@ async def test_fragments_aliases_and_variables_ask_for_the_same(ask: Asking, min
     for amount in (10, 20, 30):
         await give(ming.member_id, amount)
     query = """
-    query Page($first: Int = 2, $after: String, $with: Boolean = false) {
+    query Page($first: Int = 2, $after: String, $withPending: Boolean = false) {
       me { ...Points again: pointsHistory(first: 1, after: $after) { ...Entries } }
     }
     fragment Points on Member {
       ... on Node { id }
       newest: pointsHistory(first: $first) { ...Entries edges { cursor } pageInfo { hasNextPage } }
-      points { available } balance: points @include(if: $with) { pending }
+      points { available } balance: points @include(if: $withPending) { pending }
     }
     fragment Entries on PointsEntryConnection { nodes { amount } }
     """
@@ -142,7 +143,7 @@ async def test_fragments_aliases_and_variables_ask_for_the_same(ask: Asking, min
     assert first["newest"]["pageInfo"] == {"hasNextPage": True}
     assert first["again"]["nodes"] == [{"amount": 30}]
     after = first["newest"]["edges"][1]["cursor"]
-    second = (await ask(query, token, first=1, after=after, **{"with": True}))["data"]["me"]
+    second = (await ask(query, token, first=1, after=after, withPending=True))["data"]["me"]
     assert second["again"]["nodes"] == [{"amount": 10}]
     assert second["newest"]["nodes"] == [{"amount": 30}]
     assert second["balance"] == {"pending": 0}

@@ -9,7 +9,6 @@ import httpx2
 from app.asgi import Api
 from app.tokens import Role, TokenIssuer, new_api_key
 from domain.members import operations
-from domain.members.model import Scope
 from kit import clock
 from kit.ids import global_id
 from kit.settings import Settings
@@ -22,14 +21,15 @@ class Asking:
     """The whole application, without its lifespan: the pool is open already."""
 
     def __init__(self, database_url: str, **settings: object) -> None:
-        self.api = Api(Settings(_env_file=None, database_url=database_url, **settings), SECRET)
+        given = Settings.model_validate({"DATABASE_URL": database_url, **settings})
+        self.api = Api(given, SECRET)
         self.issuer = TokenIssuer(SECRET)
         self.client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(self.api.app), base_url="http://accrue.test"
         )
 
     async def __call__(
-        self, query: str, token: str | None = None, *, locale: str = "en", **variables: object
+        self, query: str, token: str | None = None, *, locale: str = "en", **variables: Any
     ) -> dict[str, Any]:
         """The answer to a POST; errors without their locations."""
         headers = {"accept-language": locale}
@@ -52,7 +52,7 @@ class Asking:
     def staff(self) -> str:
         return self.token("staff", ADA)
 
-    async def service(self, *scopes: Scope) -> str:
+    async def service(self, *scopes: str) -> str:
         """A new API key with exactly these scopes, whose use is noted already."""
         key_id, text, digest = new_api_key()
         key = await operations.create_api_key(

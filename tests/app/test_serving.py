@@ -1,0 +1,58 @@
+"""Does a real process serve, and end when it is told to?"""
+
+import signal
+import socket
+from pathlib import Path
+
+import httpx2
+
+from db.connection import pool
+from tests.support.processes import eventually, python
+from tests.support.world import published
+
+SERVE = """
+import sys
+from pathlib import Path
+from app import logging
+from app.serving import serve
+from kit.settings import Settings
+database_url, redis_url, data_dir, port = sys.argv[1:]
+logging.configure(json=True)
+settings = Settings.model_validate(
+    {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "data_dir": Path(data_dir)}
+)
+serve(settings, host="127.0.0.1", port=int(port))
+"""
+
+
+async def test_a_process_serves_until_it_is_told_to_stop(
+    database: str, redis_url: str, tmp_path: Path
+) -> None:
+    assert pool() is not None
+    await published()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    with (
+        python(SERVE, database, redis_url, tmp_path, port) as process,
+        httpx2.Client(base_url=base, trust_env=False) as client,
+    ):
+        eventually(lambda: _is_ready(client))
+        body = {"query": "query Shelf { programme { version } }"}
+        response = client.post("/graphql", json=body, headers={"x-request-id": "shop-request-1"})
+        assert response.json() == {"data": {"programme": {"version": 1}}}
+        assert response.headers["x-request-id"] == "shop-request-1"
+        assert "server" not in response.headers
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode in {0, -signal.SIGTERM}
+    assert '"operation":"Shelf"' in output
+    assert '"request_id":"shop-request-1"' in output
+    assert "Traceback" not in output
+
+
+def _is_ready(client: httpx2.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx2.TransportError:
+        return False
