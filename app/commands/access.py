@@ -5,13 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from app.access import signing_secret
 from app.commands.failing import BadInput
 from app.commands.instants import span
 from app.commands.reach import ask
+from app.commands.tables import wide_console
 from app.tokens import Role, TokenIssuer, new_api_key, parse_api_key
 from domain.members import operations, views
 from domain.members.model import ApiKey, Scope
@@ -49,7 +49,7 @@ def list_keys(data_dir: Path | None) -> None:
     table = Table("id", "name", "scopes", "made", "last used", "revoked")
     for key in keys:
         table.add_row(*_row(key))
-    Console().print(table)
+    wide_console().print(table)
 
 
 async def make_key(name: str, scopes: list[str]) -> str:

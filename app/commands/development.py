@@ -21,6 +21,7 @@ from db.queries import overview
 from dev.console import line_printer
 from dev.services import Services
 from dev.supervisor import Stop
+from domain.programme.views import versions
 from kit import clock
 from kit.settings import Settings
 
@@ -114,8 +115,10 @@ async def _tell(settings: Settings, options: Options, url: str, stop: Stop) -> N
 
 
 async def _show_member(settings: Settings) -> None:
+    programme = (await versions()).at(clock.now()).programme
+    highest = programme.tiers.ladder[-1].code
     async with reader() as tx:
-        member_id = await overview.telling_member(tx, available_points=1_200)
+        member_id = await overview.telling_member(tx, available_points=1_200, but_not_tier=highest)
     if member_id is not None:
         typer.echo(f"member token  {_token(settings, str(member_id), 'member')}")
 

@@ -3,14 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from app import logging
 from app.commands.reach import require_tables, servers
-from kit.settings import Settings
 
 
 def api(data_dir: Path | None, host: str, port: int, *, log_json: bool) -> None:
     with servers(data_dir, with_valkey=True, log_json=log_json) as settings:
-        _begin(settings)
+        asyncio.run(require_tables(settings.database_url))
         from app.serving import serve  # noqa: PLC0415  worker and relay need no GraphQL
 
         serve(settings, host=host, port=port)
@@ -18,7 +16,7 @@ def api(data_dir: Path | None, host: str, port: int, *, log_json: bool) -> None:
 
 def worker(data_dir: Path | None, *, log_json: bool) -> None:
     with servers(data_dir, with_valkey=True, log_json=log_json) as settings:
-        _begin(settings)
+        asyncio.run(require_tables(settings.database_url))
         from app.worker import run_worker  # noqa: PLC0415
 
         run_worker(settings)
@@ -26,12 +24,7 @@ def worker(data_dir: Path | None, *, log_json: bool) -> None:
 
 def relay(data_dir: Path | None, *, log_json: bool) -> None:
     with servers(data_dir, with_valkey=True, log_json=log_json) as settings:
-        _begin(settings)
+        asyncio.run(require_tables(settings.database_url))
         from app.relay import run_relay  # noqa: PLC0415
 
         run_relay(settings)
-
-
-def _begin(settings: Settings) -> None:
-    logging.configure(json=settings.log_json)
-    asyncio.run(require_tables(settings.database_url))

@@ -4,9 +4,11 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from logging import WARNING, getLogger
 from pathlib import Path
 from typing import TypeVar
 
+from app import logging
 from app.commands.failing import BadInput
 from db.connection import close_pool, open_pool
 from db.migrate import pending
@@ -25,6 +27,8 @@ def read_settings(data_dir: Path | None, *, log_json: bool = False) -> Settings:
     settings.cache_clear()
     os.environ["ACCRUE_DATA_DIR"] = str(settings().data_dir.resolve())
     settings.cache_clear()
+    logging.configure(json=settings().log_json)
+    getLogger("tortoise").setLevel(WARNING)
     return settings()
 
 

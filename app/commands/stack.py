@@ -130,6 +130,8 @@ async def _tell(
         file.write_text(json.dumps({"url": url}))
         telling = asyncio.create_task(story(url, stop))
         await asyncio.wait({stopping, telling}, return_when=asyncio.FIRST_COMPLETED)
+        if not telling.done() or telling.exception() is None:
+            await stopping
         telling.cancel()
         with suppress(asyncio.CancelledError):
             await telling

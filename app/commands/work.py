@@ -1,16 +1,17 @@
 """How does background work do, and how is it started by hand?"""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from app.commands.failing import BadInput
 from app.commands.instants import instant
 from app.commands.reach import ask
+from app.commands.tables import wide_console
 from app.relay import schedule
 from db.connection import reader
 from db.queries import overview
@@ -22,7 +23,7 @@ from workers.schedule import Report, UnknownEntry
 
 def list_jobs(data_dir: Path | None) -> None:
     reports, waiting = ask(data_dir, lambda _: _reports())
-    console = Console()
+    console = wide_console()
     console.print(_schedule_table(reports))
     console.print(_waiting_table(waiting) if waiting else "No background job waits.")
 
@@ -65,38 +66,37 @@ async def _reports() -> tuple[list[Report], Sequence[Mapping[str, Any]]]:
 
 
 def _schedule_table(reports: Sequence[Report]) -> Table:
-    table = Table(
-        Column("scheduled", no_wrap=True),
-        "cron",
-        "last",
-        "state",
-        "did",
-        "late by",
-        "next",
-        "error",
-    )
+    table = _table("scheduled", "cron", "last", "state", "did", "late by", "next")
     for report in reports:
         table.add_row(
             report.name,
             report.cron,
-            f"{report.last_period:%m-%d %H:%M}" if report.last_period else "never",
+            _minute(report.last_period) if report.last_period else "never",
             report.state or "",
             str(report.progress),
             str(report.lag).partition(".")[0] if report.lag else "",
-            f"{report.next_period:%m-%d %H:%M}",
+            _minute(report.next_period),
             report.last_error or "",
         )
     return table
 
 
 def _waiting_table(waiting: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table("background", "state", "jobs", "oldest due", "last error")
+    table = _table("background", "state", "jobs", "oldest due")
     for row in waiting:
         table.add_row(
             row["kind"],
             row["state"],
             str(row["jobs"]),
-            f"{row['oldest_run_at']:%m-%d %H:%M:%S}",
+            _minute(row["oldest_run_at"]),
             row["last_error"] or "",
         )
     return table
+
+
+def _table(*columns: str) -> Table:
+    return Table(*(Column(name, no_wrap=True) for name in columns), "last error")
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%m-%d %H:%M}"

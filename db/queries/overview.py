@@ -9,9 +9,9 @@ from db.connection import Tx
 
 # Of members who have a history: some who can redeem something and still have points pending.
 _TELLING_MEMBER = """
-SELECT w.member_id FROM wallet w JOIN member m USING (member_id)
+SELECT w.member_id FROM wallet w JOIN member m USING (member_id) JOIN standing s USING (member_id)
 WHERE w.currency = 'POINTS' AND m.suspended_at IS NULL AND w.seq > 0
-ORDER BY w.available < $1, w.pending = 0, w.seq DESC LIMIT 1
+ORDER BY w.available < $1, s.tier_code = $2, w.pending = 0, w.seq DESC LIMIT 1
 """
 
 
@@ -69,9 +69,9 @@ async def any_event(tx: Tx, source: str) -> tuple[str, datetime] | None:
     return None if row is None else (row["event_id"], row["occurred_at"])
 
 
-async def telling_member(tx: Tx, *, available_points: int) -> UUID | None:
-    """A member with much to show, with at least so many points if there is one."""
-    return await tx.fetchval(_TELLING_MEMBER, available_points)
+async def telling_member(tx: Tx, *, available_points: int, but_not_tier: str) -> UUID | None:
+    """A member with much to show: at least so many points, and a tier to reach, if there is one."""
+    return await tx.fetchval(_TELLING_MEMBER, available_points, but_not_tier)
 
 
 async def jobs_by_kind(tx: Tx) -> list[Record]:
