@@ -70,3 +70,10 @@ def code_of(answer: dict[str, Any]) -> str | None:
     """The code of its first top-level error."""
     errors = answer.get("errors")
     return errors[0]["extensions"]["code"] if errors else None
+
+
+REFUSAL = """refusal { __typename code message
+  ... on InvalidInput { path } ... on InsufficientPoints { available required }
+  ... on AlreadyCheckedIn { checkIn { day streakDays pointsAwarded } }
+  ... on LimitReached { limit period resetsAt } ... on ContactTaken { kind }
+  ... on TimezoneChangedRecently { againAt } }"""
