@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from domain.intake import operations
-from domain.intake.model import EVENTS_MAX, Fact, Recorded
+from domain.intake import operations, views
+from domain.intake.model import EVENTS_MAX, Fact, InboxEvent, Recorded
+from domain.intake.views import SET_ASIDE, SetAside
 from kit.errors import InvalidInput, Refusal
+from kit.paging import Page
 from resolvers.context import Context
 
 
@@ -22,3 +24,9 @@ async def record(context: Context, facts: Sequence[Fact]) -> Recorded:
 async def replay_dead(context: Context) -> int:
     """Try the events that were set aside again; how many."""
     return await operations.replay_dead(now=context.now)
+
+
+async def set_aside(state: str | None, first: int, after: str | None) -> Page[InboxEvent]:
+    """Events without effect; of every such state where none is named."""
+    states: Sequence[SetAside] = [one for one in SET_ASIDE if state in {None, one.upper()}]
+    return await views.set_aside(states, first=first, after=after)

@@ -1,15 +1,18 @@
 """How does a shop tell what happened, and what became of it?"""
 
 from datetime import datetime
+from enum import StrEnum
 
 import strawberry
 
-from domain.intake.model import Fact, Recorded
+from domain.intake.model import Fact, InboxEvent, Recorded
 from domain.members.model import Scope
 from kit.errors import Refusal as DomainRefusal
+from kit.ids import global_id
 from resolvers import intake
 from schema.guards import Info, allow
 from schema.limits.catalogue import cap
+from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
 from schema.refusals import Refusal, refusal_of
 from schema.scalars import Json
 
@@ -67,6 +70,69 @@ class RecordEventsPayload:
 @strawberry.type
 class ReplayEventsPayload:
     replayed: int
+
+
+@strawberry.enum
+class EventState(StrEnum):
+    """Why an event had no effect."""
+
+    DEAD = "DEAD"
+    PARKED = "PARKED"
+    REFUSED = "REFUSED"
+
+
+@strawberry.type(description="An event without effect: set aside, waiting, or refused.")
+class Event:
+    id: str = strawberry.field(description="As the shop gave it; unique in its source.")
+    source: str
+    type: str
+    subject: str
+    member_id: strawberry.ID
+    data: Json
+    occurred_at: datetime
+    received_at: datetime
+    state: EventState
+    attempts: int
+    waits_for: str | None = strawberry.field(description="The order that it overtook.")
+    note: str | None = strawberry.field(description="What went wrong.")
+
+    @classmethod
+    def of(cls, found: InboxEvent) -> "Event":
+        return cls(
+            id=found.event_id,
+            source=found.source,
+            type=found.type,
+            subject=found.subject,
+            member_id=strawberry.ID(global_id("Member", found.member_id)),
+            data=found.data,
+            occurred_at=found.occurred_at,
+            received_at=found.received_at,
+            state=EventState(found.state.upper()),
+            attempts=found.attempts,
+            waits_for=found.waits_for,
+            note=found.note,
+        )
+
+
+@strawberry.type
+class EventQueries:
+    @strawberry.field(
+        extensions=allow("staff"), description="What had no effect, the last received first."
+    )
+    async def events(
+        self,
+        info: Info,
+        state: EventState | None = strawberry.UNSET,
+        first: int | None = PAGE_SIZE,
+        after: str | None = strawberry.UNSET,
+    ) -> Connection[Event]:
+        del info
+        page = await intake.set_aside(state or None, *page_arguments(first, after))
+        return Connection(
+            nodes=[Event.of(found) for found in page.items],
+            page_info=PageInfo.of(page),
+            cursors=page.cursors,
+        )
 
 
 @strawberry.type

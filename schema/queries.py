@@ -12,6 +12,7 @@ from resolvers.nodes import Found
 from resolvers.seeing import Seen
 from schema.answers import member_fields
 from schema.guards import Info, allow, allow_everybody
+from schema.intake import EventQueries
 from schema.members import Member, MemberSummary, member_connection, member_or_none
 from schema.node import Node
 from schema.paging import PAGE_SIZE, Connection, page_arguments
@@ -88,5 +89,5 @@ def _node(found: Found, locale: str) -> Node | None:
 
 
 @strawberry.type
-class Query(MemberQueries, NodeQueries, ProgrammeQueries, RewardQueries):
+class Query(MemberQueries, NodeQueries, ProgrammeQueries, RewardQueries, EventQueries):
     pass

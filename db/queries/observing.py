@@ -1,6 +1,10 @@
 """SQL for metrics and readiness: how late is work, and how many points are there?"""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
 
 from db.connection import Tx
 
@@ -55,3 +59,17 @@ async def points_held(tx: Tx) -> dict[str, int]:
     )
     assert row is not None
     return dict(row)
+
+
+async def events_set_aside(
+    tx: Tx, states: Sequence[str], *, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Record]:
+    """Of these states (dead, parked, refused), the last received first."""
+    return await tx.fetch(
+        "SELECT * FROM inbox WHERE state IN ('dead', 'parked', 'refused') AND state = ANY($1)"
+        " AND ($2::timestamptz IS NULL OR (received_at, id) < ($2, $3::uuid))"
+        " ORDER BY received_at DESC, id DESC LIMIT $4",
+        list(states),
+        *(before or (None, None)),
+        limit,
+    )

@@ -22,6 +22,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "me": ("{ me { id } }", MEMBER, None),
     "member": ('{ member(externalId: "x") { id } }', STAFF | {"service"}, Scope.MEMBERS_READ),
     "members": ("{ members { nodes { id } } }", STAFF, None),
+    "events": ("{ events(state: DEAD) { nodes { id } } }", STAFF, None),
     "node": (f"{{ node(id: {ID}) {{ id }} }}", EVERYBODY, None),
     "programme": ("{ programme { version } }", EVERYBODY, None),
     "rewards": ("{ rewards { nodes { id } } }", EVERYBODY, None),

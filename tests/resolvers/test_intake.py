@@ -1,10 +1,14 @@
 """What does the shop hear of its events, each on its own and of a call that can't be?"""
 
+from datetime import timedelta
+
 import pytest
 
+from db.connection import transactional
 from domain.members.model import Member
-from tests.support.api import Asking, code_of
-from tests.support.world import nothing_changed
+from kit.ids import new_id
+from tests.support.api import Asking, code_of, member_global_id
+from tests.support.world import NOW, nothing_changed
 
 RECORD = """mutation($events: [EventInput!]!) { recordEvents(events: $events) {
   accepted duplicates refused { id refusal { __typename code ... on InvalidInput { path } } } } }"""
@@ -82,3 +86,46 @@ async def test_numbers_that_json_cannot_say_are_refused(ask: Asking, ming: Membe
         answer = await ask(query, service)
     assert "errors" in answer
     assert code_of(answer) != "INTERNAL"
+
+
+async def test_staff_see_what_had_no_effect_and_try_it_again(ask: Asking, ming: Member) -> None:
+    for number, state in enumerate(("new", "done", "parked", "refused", "dead")):
+        await _add_event(ming.member_id, number, state)
+    query = """query($state: EventState, $after: String) {
+      events(state: $state, first: 2, after: $after) {
+        nodes { id state note data memberId receivedAt } pageInfo { hasNextPage endCursor } } }"""
+    first = (await ask(query, ask.staff()))["data"]["events"]
+    assert first["nodes"][0] == {
+        "id": "4",
+        "state": "DEAD",
+        "note": "it is broken",
+        "data": {"orderId": "A-1"},
+        "memberId": member_global_id(ming.member_id),
+        "receivedAt": "2026-03-02T04:04:00Z",
+    }
+    assert [node["id"] for node in first["nodes"]] == ["4", "3"]
+    after = first["pageInfo"]["endCursor"]
+    second = (await ask(query, ask.staff(), after=after))["data"]["events"]
+    assert [node["id"] for node in second["nodes"]] == ["2"]
+    assert second["pageInfo"]["hasNextPage"] is False
+    refused = (await ask(query, ask.staff(), state="REFUSED"))["data"]["events"]
+    assert [node["id"] for node in refused["nodes"]] == ["3"]
+    assert code_of(await ask(query, ask.staff(), after="WyJhIiwiYiJd")) == "INVALID_INPUT"
+    replay = "mutation { replayEvents { replayed } }"
+    assert (await ask(replay, ask.staff()))["data"]["replayEvents"] == {"replayed": 1}
+    assert (await ask(query, ask.staff(), state="DEAD"))["data"]["events"]["nodes"] == []
+
+
+@transactional
+async def _add_event(tx, member_id, number: int, state: str) -> None:
+    await tx.execute(
+        "INSERT INTO inbox (member_id, id, source, event_id, type, subject, data, occurred_at,"
+        " received_at, state, attempts, note) VALUES ($1, $2, 'shop', $3, 'order.completed',"
+        " 'customer-1', $4, $5, $5, $6, 5, 'it is broken')",
+        member_id,
+        new_id(),
+        str(number),
+        '{"orderId": "A-1"}',
+        NOW + timedelta(minutes=number),
+        state,
+    )
