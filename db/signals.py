@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +19,7 @@ JOBS = Signal("jobs")
 
 
 class Publisher(Protocol):
-    async def publish(self, channel: str, message: str) -> object: ...
+    def publish(self, channel: str, message: str) -> Awaitable[object]: ...
 
 
 class _State:

@@ -36,14 +36,14 @@ def decode_cursor(text: str, *types: type) -> tuple[object, ...]:
     except (ValueError, binascii.Error):
         key = None
     if not isinstance(key, list):
-        raise _foreign_cursor()
+        raise foreign_cursor()
     parts = tuple(cast("list[object]", key))
     if tuple(map(type, parts)) != types:
-        raise _foreign_cursor()
+        raise foreign_cursor()
     return parts
 
 
-def _foreign_cursor() -> InvalidInput:
+def foreign_cursor() -> InvalidInput:
     return InvalidInput(["after"], "not a cursor of this list", "不是此列表的游标")
 
 

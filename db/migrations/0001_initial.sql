@@ -277,7 +277,8 @@ CREATE TABLE purchase (
     net_minor bigint NOT NULL CHECK (net_minor >= 0),
     base_minor bigint NOT NULL CHECK (base_minor >= 0),
     base_left_minor bigint NOT NULL CHECK (base_left_minor BETWEEN 0 AND base_minor),
-    eligible_left_minor bigint NOT NULL CHECK (eligible_left_minor BETWEEN 0 AND net_minor),
+    -- In the currency of the programme, as the base is; net_minor is in that of the order.
+    eligible_left_minor bigint NOT NULL CHECK (eligible_left_minor >= 0),
     points bigint NOT NULL CHECK (points >= 0),
     points_left bigint NOT NULL CHECK (points_left BETWEEN 0 AND points),
     growth bigint NOT NULL CHECK (growth >= 0),
@@ -392,6 +393,7 @@ CREATE TABLE referral (
     programme_version integer NOT NULL,
     CHECK (member_id <> inviter_id)
 );
+CREATE INDEX referral_bound ON referral (bound_at) WHERE state = 'BOUND';
 CREATE TABLE invitation (
     member_id uuid NOT NULL REFERENCES member (member_id),
     invitee_id uuid NOT NULL,
@@ -422,8 +424,9 @@ CREATE TABLE job (
     CHECK ((state IN ('done', 'dead')) = (done_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX job_waiting ON job (member_id, kind, key) WHERE state = 'ready';
-CREATE INDEX job_due ON job (run_at) WHERE state = 'ready';
-CREATE INDEX job_lease ON job (lease_until) WHERE state = 'running';
+CREATE INDEX job_due ON job (run_at, id) WHERE state = 'ready';
+ALTER TABLE job SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX job_lease ON job (lease_until, id) WHERE state = 'running';
 CREATE INDEX job_ended ON job (done_at) WHERE state IN ('done', 'dead');
 
 -- The ledger's past can't be changed: not by the application's role, and not by a mistake of the owner's.

@@ -57,14 +57,21 @@ async def hold(tx: Tx, member_id: UUID, hold_id: UUID) -> Record | None:
     )
 
 
-async def members_due(tx: Tx, as_of: datetime, after: UUID, limit: int) -> list[UUID]:
-    """Members with something due by `as_of`, in id order, after `after`."""
+async def members_due(
+    tx: Tx, as_of: datetime, after: UUID, *, limit: int, undated_too: bool
+) -> list[UUID]:
+    """Members with something due by `as_of`, in id order, after `after`.
+
+    `undated_too`: also those whose points decay and who have no date for it yet.
+    """
     rows = await tx.fetch(
-        "SELECT DISTINCT member_id FROM wallet WHERE next_due_at <= $1 AND member_id > $2"
+        "SELECT DISTINCT member_id FROM wallet WHERE member_id > $2 AND (next_due_at <= $1"
+        " OR $4 AND currency = 'POINTS' AND decays_at IS NULL AND available > 0)"
         " ORDER BY member_id LIMIT $3",
         as_of,
         after,
         limit,
+        undated_too,
     )
     return [row["member_id"] for row in rows]
 

@@ -45,7 +45,7 @@ async def check_in(tx: Tx, member_id: UUID, *, now: datetime) -> CheckedIn:
     """
     published = (await versions(tx)).at(now)
     programme = published.programme
-    desk = await open_desk(tx, member_id, programme, now)
+    desk = await open_desk(tx, member_id, now)
     desk.require_standing()
     found = await queries.state(tx, member_id, _window_start(programme, now))
     decided = decide_check_in(state_of(desk.member, found, programme), now, programme)
@@ -80,7 +80,7 @@ async def make_up(tx: Tx, member_id: UUID, missed: date, *, now: datetime) -> Ch
     """
     published = (await versions(tx)).at(now)
     programme = published.programme
-    desk = await open_desk(tx, member_id, programme, now)
+    desk = await open_desk(tx, member_id, now)
     desk.require_standing()
     days = days_of(desk.member, programme)
     oldest = days.day_of(now) - timedelta(days=programme.check_in.makeup.days_back + 1)

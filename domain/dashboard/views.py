@@ -1,9 +1,9 @@
-"""What does a member's dashboard show? One statement, whatever is asked; what is due is shown as posted."""
+"""What does a member's dashboard show? Read by one statement, what is due shown as posted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from db import rows
@@ -35,8 +35,9 @@ from domain.tiers.model import WindowFacts
 from domain.tiers.rules import progress, score
 from kit import calendar
 from kit.errors import InvalidInput
-from kit.paging import Page, decode_cursor, encode_cursor, page_size
+from kit.paging import Page, decode_cursor, encode_cursor, foreign_cursor, page_size
 
+T = TypeVar("T")
 EXPIRING = timedelta(days=30)
 _LAST_SEQ = 2**62
 _LAST_ID = UUID(int=2**128 - 1)
@@ -76,64 +77,83 @@ async def member_view(
 
 def _question(asking: _Asking, parts: list[Part]) -> queries.Question:
     question = queries.Question(asking.member_id, asking.now)
-    queries.member(question)
+    question.ask("member")
+    question.ask("standing")
     if any(part.name in _WALLET_PARTS for part in parts):
-        explained = any(part.name == "history" and part.args[-1] for part in parts)
-        queries.wallets(question, explained=explained)
+        question.ask_wallets(explained=any(_is_explained(part) for part in parts))
     for part in parts:
         _ask(asking, question, part)
     return question
 
 
+def _is_explained(part: Part) -> bool:
+    return part.name == "history" and bool(part.args[-1])
+
+
 def _ask(asking: _Asking, question: queries.Question, part: Part) -> None:
-    tiers = asking.programme.tiers
     match part:
         case Part("progress"):
-            since = calendar.trailing_start(
-                asking.now,
-                tiers.window_months,
-                asking.programme.zone,
-                day_start_hour=asking.programme.day_start_hour,
-            )
-            queries.window(
-                question,
-                since=since,
-                order_min_minor=tiers.score.order_min_minor,
-                orders_per_day=tiers.score.orders_per_day,
-            )
+            _ask_window(asking, question)
         case Part("points"):
-            queries.expiring(question, asking.now + EXPIRING)
+            question.ask("expiring", asking.now + EXPIRING)
         case Part("as_of", (datetime() as at,)):
             if at > asking.now:
                 raise InvalidInput(["at"], "lies in the future", "不能是将来的时间")
-            queries.as_of(question, asking.names[part], at)
+            question.ask("as_of", at, name=asking.names[part])
         case Part("check_in"):
-            queries.last_check_in(question)
+            question.ask("streak")
+            question.ask("last")
         case Part("referral"):
-            queries.referral(question)
+            question.ask("referral")
         case _:
-            _ask_list(asking, question, part)
+            _ask_list(asking.names[part], question, part)
 
 
-def _ask_list(asking: _Asking, question: queries.Question, part: Part) -> None:
-    name = asking.names[part]
+def _ask_window(asking: _Asking, question: queries.Question) -> None:
+    programme = asking.programme
+    since = calendar.trailing_start(
+        asking.now,
+        programme.tiers.window_months,
+        programme.zone,
+        day_start_hour=programme.day_start_hour,
+    )
+    question.ask_window(
+        since=since,
+        order_min_minor=programme.tiers.score.order_min_minor,
+        orders_per_day=programme.tiers.score.orders_per_day,
+    )
+
+
+def _ask_list(name: str, question: queries.Question, part: Part) -> None:
     match part:
         case Part("days", (str() as month,)):
-            queries.check_in_days(question, name, *_month(month))
+            question.ask_days(name, *_month(month))
         case Part("history", (int() as first, after, bool() as explained)):
-            before = _LAST_SEQ if after is None else decode_cursor(str(after), int)[0]
-            queries.history(
-                question,
-                name,
-                first=page_size(first),
-                before_seq=before,  # type: ignore[arg-type]
-                explained=explained,
+            question.ask_history(
+                name, first=page_size(first), before_seq=_before_seq(after), explained=explained
             )
         case Part("redemptions", (int() as first, after)):
-            before_id = _LAST_ID if after is None else UUID(str(decode_cursor(str(after), str)[0]))
-            queries.redemptions(question, name, first=page_size(first), before=before_id)
+            question.ask_redemptions(name, first=page_size(first), before=_before_id(after))
         case _:
             return
+
+
+def _before_seq(after: object) -> int:
+    if after is None:
+        return _LAST_SEQ
+    (seq,) = decode_cursor(str(after), int)
+    assert isinstance(seq, int)
+    return seq
+
+
+def _before_id(after: object) -> UUID:
+    if after is None:
+        return _LAST_ID
+    (text,) = decode_cursor(str(after), str)
+    try:
+        return UUID(str(text))
+    except ValueError:
+        raise foreign_cursor() from None
 
 
 def _month(month: str) -> tuple[date, date]:
@@ -180,7 +200,7 @@ class _Reading:
         if "wallets" not in self.found:
             return {}
         lots = self.found["lots"]
-        policy = policy_of(self.asking.programme) if lots else Policy()
+        policy = policy_of(self.asking.versions.at(self.asking.now)) if lots else Policy()
         by_member = books_of(self.found["wallets"], lots or (), policy, self.asking.now)
         books = by_member[self.member.member_id]
         book = books[Currency.POINTS]
@@ -190,27 +210,9 @@ class _Reading:
         return books
 
     def _value(self, part: Part) -> object:
-        match part.name:
-            case "progress":
-                return self._progress()
-            case "points":
-                return self._points()
-            case "growth":
-                return self.books[Currency.GROWTH].wallet.available
-            case "as_of":
-                return self._as_of(part)
-            case "check_in":
-                return self._check_in()
-            case "days":
-                return [date.fromisoformat(day) for day in self._found(part) or ()]
-            case "history":
-                return self._history(part)
-            case "redemptions":
-                return self._redemptions(part)
-            case "referral":
-                return ReferralView(code=self.member.referral_code, **self.found["referral"])
+        return self._readers[part.name](self, part)
 
-    def _progress(self) -> Progress:
+    def _progress(self, _part: Part) -> Progress:
         facts = WindowFacts(
             **self.found["window"], interaction_growth=max(0, self.found["interaction"])
         )
@@ -228,7 +230,7 @@ class _Reading:
             state=found.state,
         )
 
-    def _points(self) -> Points:
+    def _points(self, _part: Part) -> Points:
         book = self.books[Currency.POINTS]
         wallet = book.wallet
         expiring = self.found["expiring"]
@@ -249,7 +251,7 @@ class _Reading:
         due = [t for t in self.books[Currency.POINTS].transfers if t.occurred_at <= at]
         return self._found(part) + sum(map(_available_change, due))
 
-    def _check_in(self) -> CheckInState:
+    def _check_in(self, _part: Part) -> CheckInState:
         found = status(state_of(self.member, self.found, self.asking.programme), self.asking.now)
         return CheckInState(found.checked_in_today, found.streak_days)
 
@@ -257,11 +259,11 @@ class _Reading:
         first, after, _ = part.args
         assert isinstance(first, int)
         entries = [self._entry(row) for row in self._found(part) or ()]
-        limit = _LAST_SEQ if after is None else decode_cursor(str(after), int)[0]
+        limit = _before_seq(after)
         due = [
             self._due_entry(transfer)
             for transfer in reversed(self.books[Currency.POINTS].transfers)
-            if transfer.credit_account == Account.EXPIRY and transfer.seq < limit  # type: ignore[operator]
+            if transfer.credit_account == Account.EXPIRY and transfer.seq < limit
         ]
         entries = due + entries
         return _page(entries, first, [(entry.seq,) for entry in entries], after=after)
@@ -324,6 +326,27 @@ class _Reading:
             created_at=datetime.fromisoformat(row["created_at"]),
         )
 
+    def _growth(self, _part: Part) -> int:
+        return self.books[Currency.GROWTH].wallet.available
+
+    def _days(self, part: Part) -> list[date]:
+        return [date.fromisoformat(day) for day in self._found(part) or ()]
+
+    def _referral(self, _part: Part) -> ReferralView:
+        return ReferralView(code=self.member.referral_code, **self.found["referral"])
+
+    _readers: ClassVar[dict[str, Callable[["_Reading", Part], object]]] = {
+        "progress": _progress,
+        "points": _points,
+        "growth": _growth,
+        "as_of": _as_of,
+        "check_in": _check_in,
+        "days": _days,
+        "history": _history,
+        "redemptions": _redemptions,
+        "referral": _referral,
+    }
+
 
 def _available_change(transfer: Transfer) -> int:
     gained = transfer.amount if transfer.credit_account == Account.AVAILABLE else 0
@@ -331,7 +354,7 @@ def _available_change(transfer: Transfer) -> int:
     return gained - lost
 
 
-def _page(items: list, first: int, keys: list[tuple[object, ...]], *, after: object) -> Page:  # type: ignore[type-arg]
+def _page(items: list[T], first: int, keys: list[tuple[object, ...]], *, after: object) -> Page[T]:
     return Page(
         items=items[:first],
         cursors=[encode_cursor(*key) for key in keys[:first]],

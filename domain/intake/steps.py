@@ -78,8 +78,7 @@ async def open_cases(
     now: datetime,
 ) -> dict[UUID, Case]:
     """Load what processing `events` of these locked members needs, in a handful of statements."""
-    programme = versions.at(now).programme
-    desks = await open_desks(tx, members, programme, now)
+    desks = await open_desks(tx, members, now)
     earliest = min((event.occurred_at for event in events), default=now)
     found = await queries.history(
         tx,

@@ -1,7 +1,7 @@
 """What does the ledger consist of? Rows as dataclasses whose fields are the tables' columns."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -52,6 +52,8 @@ class Kind(StrEnum):
     REPAY = "repay"
     ADJUST = "adjust"
 
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 Shortfall = Literal["within_balance", "only_pending", "unlimited"]
 
@@ -202,9 +204,11 @@ class Decay:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the programme says about this wallet."""
+    """What the programme says about this wallet, in force `since` then."""
 
     shortfall: Shortfall = "within_balance"
     reinstate_days: int = 30
     decay: Decay | None = None
     zone: str = "UTC"
+    day_start_hour: int = 0
+    since: datetime = _EVER

@@ -10,7 +10,7 @@ from db.queries import ledger as queries
 from domain.ledger.audit import Findings, audit_members, audit_shared
 from domain.ledger.errors import HoldResolved
 from domain.ledger.model import Cause, Hold
-from domain.ledger.steps import Desk, hold_of, open_desk, post, slices_of
+from domain.ledger.steps import Desk, hold_of, open_desk, policy_of, post, slices_of
 from domain.programme.views import Published, versions
 from kit.errors import IdempotencyKeyReused, InvalidInput, NotFound
 from kit.ids import derived_id
@@ -34,7 +34,10 @@ async def settle_members(
     One transaction a member; doing it again changes nothing.
     """
     async with reader() as tx:
-        members = await queries.members_due(tx, as_of, after or FIRST, limit)
+        decays = policy_of((await versions(tx)).at(as_of)).decay is not None
+        members = await queries.members_due(
+            tx, as_of, after or FIRST, limit=limit, undated_too=decays
+        )
     for member_id in members:
         await _settle(member_id, as_of=as_of)
     return members[-1] if len(members) == limit else None
@@ -42,8 +45,7 @@ async def settle_members(
 
 @transactional
 async def _settle(tx: Tx, member_id: UUID, *, as_of: datetime) -> None:
-    programme = (await versions(tx)).at(as_of).programme
-    await post(tx, await open_desk(tx, member_id, programme, as_of))
+    await post(tx, await open_desk(tx, member_id, as_of))
 
 
 async def release_lapsed_holds(*, as_of: datetime, limit: int = 500) -> int:
@@ -147,7 +149,7 @@ async def _let_go(
 
 async def _open(tx: Tx, member_id: UUID, now: datetime) -> tuple[Published, Desk]:
     published = (await versions(tx)).at(now)
-    return published, await open_desk(tx, member_id, published.programme, now)
+    return published, await open_desk(tx, member_id, now)
 
 
 def _cause(desk: Desk, published: Published, reason: str, *, source: Source, amount: int) -> Cause:

@@ -10,10 +10,11 @@ from db.changes import Changes
 from db.connection import Tx
 from db.queries import ledger as queries
 from domain.ledger.model import Currency, Decay, Decision, Hold, Lot, Policy, Slice, Wallet
-from domain.ledger.rules import Book, first_decay
+from domain.ledger.rules import Book
 from domain.members.model import Member
 from domain.members.steps import lock
-from domain.programme.model import AnnualDecay, Programme
+from domain.programme.model import AnnualDecay
+from domain.programme.views import Published, versions
 from kit.errors import MemberSuspended, NotFound
 from kit.ids import new_id
 
@@ -66,31 +67,33 @@ class Desk:
             raise MemberSuspended
 
 
-def policy_of(programme: Programme) -> Policy:
-    """What the ledger needs to know of a programme."""
-    expiry = programme.points.expiry
-    decay = Decay(expiry.percent) if isinstance(expiry, AnnualDecay) else None
+def policy_of(published: Published) -> Policy:
+    """What the ledger needs to know of a programme's version."""
+    programme = published.programme
+    expiry, decay = programme.points.expiry, None
+    if isinstance(expiry, AnnualDecay):
+        decay = Decay(expiry.percent, expiry.spared_days)
     return Policy(
         shortfall=programme.points.shortfall,
         reinstate_days=programme.points.reinstate_days,
         decay=decay,
         zone=programme.zone,
+        day_start_hour=programme.day_start_hour,
+        since=published.effective_from,
     )
 
 
-async def open_desk(tx: Tx, member_id: UUID, programme: Programme, now: datetime) -> Desk:
+async def open_desk(tx: Tx, member_id: UUID, now: datetime) -> Desk:
     """Lock one member and load their books, with everything due by `now` posted."""
     member = await lock(tx, member_id)
-    (desk,) = await open_desks(tx, [member], programme, now)
+    (desk,) = await open_desks(tx, [member], now)
     return desk
 
 
-async def open_desks(
-    tx: Tx, members: Sequence[Member], programme: Programme, now: datetime
-) -> list[Desk]:
+async def open_desks(tx: Tx, members: Sequence[Member], now: datetime) -> list[Desk]:
     """Load the books of members that are locked already."""
     found = await queries.wallets_and_lots(tx, [member.member_id for member in members])
-    policy = policy_of(programme)
+    policy = policy_of((await versions(tx)).at(now))
     books = books_of(found["wallets"], found["lots"], policy, now)
     desks: list[Desk] = []
     for member in members:
@@ -113,8 +116,6 @@ def books_of(
     for row in wallets:
         wallet = rows.read(Wallet, row)
         points = wallet.currency == Currency.POINTS
-        if points:
-            wallet.decays_at = first_decay(wallet.decays_at, policy, now)
         book = Book(wallet, {}, now, policy if points else Policy(), due_before=wallet.next_due_at)
         books.setdefault(wallet.member_id, {})[wallet.currency] = book
     for row in lots:

@@ -11,7 +11,7 @@ from db.connection import reader
 from db.queries import rewards as queries
 from domain.ledger.views import points_as_of
 from domain.programme.model import Programme, Reward
-from domain.programme.views import versions
+from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.model import Offer, Redeemed
 from domain.rewards.steps import redeemed, shape
@@ -77,13 +77,14 @@ async def rewards(
     """
     limit = page_size(first)
     begin = 0 if after is None else _position(after) + 1
-    programme = (await versions()).at(now).programme
+    published = (await versions()).at(now)
+    programme = published.programme
     asked = programme.rewards[begin : begin + limit]
     pools = [reward.code_pool for reward in asked if reward.code_pool is not None]
     limited = [reward.code for reward in asked if reward.limit is not None]
     async with reader() as tx:
         found = await queries.shelf(tx, pools, viewer_id, limited=limited)
-    shown = _shown(found, asked, programme, now=now)
+    shown = _shown(found, asked, published, now=now)
     cursors = [encode_cursor(begin + place) for place in range(len(shown))]
     return Page(
         shown,
@@ -111,13 +112,13 @@ class _Viewer:
     may_redeem: bool = False
 
 
-def _viewer(found: dict[str, Any], programme: Programme, now: datetime) -> _Viewer:
-    tier_code = found["tier_code"] or programme.tiers.ladder[0].code
+def _viewer(found: dict[str, Any], published: Published, now: datetime) -> _Viewer:
+    tier_code = found["tier_code"] or published.programme.tiers.ladder[0].code
     if not found["wallets"]:
         return _Viewer(tier_code)
     suspended = found["suspended"]
     book = points_as_of(
-        now, found["wallets"], found["lots"], programme=programme, suspended=suspended
+        now, found["wallets"], found["lots"], published=published, suspended=suspended
     )
     return _Viewer(tier_code, book.wallet.available, may_redeem=not suspended)
 
@@ -139,9 +140,10 @@ def _used(
 
 
 def _shown(
-    found: dict[str, Any], asked: Sequence[Reward], programme: Programme, *, now: datetime
+    found: dict[str, Any], asked: Sequence[Reward], published: Published, *, now: datetime
 ) -> list[Shown]:
-    viewer, used = _viewer(found, programme, now), _used(found, asked, programme, now=now)
+    programme = published.programme
+    viewer, used = _viewer(found, published, now), _used(found, asked, programme, now=now)
     shown: list[Shown] = []
     for reward in asked:
         offer = Offer(

@@ -149,7 +149,7 @@ def test_the_rules_of_the_ledger_do_what_the_model_says():
 
 @transactional
 async def reschedule(tx, member_id, lot_id, now):
-    desk = await open_desk(tx, member_id, (await versions(tx)).at(now).programme, now)
+    desk = await open_desk(tx, member_id, now)
     await load_lots(tx, desk.points, [lot_id])
     lot = desk.points.lots[lot_id]
     desk.points.reschedule(lot, now, lot.expires_at)
@@ -159,7 +159,7 @@ async def reschedule(tx, member_id, lot_id, now):
 @transactional
 async def take_back(tx, member_id, lot_id, amount, now):
     programme = (await versions(tx)).at(now).programme
-    desk = await open_desk(tx, member_id, programme, now)
+    desk = await open_desk(tx, member_id, now)
     await load_lots(tx, desk.points, [lot_id])
     decision = desk.decide(f"refund {new_id()}", "test", 1, inputs={}, outcome={}, occurred_at=now)
     issue(
@@ -247,8 +247,7 @@ class DatabaseDriver:
 
     async def _read(self) -> tuple[Wallet, list[Lot]]:
         async with reader() as tx:
-            programme = (await versions(tx)).at(self.now).programme
-            (desk,) = await open_desks(tx, [self.member], programme, self.now)
+            (desk,) = await open_desks(tx, [self.member], self.now)
             rows = await tx.fetch("SELECT id FROM lot WHERE member_id = $1", self.member_id)
             await load_lots(tx, desk.points, [row["id"] for row in rows])
         return desk.points.wallet, sorted(desk.points.lots.values(), key=lambda lot: lot.id)

@@ -29,7 +29,7 @@ async def give(
 @transactional
 async def issue_to(tx: Tx, member_id: UUID, effects, *, now: datetime = NOW):
     published = (await versions(tx)).at(now)
-    desk = await open_desk(tx, member_id, published.programme, now)
+    desk = await open_desk(tx, member_id, now)
     decision = desk.decide(
         f"test {new_id()}", "test", published.version, inputs={}, outcome={}, occurred_at=now
     )

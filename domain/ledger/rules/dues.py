@@ -18,6 +18,9 @@ class Dues(Entries):
 
     def settle(self) -> None:
         """Post what is due in the order of its instants, and note when the next will be."""
+        self.wallet.decays_at = next_decay(
+            self.wallet.decays_at, self.lots.values(), self.policy, self.now
+        )
         while (due := self._next_due()) is not None and due[0] <= self.now:
             at, order, lot_id = due
             if order == _DECAY:
@@ -67,7 +70,7 @@ class Dues(Entries):
 
     def _decay(self, at: datetime) -> None:
         assert self.policy.decay is not None
-        self.wallet.decays_at = _year_start(at, 1, self.policy.zone)
+        self.wallet.decays_at = _year_start(at, 1, self.policy)
         young = at - timedelta(days=self.policy.decay.spared_days)
         lots = [
             lot
@@ -96,19 +99,28 @@ class Dues(Entries):
         """What a slice that was away `since` then would have lost meanwhile."""
         lot = self.lots[part.lot_id]
         kept, at = part.amount, self.wallet.decays_at
-        while at is not None and (at := _year_start(at, -1, self.policy.zone)) > since:
+        while at is not None and (at := _year_start(at, -1, self.policy)) > since:
             young = at - timedelta(days=decay.spared_days)
             if at <= self.now and lot.activated_at is not None and lot.activated_at <= young:
                 kept -= kept * decay.percent // 100
         return part.amount - kept
 
 
-def first_decay(decays_at: datetime | None, policy: Policy, now: datetime) -> datetime | None:
-    """When the next yearly decay is: at first the end of this year; None where nothing decays."""
-    if policy.decay is None:
-        return None
-    return decays_at or _year_start(now, 1, policy.zone)
+def next_decay(
+    decays_at: datetime | None, lots: Iterable[Lot], policy: Policy, now: datetime
+) -> datetime | None:
+    """When the wallet decays next; None where nothing decays.
+
+    A wallet that was never dated starts with the first year's end of its lots under the policy, so
+    that one that nobody opened meanwhile misses none.
+    """
+    if policy.decay is None or decays_at is not None:
+        return decays_at if policy.decay is not None else None
+    earliest = min((lot.occurred_at for lot in lots), default=now)
+    return _year_start(max(earliest, policy.since), 1, policy)
 
 
-def _year_start(at: datetime, years: int, zone: str) -> datetime:
-    return day_start(date(day_of(at, zone).year + years, 1, 1), zone)
+def _year_start(at: datetime, years: int, policy: Policy) -> datetime:
+    hour = policy.day_start_hour
+    year = day_of(at, policy.zone, hour).year + years
+    return day_start(date(year, 1, 1), policy.zone, hour)

@@ -93,7 +93,7 @@ async def award_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     Nothing where the invitation was awarded or reversed before. A suspended inviter's points wait.
     """
     published = await versions(tx)
-    desk = await open_desk(tx, claim.member_id, published.at(now).programme, now)
+    desk = await open_desk(tx, claim.member_id, now)
     referral = await steps.referral_of(tx, steps.invitee_of(claim))
     assert referral is not None, "the job was written with it"
     invitation = await steps.invitation_with(tx, referral)
@@ -160,7 +160,7 @@ async def award_invitee(tx: Tx, claim: Claim, *, now: datetime) -> None:
     Nothing where they were given or the referral was reversed before.
     """
     published = await versions(tx)
-    desk = await open_desk(tx, claim.member_id, published.at(now).programme, now)
+    desk = await open_desk(tx, claim.member_id, now)
     referral = await steps.referral_of(tx, claim.member_id)
     assert referral is not None, "the job was written with it"
     if referral.state == "QUALIFIED":

@@ -31,7 +31,7 @@ async def reverse(tx: Tx, claim: Claim, *, now: datetime) -> None:
     unless it was used; an award that is under way is called off. Milestones stay.
     """
     published = await versions(tx)
-    desk = await open_desk(tx, claim.member_id, published.at(now).programme, now)
+    desk = await open_desk(tx, claim.member_id, now)
     referral = await steps.referral_of(tx, claim.member_id)
     order = await steps.order_of(tx, claim)
     if referral is not None and _is_undone(referral, order, published):
@@ -65,7 +65,7 @@ async def reverse_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     An award that hasn't come yet then never does.
     """
     published = await versions(tx)
-    desk = await open_desk(tx, claim.member_id, published.at(now).programme, now)
+    desk = await open_desk(tx, claim.member_id, now)
     referral = await steps.referral_of(tx, steps.invitee_of(claim))
     assert referral is not None, "the job was written with it"
     invitation = await steps.invitation_with(tx, referral)

@@ -44,7 +44,7 @@ async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> A
             else Adjusted(member.member_id, first["seq"], first["amount"])
         )
     published = (await versions(tx)).at(now)
-    (desk,) = await open_desks(tx, [member], published.programme, now)
+    (desk,) = await open_desks(tx, [member], now)
     try:
         seq = _move(desk, caller, asked, published=published)
     except InsufficientPoints as refusal:

@@ -63,7 +63,7 @@ async def _redeem(
             return rules.refusal_of(first)
         return await redeemed(tx, member.member_id, UUID(first["redemption"]))
     assert reward is not None
-    (desk,) = await open_desks(tx, [member], published.programme, now)
+    (desk,) = await open_desks(tx, [member], now)
     offer = await _offer(tx, desk, reward, published=published)
     try:
         rules.check_offer(offer, request.quantity, published.programme, now=now)

@@ -112,7 +112,7 @@ async def _open(
     tx: Tx, member_id: UUID, redemption_id: UUID, *, now: datetime
 ) -> tuple[Published, Desk, Redeemed]:
     published = (await versions(tx)).at(now)
-    desk = await open_desk(tx, member_id, published.programme, now)
+    desk = await open_desk(tx, member_id, now)
     return published, desk, await redeemed(tx, member_id, redemption_id)
 
 

@@ -5,7 +5,7 @@ from itertools import count
 from uuid import UUID
 
 from domain.ledger.model import GENESIS, Cause, Decision, Lot, Policy, Slice, Wallet
-from domain.ledger.rules import Book, first_decay
+from domain.ledger.rules import Book
 
 MEMBER = UUID(int=1)
 DAY = timedelta(days=1)
@@ -14,9 +14,9 @@ _numbers = count(1)
 
 def a_book(now: datetime, **policy) -> Book:
     wallet = Wallet(MEMBER, "POINTS", 0, 0, 0, 0, 0, 0, GENESIS, None, None)
-    made = Policy(**policy)
-    wallet.decays_at = first_decay(None, made, now)
-    return Book(wallet, {}, now, made)
+    book = Book(wallet, {}, now, Policy(**policy))
+    book.settle()
+    return book
 
 
 def because(at: datetime) -> Cause:

@@ -77,13 +77,14 @@ async def test_staff_need_a_member_and_a_reason(verb):
             assert refused.value.path == ["input", "reason"]
 
 
-async def test_what_became_due_during_a_suspension_is_posted_after_it(programme):
+@pytest.mark.usefixtures("programme")
+async def test_what_became_due_during_a_suspension_is_posted_after_it():
     member = await a_member()
     activates_at = NOW + timedelta(days=8)
 
     @transactional
     async def earn(tx):
-        desk = await open_desk(tx, member.member_id, programme, NOW)
+        desk = await open_desk(tx, member.member_id, NOW)
         decision = desk.decide("k", "test", 1, inputs={}, outcome={}, occurred_at=NOW)
         desk.points.open_lot(
             new_id(),
@@ -96,7 +97,7 @@ async def test_what_became_due_during_a_suspension_is_posted_after_it(programme)
 
     @transactional
     async def settled(tx, at):
-        desk = await open_desk(tx, member.member_id, programme, at)
+        desk = await open_desk(tx, member.member_id, at)
         await post(tx, desk)
         return desk.points.wallet.pending, desk.points.wallet.available
 

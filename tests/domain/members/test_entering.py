@@ -88,7 +88,7 @@ async def test_the_ledger_opens_what_a_new_member_has(programme):
 
     @transactional
     async def desk_of(tx):
-        return await open_desk(tx, member.member_id, programme, NOW)
+        return await open_desk(tx, member.member_id, NOW)
 
     desk = await desk_of()
     assert desk.member == member

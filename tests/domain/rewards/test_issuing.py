@@ -13,7 +13,7 @@ from domain.effects.model import (
 from domain.ledger.steps import open_desk, post
 from domain.members import operations as members
 from tests.support.value import give, issue_to, kinds, lots, wallet
-from tests.support.world import NOW, a_member, programme
+from tests.support.world import NOW, a_member
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -60,7 +60,7 @@ async def test_no_more_growth_is_taken_back_than_there_is():
 @transactional
 async def resume(tx, member_id):
     await tx.execute("UPDATE member SET suspended_at = NULL WHERE member_id = $1", member_id)
-    await post(tx, await open_desk(tx, member_id, programme(), NOW))
+    await post(tx, await open_desk(tx, member_id, NOW))
 
 
 async def test_what_a_suspended_member_is_given_at_once_waits_until_they_resume():
