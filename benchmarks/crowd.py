@@ -92,7 +92,7 @@ def _member(
     books = {currency: Book(_empty(who, currency), {}, now) for currency in Currency}
     for order in range(ORDERS_EACH):
         paid_at = now - timedelta(days=350 - order * 56, seconds=chance.randrange(86_400))
-        yield from _order(books, paid_at, 50 + chance.randrange(400), programme)
+        yield from _order(books, paid_at, 30 + chance.randrange(170), programme)
     for book in books.values():
         book.settle()
         yield "wallet", _WALLET(book.wallet)

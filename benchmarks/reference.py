@@ -39,8 +39,8 @@ SELECT json_build_object('data', json_build_object('me', json_build_object(
       'id', rtrim(translate(encode('PointsEntry:'::bytea || uuid_send(m.member_id)
         || decode(lpad(to_hex(e.seq), 32, '0'), 'hex'), 'base64'), '+/' || chr(10), '-_'), '='),
       'amount', e.amount, 'kind', e.kind, 'reason', e.reason,
-      'occurredAt', to_char(e.occurred_at, 'YYYY-MM-DD"T"HH24:MI:SS+00:00'),
-      'expiresAt', to_char(e.expires_at, 'YYYY-MM-DD"T"HH24:MI:SS+00:00')) ORDER BY e.seq DESC))),
+      'occurredAt', to_char(e.occurred_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+      'expiresAt', to_char(e.expires_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY e.seq DESC))),
     'pageInfo', json_build_object('hasNextPage', false, 'endCursor',
       rtrim(translate(encode(('[' || min(e.seq) || ']')::bytea, 'base64'), '+/', '-_'), '=')))
     FROM (SELECT t.*, (SELECT l.expires_at FROM lot_move v JOIN lot l
