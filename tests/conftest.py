@@ -1,10 +1,12 @@
 """What is every test given? One start of the servers for a run, one database for a process."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
 from db.connection import close_pool, open_pool
@@ -12,6 +14,16 @@ from db.migrate import migrate
 from dev.services import Endpoints, Services
 from tests.support.cleaning import Cleaner
 from tests.support.services import TestRun, servers_folder
+
+# Never a verdict by the clock; on CI the same examples every time.
+settings.register_profile(
+    "accrue",
+    deadline=None,
+    print_blob=True,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("accrue")
 
 RUN = pytest.StashKey[TestRun]()
 WORKER_INPUT = "accrue"

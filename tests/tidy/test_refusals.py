@@ -26,6 +26,16 @@ def test_every_refusal_speaks_chinese_and_english_about_the_same_facts():
     assert breaches == []
 
 
+def test_every_refusal_has_a_page_headed_by_its_code():
+    missing = [
+        refusal.code
+        for refusal in _refusals()
+        if not (page := PAGES / f"{refusal.code}.md").is_file()
+        or not page.read_text(encoding="utf-8").startswith(f"# {refusal.code}\n")
+    ]
+    assert missing == []
+
+
 def test_every_page_is_about_a_refusal():
     codes = {refusal.code for refusal in _refusals()}
     assert {page.stem for page in PAGES.glob("*.md") if page.stem != "README"} - codes == set()
