@@ -212,7 +212,8 @@ def _apply(case: Case, event: InboxEvent) -> None:
 def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
     match payload:
         case OrderPaid():
-            row = orders.paid(case.dossier, event.source, order_facts(payload))
+            facts, told_at = order_facts(payload), event.received_at
+            row = orders.paid(case.dossier, event.source, facts, told_at=told_at)
             if orders.awaits_word(case.dossier, row):
                 case.dossier.desk.changes.put("job", _silence_job(row, case.dossier.desk.now))
             else:
@@ -222,9 +223,9 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
             referrals.order_settles(case.dossier.desk, case.referral, row)
         case OrderRefunded():
             lines = tuple(RefundLine(line.line_id, line.amount_minor) for line in payload.lines)
-            facts = RefundFacts(payload.refund_id, lines)
+            refund = RefundFacts(payload.refund_id, lines)
             key = (event.source, payload.order_id)
-            orders.refunded(case.dossier, key, facts, event.occurred_at)
+            orders.refunded(case.dossier, key, refund, event.occurred_at)
             referrals.order_refunded(case.dossier.desk, case.referral, case.dossier.purchases[key])
         case ReviewApproved(review_id=review_id, photos=photos):
             _interaction(
@@ -238,13 +239,13 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
                 ),
             )
         case ShareOpened(link=link, opener=opener):
-            facts = InteractionFacts(
+            share = InteractionFacts(
                 kind="share_opened",
                 reference=link,
                 counted_today=0,
                 by_member=opener == event.subject,
             )
-            _interaction(case.dossier, event, facts)
+            _interaction(case.dossier, event, share)
         case _:
             raise TypeError(event.type)
 

@@ -27,10 +27,11 @@ _BY_WORD_ONLY = datetime.max.replace(tzinfo=UTC)
 _APART = "\x1f"
 
 
-def paid(dossier: Dossier, source: str, facts: OrderFacts) -> PurchaseRow:
+def paid(dossier: Dossier, source: str, facts: OrderFacts, *, told_at: datetime) -> PurchaseRow:
     """Grant what the order earns under the version of its payment, pending until its window ends.
 
-    Refuses CURRENCY_NOT_SUPPORTED.
+    Where silence cancels, it counts from when the shop told of the order, so that what is told late
+    can still be completed. Refuses CURRENCY_NOT_SUPPORTED.
     """
     published = dossier.versions.at(facts.paid_at)
     programme = published.programme
@@ -51,7 +52,10 @@ def paid(dossier: Dossier, source: str, facts: OrderFacts) -> PurchaseRow:
         outcome=earned.outcome,
         occurred_at=facts.paid_at,
     )
-    row = _Earning(dossier, source, facts, tier).row(earned, decision)
+    spoken_at = max(facts.paid_at, told_at) if _is_by_word_only(programme) else facts.paid_at
+    row = _Earning(dossier, source, facts, tier).row(
+        earned, decision, settles_at=pending_until(spoken_at, tier, programme)
+    )
     _remember(dossier, row)
     row.lot_id = _grant(dossier, row, decision, programme)
     for use in earned.cap_uses:
@@ -98,9 +102,7 @@ def refunded(dossier: Dossier, key: Key, facts: RefundFacts, at: datetime) -> Re
 
 def awaits_word(dossier: Dossier, row: PurchaseRow) -> bool:
     """Whether only the shop's order.completed can make the order count, until `settles_at`."""
-    policy = _programme_of(dossier, row).points
-    by_word_only = policy.completion == "completed_only" and policy.silence == "cancel"
-    return by_word_only and row.completed_at is None
+    return row.completed_at is None and _is_by_word_only(_programme_of(dossier, row))
 
 
 def fallen_silent(dossier: Dossier, until: datetime) -> list[PurchaseRow]:
@@ -127,6 +129,11 @@ def cancelled(dossier: Dossier, row: PurchaseRow) -> None:
         occurred_at=row.settles_at,
     )
     _take_back(dossier, row, facts, step, decision)
+
+
+def _is_by_word_only(programme: Programme) -> bool:
+    policy = programme.points
+    return policy.completion == "completed_only" and policy.silence == "cancel"
 
 
 def _has_anything_left(row: PurchaseRow) -> bool:
@@ -184,7 +191,7 @@ class _Earning:
     facts: OrderFacts
     tier: Tier
 
-    def row(self, earned: EarnDecision, decision: Decision) -> PurchaseRow:
+    def row(self, earned: EarnDecision, decision: Decision, *, settles_at: datetime) -> PurchaseRow:
         facts, bought = self.facts, earned.purchase
         programme = self.dossier.versions.numbered(decision.programme_version).programme
         return PurchaseRow(
@@ -206,7 +213,7 @@ class _Earning:
             growth_left=bought.growth_left,
             lot_id=None,
             tier_code=self.tier.code,
-            settles_at=pending_until(facts.paid_at, self.tier, programme),
+            settles_at=settles_at,
             completed_at=None,
             decision_id=decision.id,
             programme_version=decision.programme_version,

@@ -160,8 +160,8 @@ def _refund(inputs: Facts, outcome: Facts) -> Words:
 def _silence(inputs: Facts, outcome: Facts) -> Words:
     order_id, days = inputs["order_id"], inputs["silence_days"]
     return Words(
-        f"订单 {order_id} 在付款后 {days} 天内未确认完成，收回 {outcome['points_taken']} 积分。",
-        f"Order {order_id} was not completed within {days} days of payment: "
+        f"订单 {order_id} 在 {days} 天内未确认完成，收回 {outcome['points_taken']} 积分。",
+        f"Order {order_id} was not completed within {days} days: "
         f"{_points(outcome['points_taken']).en} taken back.",
     )
 
