@@ -1,15 +1,19 @@
 """Which row does a global id stand for? What is none of ours is NOT_FOUND, like an unknown one."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from kit.errors import NotFound
 from kit.ids import derived_id, global_id, parse_global_id
+
+REWARDS_KEPT_MAX = 2_000
 
 
 def number_as_uuid(number: int) -> UUID:
     return UUID(int=number)
 
 
+@lru_cache(REWARDS_KEPT_MAX)
 def reward_id(code: str) -> str:
     """Rewards are known by their code, which every programme version keeps."""
     return global_id("Reward", derived_id("reward", code))

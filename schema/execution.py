@@ -1,4 +1,4 @@
-"""How are plain values shown fast? Attributes that are scalars skip the executor's machinery.
+"""How is plain data shown fast? Attributes skip the executor's machinery, whole trees of them too.
 
 Most fields of an answer are attributes of plain data. For these the general path builds a resolve
 info, looks for arguments, awaitables and errors, and finds nothing; here they are read and written
@@ -7,31 +7,53 @@ so: the answers are the same.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, NamedTuple, cast
 
-from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLScalarType
+from graphql import (
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+)
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
+
+_Write = Callable[[Any], object]
+
+
+class Shape(NamedTuple):
+    """A field that is an attribute: what it holds, and whether there may be none or several."""
+
+    attribute: str
+    kind: GraphQLScalarType | GraphQLObjectType
+    is_nullable: bool
+    is_list: bool
 
 
 class Plain(NamedTuple):
     """An attribute that is shown as `write` says."""
 
     attribute: str
-    write: Callable[[Any], object]
+    write: _Write
     is_nullable: bool
 
 
-_Plan = list[tuple[str, Plain | None]]
+class _NotPlain(Exception):
+    """The general path has to say what is wrong."""
+
+
 _Fields = dict[str, Any]
 """By response name, what is asked for there; graphql-core calls it a grouped field set."""
+_Plan = list[tuple[str, Plain | None]]
 
-_known: dict[int, tuple[GraphQLField, Plain | None]] = {}
-"""By identity; the fields live as long as the process."""
+_shapes: dict[int, tuple[GraphQLField, Shape | None]] = {}
+"""By the field's identity; fields live as long as the process."""
 
 
 class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Strawberry's executor with a short way for attributes that are scalars."""
+    """Strawberry's executor with a short way for plain data."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  the base's own
         super().__init__(*args, **options)
@@ -48,9 +70,13 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         results: _Fields = {}
         others: _Fields = {}
         for name, plain in self._plan(parent_type, grouped_field_set):
-            value = None if plain is None else _shown(source_value, plain)
-            results[name] = value
-            if value is None and (plain is None or not _is_null(source_value, plain)):
+            results[name] = None
+            try:
+                if plain is None:
+                    others[name] = grouped_field_set[name]
+                else:
+                    results[name] = _shown(source_value, plain)
+            except Exception:  # noqa: BLE001  it comes up again on the general path
                 others[name] = grouped_field_set[name]
         if not others:
             return results
@@ -66,12 +92,37 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         """Kept with its fields, whose id could else become another's."""
         found = self._plans.get(id(fields))
         if found is None:
-            plan = [
-                (name, _plain(parent_type, details[0].node.name.value))
-                for name, details in fields.items()
-            ]
+            plan = [(name, self._plain(parent_type, asked)) for name, asked in fields.items()]
             found = self._plans[id(fields)] = (fields, plan)
         return found[1]
+
+    def _plain(
+        self,
+        parent_type: GraphQLObjectType,
+        asked: Any,  # noqa: ANN401  the base's own
+    ) -> Plain | None:
+        name = asked[0].node.name.value
+        if name == "__typename":
+            return Plain("__class__", partial(_constant, parent_type.name), is_nullable=False)
+        shape = _shape(parent_type, name)
+        if shape is None:
+            return None
+        write = self._write(shape.kind, asked)
+        if write is not None and shape.is_list:
+            write = partial(_all, write)
+        return write and Plain(shape.attribute, write, shape.is_nullable)
+
+    def _write(
+        self,
+        kind: GraphQLScalarType | GraphQLObjectType,
+        asked: Any,  # noqa: ANN401  the base's own
+    ) -> _Write | None:
+        """How a value of that kind is written; None where something below it isn't plain."""
+        if isinstance(kind, GraphQLScalarType):
+            return kind.coerce_output_value
+        fields = cast("_Fields", self.collect_subfields(kind, asked)[0])
+        plan = [(name, plain) for name, plain in self._plan(kind, fields) if plain is not None]
+        return partial(_object, plan) if len(plan) == len(fields) else None
 
 
 async def _merged(results: _Fields, others: Awaitable[_Fields]) -> _Fields:
@@ -80,36 +131,57 @@ async def _merged(results: _Fields, others: Awaitable[_Fields]) -> _Fields:
 
 
 def _shown(source: object, plain: Plain) -> object:
-    """None where there is nothing to show, or where the general path has to say what is wrong."""
-    try:
-        value = getattr(source, plain.attribute)
-        return None if value is None else plain.write(value)
-    except Exception:  # noqa: BLE001  it comes up again on the general path
-        return None
+    value = getattr(source, plain.attribute)
+    if value is None:
+        if plain.is_nullable:
+            return None
+        raise _NotPlain
+    written = plain.write(value)
+    if written is None:
+        raise _NotPlain
+    return written
 
 
-def _is_null(source: object, plain: Plain) -> bool:
-    return plain.is_nullable and getattr(source, plain.attribute, source) is None
+def _object(plan: list[tuple[str, Plain]], source: object) -> _Fields:
+    return {name: _shown(source, plain) for name, plain in plan}
 
 
-def _plain(parent_type: GraphQLObjectType, name: str) -> Plain | None:
+def _all(write: _Write, values: list[object]) -> list[object]:
+    if any(value is None for value in values):
+        raise _NotPlain
+    return [write(value) for value in values]
+
+
+def _constant(value: object, _source: object) -> object:
+    return value
+
+
+def _shape(parent_type: GraphQLObjectType, name: str) -> Shape | None:
     field = parent_type.fields.get(name)
     if field is None:
         return None
-    found = _known.get(id(field))
+    found = _shapes.get(id(field))
     if found is None:
-        found = _known[id(field)] = (field, _described(field))
+        found = _shapes[id(field)] = (field, _described(field))
     return found[1]
 
 
-def _described(field: GraphQLField) -> Plain | None:
+def _described(field: GraphQLField) -> Shape | None:
     definition = field.extensions.get("strawberry-definition")
-    kind = cast("object", field.type)  # pyright: ignore[reportUnknownMemberType]
-    is_nullable = not isinstance(kind, GraphQLNonNull)
-    if isinstance(kind, GraphQLNonNull):
-        kind = cast("GraphQLNonNull[Any]", kind).of_type
-    if not isinstance(definition, StrawberryField) or not definition.is_basic_field:
+    if not isinstance(definition, StrawberryField) or not definition.is_basic_field or field.args:
         return None
-    if field.args or not isinstance(kind, GraphQLScalarType):
+    outer = cast("Any", field.type)  # pyright: ignore[reportUnknownMemberType]
+    kind = _nullable(outer)
+    is_list = isinstance(kind, GraphQLList)
+    if is_list:
+        kind = _nullable(cast("Any", kind).of_type)
+    if not isinstance(kind, GraphQLScalarType | GraphQLObjectType):
         return None
-    return Plain(definition.python_name, kind.coerce_output_value, is_nullable)
+    is_nullable = not isinstance(outer, GraphQLNonNull)
+    return Shape(definition.python_name, kind, is_nullable=is_nullable, is_list=is_list)
+
+
+def _nullable(kind: Any) -> object:  # noqa: ANN401  any of GraphQL's types
+    if not isinstance(kind, GraphQLNonNull):
+        return kind
+    return cast("GraphQLNonNull[Any]", kind).of_type

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import FieldNode, Visitor, parse, print_ast, visit
 
 from db.connection import watched
 from domain.checkins.operations import check_in
@@ -120,6 +121,46 @@ async def test_no_document_takes_more_than_one_statement_for_a_field(
     me = member_global_id(ming.member_id)
     token = ask.member(ming.member_id)
     assert await statements(ask, query, token, me=me) == statements_max
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        DASHBOARD,
+        "{ rewards { nodes { code stockLeft redeemable } } }",
+        "{ me { redemptions { nodes { reward { stockLeft redeemable } } } } rewards { totalCount } }",
+        '{ member(externalId: "customer-1") { id points { available } } }',
+        "{ members { nodes { id } } }",
+        "{ events { nodes { id } } }",
+        (
+            "query($a: ID!, $b: ID!) { node(id: $a) { id } other: node(id: $b) { id }"
+            " again: node(id: $a) { ... on Member { growth } } }"
+        ),
+    ],
+)
+async def test_statements_are_no_more_than_fields_with_their_arguments(
+    ask: Asking, ming: Member, query: str
+) -> None:
+    await give(ming.member_id, 2_000)
+    await redeem(ming.member_id, "COUPON_10", 1, idempotency_key="a", now=NOW)
+    other = await a_member()
+    ids = {"a": member_global_id(ming.member_id), "b": member_global_id(other.member_id)}
+    is_for_staff = any(word in query for word in ("member(", "members", "events", "node("))
+    token = ask.staff() if is_for_staff else ask.member(ming.member_id)
+    assert await statements(ask, query, token, **ids) <= len(_fields(query))
+
+
+def _fields(query: str) -> set[tuple[str, str]]:
+    """Distinct fields of a document with their arguments."""
+    found: set[tuple[str, str]] = set()
+
+    class Fields(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            written = " ".join(print_ast(argument) for argument in node.arguments or ())
+            found.add((node.name.value, written))
+
+    visit(parse(query), Fields())
+    return found
 
 
 async def test_fragments_aliases_and_variables_ask_for_the_same(ask: Asking, ming: Member) -> None:

@@ -25,6 +25,9 @@ class Leaf(Named):
     at: datetime | None
     words: list[str]
     inner: "Leaf | None"
+    many: list["Leaf"]
+    some: list["Leaf | None"] | None
+    one_named: Named | None
 
     @strawberry.field
     def twice(self, times: int = 2) -> str:
@@ -40,6 +43,7 @@ AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 def leaf(name: str, inner: Leaf | None = None, **facts: Any) -> Leaf:
     given = {"points": 1, "nothing": None, "missing": "here", "at": AT, "words": ["a", "b"]}
+    given |= {"many": [], "some": None, "one_named": None}
     return Leaf(name=name, inner=inner, **{**given, **facts})
 
 
@@ -71,6 +75,18 @@ class Query:
         return [leaf("a", missing=None), leaf("b", leaf("c", points="many"))]
 
     @strawberry.field
+    def tree(self) -> Leaf:
+        inner = leaf("b", leaf("c"), words=[], one_named=leaf("d"))
+        return leaf("a", inner, many=[inner, leaf("e")], some=[None, inner])
+
+    @strawberry.field
+    def broken_tree(self) -> Leaf | None:
+        broken = leaf("b", points="many")
+        return leaf(
+            "a", broken, many=[broken, leaf("e")], some=[broken, None, leaf("f", missing=None)]
+        )
+
+    @strawberry.field
     async def later(self) -> Leaf:
         return leaf("a", leaf("b"))
 
@@ -86,7 +102,7 @@ SHORT = LimitedSchema(Query, types=[Leaf], config=config(), execution_context_cl
         "{ leaf { __typename nothing name inner { name inner { points inner { name } } } } }",
         "{ leaf { b: name a: name twice words c: points thrice: twice(times: 3) late at } }",
         "{ leaves { name points late } }",
-        "{ leaves { inner { name } points } named { __typename name ... on Leaf { points } } }",
+        "{ leaves { inner { name } points } named { __typename ... on Leaf { points } } }",
         "query($all: Boolean = false) { leaf { name @skip(if: true) points @include(if: $all) } }",
         (
             "{ leaf { ...A ... on Leaf { at } } } fragment A on Leaf { name inner { ...B } }"
@@ -96,6 +112,16 @@ SHORT = LimitedSchema(Query, types=[Leaf], config=config(), execution_context_cl
         "{ broken { points name } leaf { name } }",
         "{ halfBroken { missing late } }",
         "{ halfBroken { name inner { name points } late } }",
+        "{ tree { name words many { name inner { name points } __typename } some { name } } }",
+        "{ tree { oneNamed { __typename name } inner { oneNamed { name ... on Leaf { at } } } } }",
+        "{ tree { many { late } inner { words late many { name } } } }",
+        "{ brokenTree { name inner { name points } } }",
+        "{ brokenTree { some { name points missing } name } }",
+        "{ brokenTree { name many { points } } leaf { name } }",
+        (
+            "{ tree { ...T inner { ...T } many { ...T } } } fragment T on Leaf { some { ..."
+            " on Named { name } at } }"
+        ),
         "{ later { name inner { name late } } leaves { name } }",
         '{ __schema { queryType { name } } __type(name: "Leaf") { name kind } __typename }',
     ],
