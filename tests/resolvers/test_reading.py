@@ -128,7 +128,7 @@ async def test_no_document_takes_more_than_one_statement_for_a_field(
     [
         DASHBOARD,
         "{ rewards { nodes { code stockLeft redeemable } } }",
-        "{ me { redemptions { nodes { reward { stockLeft redeemable } } } } rewards { totalCount } }",
+        "{ me { redemptions { nodes { reward { redeemable } } } } rewards { totalCount } }",
         '{ member(externalId: "customer-1") { id points { available } } }',
         "{ members { nodes { id } } }",
         "{ events { nodes { id } } }",
