@@ -121,7 +121,12 @@ def make_up(
             "price_points": policy.makeup.price_points,
             "paid_points": paid_points,
         },
-        outcome={"points": points, "streak_days": streak.days, "badges": list(badges)},
+        outcome={
+            "points": points,
+            "streak_days": streak.days,
+            "badges": list(badges),
+            "coupons": sorted(coupons.elements()),
+        },
     )
 
 

@@ -57,7 +57,7 @@ def test_restoring_a_day_pays_the_milestone_that_it_made_due():
         (november(18), 8),
     )
     assert decision.inputs == {"day": "2026-11-15", "price_points": 50, "paid_points": 0}
-    assert decision.outcome == {"points": 20, "streak_days": 8, "badges": []}
+    assert decision.outcome == {"points": 20, "streak_days": 8, "badges": [], "coupons": []}
 
 
 def test_the_restored_day_itself_is_never_paid():
