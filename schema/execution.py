@@ -6,16 +6,21 @@ in one step. Whatever isn't that plain, or fails, takes the general path, which 
 so: the answers are the same.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
 from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLScalarType,
+    InlineFragmentNode,
+    SelectionNode,
 )
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
@@ -48,6 +53,14 @@ _Fields = dict[str, Any]
 """By response name, what is asked for there; graphql-core calls it a grouped field set."""
 _Plan = list[tuple[str, Plain | None]]
 
+KEPT_MAX = 4_096
+
+_kept: dict[tuple[object, ...], tuple[tuple[FieldNode, ...], _Write | None]] = {}
+"""How objects are written that are asked for by these nodes of a document.
+
+The schema keeps its documents, so that the next request comes with the same nodes. Variables
+matter to directives only, and what has one isn't kept.
+"""
 _shapes: dict[int, tuple[GraphQLField, Shape | None]] = {}
 """By the field's identity; fields live as long as the process."""
 
@@ -120,9 +133,41 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         """How a value of that kind is written; None where something below it isn't plain."""
         if isinstance(kind, GraphQLScalarType):
             return kind.coerce_output_value
+        nodes = tuple([details.node for details in asked])
+        key = (id(self.schema), kind.name, *map(id, nodes))
+        found = _kept.get(key)
+        if found is not None:
+            return found[1]
         fields = cast("_Fields", self.collect_subfields(kind, asked)[0])
         plan = [(name, plain) for name, plain in self._plan(kind, fields) if plain is not None]
-        return partial(_object, plan) if len(plan) == len(fields) else None
+        write = partial(_object, plan) if len(plan) == len(fields) else None
+        if not _has_directives(nodes, self.fragment_definitions):
+            if len(_kept) >= KEPT_MAX:
+                _kept.clear()
+            _kept[key] = (nodes, write)
+        return write
+
+
+def _has_directives(
+    nodes: Sequence[SelectionNode], fragments: Mapping[str, FragmentDefinitionNode]
+) -> bool:
+    waiting = [*nodes]
+    spread: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        if node.directives:
+            return True
+        inner: FieldNode | InlineFragmentNode | FragmentDefinitionNode
+        if isinstance(node, FragmentSpreadNode):
+            if node.name.value in spread:
+                continue
+            spread.add(node.name.value)
+            inner = fragments[node.name.value]
+        else:
+            inner = cast("FieldNode | InlineFragmentNode", node)
+        if inner.selection_set is not None:
+            waiting += inner.selection_set.selections
+    return False
 
 
 async def _merged(results: _Fields, others: Awaitable[_Fields]) -> _Fields:

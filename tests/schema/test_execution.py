@@ -127,12 +127,25 @@ SHORT = LimitedSchema(Query, types=[Leaf], config=config(), execution_context_cl
     ],
 )
 async def test_the_answers_are_the_same(query: str) -> None:
+    await SHORT.execute(query)
     general, short = await GENERAL.execute(query), await SHORT.execute(query)
     assert short.data == general.data
     assert _written(short.data) == _written(general.data)
     assert [error.formatted for error in short.errors or ()] == [
         error.formatted for error in general.errors or ()
     ]
+
+
+async def test_a_condition_is_judged_anew_for_each_request() -> None:
+    query = """query($all: Boolean!) {
+      tree { inner { name ...Points } many { name at @skip(if: $all) } } }
+    fragment Points on Leaf { points @include(if: $all) }"""
+    for is_all in (True, False, True):
+        general = await GENERAL.execute(query, {"all": is_all})
+        short = await SHORT.execute(query, {"all": is_all})
+        assert short.data == general.data
+        assert short.data is not None
+        assert ("points" in short.data["tree"]["inner"]) is is_all
 
 
 def _written(data: object) -> str:
