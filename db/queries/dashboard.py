@@ -46,7 +46,8 @@ SELECT json_agg(l) FROM lot l WHERE l.member_id = $1 AND l.currency = 'POINTS'
     "due_decisions": f"""
 SELECT json_object_agg(d.id, {_DECISION}) FROM decision d WHERE d.member_id = $1
   AND d.id IN (SELECT l.decision_id FROM lot l WHERE l.member_id = $1 AND l.remaining > 0
-    AND l.expires_at <= $2)
+    AND l.currency = 'POINTS' AND EXISTS (SELECT FROM wallet w
+      WHERE w.member_id = $1 AND w.currency = 'POINTS' AND w.next_due_at <= $2))
 """,  # noqa: S608
     "expiring": """
 SELECT coalesce(sum(l.remaining), 0) FROM lot l WHERE l.member_id = $1 AND l.currency = 'POINTS'

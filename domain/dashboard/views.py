@@ -143,6 +143,8 @@ def _before_seq(after: object) -> int:
         return _LAST_SEQ
     (seq,) = decode_cursor(str(after), int)
     assert isinstance(seq, int)
+    if not 0 <= seq <= _LAST_SEQ:
+        raise foreign_cursor()
     return seq
 
 
@@ -158,12 +160,12 @@ def _before_id(after: object) -> UUID:
 
 def _month(month: str) -> tuple[date, date]:
     try:
-        first = date.fromisoformat(f"{month}-01")
+        first, last = calendar.month_days(month)
     except ValueError:
         raise InvalidInput(
             ["month"], "not a month like 2026-11", "不是 2026-11 形式的月份"
         ) from None
-    return first, calendar.add_months(first, 1)
+    return first, last + calendar.ONE_DAY
 
 
 class _Reading:
@@ -256,12 +258,12 @@ class _Reading:
         return CheckInState(found.checked_in_today, found.streak_days)
 
     def _history(self, part: Part) -> Page[Entry]:
-        first, after, _ = part.args
+        first, after, explained = part.args
         assert isinstance(first, int)
         entries = [self._entry(row) for row in self._found(part) or ()]
         limit = _before_seq(after)
         due = [
-            self._due_entry(transfer)
+            self._due_entry(transfer, explained=bool(explained))
             for transfer in reversed(self.books[Currency.POINTS].transfers)
             if transfer.credit_account == Account.EXPIRY and transfer.seq < limit
         ]
@@ -281,7 +283,9 @@ class _Reading:
             explanation=self._explanation(row),
         )
 
-    def _due_entry(self, transfer: Transfer) -> Entry:
+    def _due_entry(self, transfer: Transfer, *, explained: bool) -> Entry:
+        decisions: dict[str, Any] = self.found.get("due_decisions") or {}
+        decision = decisions.get(str(transfer.decision_id))
         return Entry(
             member_id=transfer.member_id,
             seq=transfer.seq,
@@ -294,7 +298,7 @@ class _Reading:
                 {
                     "kind": transfer.kind,
                     "amount": transfer.amount,
-                    "decision": self.found["due_decisions"].get(str(transfer.decision_id)),
+                    "decision": decision if explained else None,
                 }
             ),
         )
