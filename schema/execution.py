@@ -9,6 +9,7 @@ so: the answers are the same.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
+from weakref import finalize
 
 from graphql import (
     FieldNode,
@@ -20,6 +21,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionNode,
 )
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -53,13 +55,12 @@ _Fields = dict[str, Any]
 """By response name, what is asked for there; graphql-core calls it a grouped field set."""
 _Plan = list[tuple[str, Plain | None]]
 
-KEPT_MAX = 4_096
+_Kept = dict[tuple[object, ...], tuple[tuple[FieldNode, ...], _Write | None]]
+_kept: dict[int, _Kept] = {}
+"""By an operation's identity: how objects are written that are asked for by these nodes of it.
 
-_kept: dict[tuple[object, ...], tuple[tuple[FieldNode, ...], _Write | None]] = {}
-"""How objects are written that are asked for by these nodes of a document.
-
-The schema keeps its documents, so that the next request comes with the same nodes. Variables
-matter to directives only, and what has one isn't kept.
+The schema keeps its documents, so that the next request comes with the same nodes; what is kept
+here goes with them. Variables matter to directives only, and what has one isn't kept.
 """
 _shapes: dict[int, tuple[GraphQLField, Shape | None]] = {}
 """By the field's identity; fields live as long as the process."""
@@ -71,6 +72,7 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  the base's own
         super().__init__(*args, **options)
         self._plans: dict[int, tuple[_Fields, _Plan]] = {}
+        self._kept = _kept_of(self.operation)
 
     def execute_fields(
         self,
@@ -135,17 +137,23 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
             return kind.coerce_output_value
         nodes = tuple([details.node for details in asked])
         key = (id(self.schema), kind.name, *map(id, nodes))
-        found = _kept.get(key)
+        found = self._kept.get(key)
         if found is not None:
             return found[1]
         fields = cast("_Fields", self.collect_subfields(kind, asked)[0])
         plan = [(name, plain) for name, plain in self._plan(kind, fields) if plain is not None]
         write = partial(_object, plan) if len(plan) == len(fields) else None
         if not _has_directives(nodes, self.fragment_definitions):
-            if len(_kept) >= KEPT_MAX:
-                _kept.clear()
-            _kept[key] = (nodes, write)
+            self._kept[key] = (nodes, write)
         return write
+
+
+def _kept_of(operation: OperationDefinitionNode) -> _Kept:
+    found = _kept.get(id(operation))
+    if found is None:
+        found = _kept[id(operation)] = {}
+        finalize(operation, _kept.pop, id(operation))
+    return found
 
 
 def _has_directives(

@@ -1,5 +1,6 @@
 """Does the short way of the executor answer exactly what the general way does?"""
 
+import gc
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 import strawberry
 
+from schema import execution
 from schema.execution import PlainExecutor
-from schema.limits.execution import LimitedSchema
+from schema.limits.execution import DOCUMENTS_KEPT_MAX, LimitedSchema
 from schema.scalars import POINTS_MAX, Points, config
 
 
@@ -151,3 +153,15 @@ async def test_a_condition_is_judged_anew_for_each_request() -> None:
 def _written(data: object) -> str:
     """With the keys in their order."""
     return repr(data)
+
+
+async def test_what_is_known_of_a_document_goes_with_it() -> None:
+    schema = LimitedSchema(
+        Query, types=[Leaf], config=config(), execution_context_class=PlainExecutor
+    )
+    gc.collect()
+    before = len(execution._kept)
+    for number in range(DOCUMENTS_KEPT_MAX + 50):
+        await schema.execute(f"query Q{number} {{ tree {{ inner {{ name }} }} }}")
+    gc.collect()
+    assert len(execution._kept) - before == DOCUMENTS_KEPT_MAX
