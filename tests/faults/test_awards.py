@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from uuid import UUID
 
 import pytest
 
@@ -39,7 +38,7 @@ class Redeliveries:
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
-        self._lost: dict[UUID, tuple[int, float]] = {}
+        self._lost: dict[object, tuple[int, float]] = {}
 
     async def lost(self) -> None:
         now = time.monotonic()

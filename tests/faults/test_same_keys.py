@@ -17,7 +17,7 @@ from tests.support.world import a_member
 pytestmark = pytest.mark.fault
 MEMBERS = 20
 KEYS_EACH = 10
-SENDS = 10
+SENDS = 20
 ALTERED = SENDS // 10
 AT_ONCE = 40
 PRICE_POINTS = 800
@@ -68,7 +68,7 @@ class Storm:
         return answer
 
 
-async def test_200_keys_sent_10_times_each_redeem_200_times(fleet, api, chance):
+async def test_200_keys_sent_20_times_each_redeem_200_times(fleet, api, chance):
     rich = [(await a_member()).member_id for _ in range(MEMBERS)]
     for member_id in rich:
         await give(member_id, KEYS_EACH * PRICE_POINTS, now=clock.now())

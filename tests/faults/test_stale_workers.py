@@ -34,7 +34,8 @@ async def test_the_commit_of_a_worker_that_stood_still_is_refused(shop, fleet, c
     fleet.start_worker("other")
     seconds = await until(settled, 30, what="the other worker does the job")
     measured["done by the other after s"] = seconds
-    fleet.stop("other", seconds_max=20)
+    fleet.tell_to_end("other")
+    fleet.wait("other", seconds_max=20)
     await record(facts[6:], now=clock.now())
     fleet.resume("stale")
     await until(settled, 30, what="the worker that stood still does what is new")

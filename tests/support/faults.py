@@ -22,6 +22,7 @@ from workers.waiting import set_within
 SECRET = "a secret of the fault tests that is long enough"
 POLL_SECONDS = 0.02
 RETRY_SECONDS = 0.1
+BREATH_SECONDS = 0.1
 _LOCK = "SELECT FROM member WHERE member_id = $1 FOR UPDATE"
 _NEVER = asyncio.Event()
 
@@ -169,8 +170,11 @@ mutation Record($events: [EventInput!]!) {
 """
 
 
-async def send(client: Client, facts: Sequence[Fact], *, batch: int = 40) -> tuple[int, int]:
-    """Record the facts in order, each batch again until it is answered; new ones and duplicates."""
+async def send(client: Client, facts: Sequence[Fact], *, batch: int = 20) -> tuple[int, int]:
+    """Record the facts in order, each batch again until it is answered; new ones and duplicates.
+
+    A breath after each lets the workers keep up, as with the orders of a busy shop.
+    """
     accepted = duplicates = 0
     for start in range(0, len(facts), batch):
         events = [asdict(fact) | {"time": fact.time.isoformat()} for fact in facts[start:][:batch]]
@@ -178,6 +182,7 @@ async def send(client: Client, facts: Sequence[Fact], *, batch: int = 40) -> tup
         assert answer["refused"] == []
         accepted += answer["accepted"]
         duplicates += answer["duplicates"]
+        await pause(BREATH_SECONDS)
     return accepted, duplicates
 
 

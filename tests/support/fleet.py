@@ -96,12 +96,18 @@ class Fleet:
     def resume(self, name: str) -> None:
         os.kill(self.pid(name), signal.SIGCONT)
 
-    def stop(self, name: str, *, seconds_max: float) -> float:
-        """SIGTERM; how many seconds the process took to end."""
-        process, begun = self._ships[name].process, time.monotonic()
-        process.terminate()
-        process.wait(seconds_max)
-        self._watchdog.release(process.pid)
+    def tell_to_end(self, *names: str) -> None:
+        """SIGTERM to the whole group of each."""
+        for name in names:
+            os.killpg(self.pid(name), signal.SIGTERM)
+
+    def wait(self, *names: str, seconds_max: float) -> float:
+        """Until they have ended; how many seconds that took."""
+        begun = time.monotonic()
+        for name in names:
+            process = self._ships[name].process
+            process.wait(max(0.0, begun + seconds_max - time.monotonic()))
+            self._watchdog.release(process.pid)
         return time.monotonic() - begun
 
     def close(self) -> None:
