@@ -17,6 +17,8 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from kit.errors import Refusal
+
 MINOR_MAX = 10**12
 EVENTS_MAX = 500
 WORD_MAX = 128
@@ -167,4 +169,4 @@ class Recorded:
 
     accepted: int
     duplicates: int
-    refused: tuple[tuple[str, Exception], ...]
+    refused: tuple[tuple[str, Refusal], ...]

@@ -1,6 +1,7 @@
 """Does every event count once when the same ones come in at the same moment?"""
 
 import asyncio
+import inspect
 
 import pytest
 
@@ -36,7 +37,8 @@ async def test_what_is_recorded_while_a_worker_looks_is_never_left_behind():
     member = await a_member()
     await record([reviewed(member, "r1")], now=NOW)
     async with transaction() as shop:
-        await record.__wrapped__(shop, [reviewed(member, "r2")], now=NOW)
+        recording = inspect.unwrap(record)
+        await recording(shop, [reviewed(member, "r2")], now=NOW)
         working = asyncio.create_task(work(NOW))
         await asyncio.wait({working}, timeout=0.5)
     await working

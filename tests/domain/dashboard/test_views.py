@@ -1,6 +1,7 @@
 """Does the dashboard show what the operations did, whatever the jobs have posted so far?"""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ ALL = (
 YEAR_END = datetime(2026, 12, 31, 16, tzinfo=UTC)
 
 
-async def view(member, *parts, now, locale="en"):
+async def view(member, *parts, now, locale="en") -> list[Any]:
     found = await member_view(member.member_id, parts, now=now, locale=locale)
     assert found is not None
     return [found.parts[part] for part in parts]

@@ -67,7 +67,7 @@ async def test_a_move_to_another_zone_gives_no_day_twice():
 
 async def test_a_link_counts_once_for_each_opener_and_never_for_its_owner():
     member = await a_member()
-    owner = member.external_id
+    owner = member.external_id or ""
     await done(opened(member, "l1", "a"), opened(member, "l1", "b"), opened(member, "l1", owner))
     assert await kinds(member.member_id) == [("earn", 5), ("earn", 5)]
     assert await reasons(member) == [None, None, "OWN_LINK"]

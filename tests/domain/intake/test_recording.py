@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.support.world import NOW, a_member, counts, nothing_changed
 TIED = {"orderId": "o", "paidAt": NOW.isoformat(), "currency": "CNY"}
 
 
-async def refusal_of(found, *, now=NOW):
+async def refusal_of(found, *, now=NOW) -> Any:
     """The only refusal of a call with this one fact, which has changed nothing."""
     async with nothing_changed():
         recorded = await record([found], now=now)
