@@ -28,7 +28,8 @@ def read_settings(data_dir: Path | None, *, log_json: bool = False) -> Settings:
     os.environ["ACCRUE_DATA_DIR"] = str(settings().data_dir.resolve())
     settings.cache_clear()
     logging.configure(json=settings().log_json)
-    getLogger("tortoise").setLevel(WARNING)
+    for name in ("tortoise", "httpx2"):
+        getLogger(name).setLevel(WARNING)
     return settings()
 
 

@@ -55,11 +55,14 @@ class Dev:
             READY_SECONDS_MAX, lambda: self.find(beginning) or self.process.poll() is not None
         )
         line = self.find(beginning)
-        assert line is not None, "\n".join(self.lines) + (self.folder / "dev.log").read_text()
+        assert line is not None, "\n".join(self.lines) + self.log()
         return line
 
     def find(self, beginning: str) -> str | None:
         return next((line for line in self.lines if line.startswith(beginning)), None)
+
+    def log(self) -> str:
+        return (self.folder / "dev.log").read_text()
 
     def family(self) -> list[psutil.Process]:
         """It and everything it has started, the servers and the watchdog included."""
@@ -314,6 +317,21 @@ def test_the_audit_names_the_row_that_somebody_has_changed(dev):
     assert broken.returncode == 1
     assert f"breach: member {member}, wallet POINTS available" in broken.stdout
     assert "The books are WRONG" in broken.stdout
+
+
+def test_a_server_and_a_worker_that_are_killed_come_back(dev, published):
+    (postmaster,) = [one for one in dev.family() if one.name() == "postgres" and _is_first(one)]
+    (worker,) = [one for one in dev.family() if one.cmdline()[-1:] == ["worker"]]
+    worker.kill()
+    postmaster.kill()
+    eventually_within(READY_SECONDS_MAX, lambda: "has died, starts again" in dev.log())
+    eventually_within(READY_SECONDS_MAX, lambda: "data" in ask(dev.url, published, DASHBOARD))
+    assert "worker   | ended with signal SIGKILL" in dev.log()
+
+
+def _is_first(server: psutil.Process) -> bool:
+    """The postmaster, not one of its children, whose command line says what they do."""
+    return "-D" in server.cmdline()
 
 
 def _add_to_available(database_url: str, member_id: str, points: int) -> None:
