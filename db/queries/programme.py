@@ -43,6 +43,9 @@ async def insert_version(  # noqa: PLR0913  the table's columns
 
 
 async def tiers_held(tx: Tx) -> list[str]:
-    """Codes of the tiers that members are on."""
-    rows = await tx.fetch("SELECT DISTINCT tier_code FROM standing")
+    """Codes of the tiers that members are on, or would fall back to."""
+    rows = await tx.fetch(
+        "SELECT tier_code FROM standing UNION"
+        " SELECT period ->> 'tier_code' FROM standing, jsonb_array_elements(former) AS period"
+    )
     return sorted(row["tier_code"] for row in rows)
