@@ -158,9 +158,11 @@ class Bought:
 
 @dataclass
 class Expected:
-    """What one member's events come to."""
+    """What one member's events come to; `besides`: what they have from elsewhere."""
 
     programme: Programme
+    besides_points: int = 0
+    besides_growth: int = 0
     orders: dict[str, Bought] = field(default_factory=dict[str, Bought])
     refunds: int = 0
     reviews: int = 0
@@ -170,7 +172,8 @@ class Expected:
 
     def available(self, now: datetime) -> int:
         settled = (one for one in self.orders.values() if one.settles_at <= now)
-        return self.interaction_points + sum(one.purchase.points_left for one in settled)
+        bought = sum(one.purchase.points_left for one in settled)
+        return self.besides_points + self.interaction_points + bought
 
     def pending(self, now: datetime) -> int:
         waiting = (one for one in self.orders.values() if one.settles_at > now)
@@ -179,7 +182,7 @@ class Expected:
     @property
     def growth(self) -> int:
         bought = sum(one.purchase.growth_left for one in self.orders.values())
-        return self.interaction_points + bought
+        return self.besides_growth + self.interaction_points + bought
 
     def take(self, fact: Fact) -> None:
         payload = EVENT_TYPES[fact.type].payload.model_validate(fact.data)
