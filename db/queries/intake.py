@@ -74,9 +74,9 @@ SELECT json_build_object(
     SELECT p.* FROM purchase p
     JOIN unnest($3::uuid[], $4::text[], $5::text[]) AS asked (member_id, source, order_id)
     USING (member_id, source, order_id)
-    UNION
-    SELECT p.* FROM purchase p WHERE p.member_id = ANY($1) AND p.programme_version = ANY($7)
-      AND p.completed_at IS NULL AND p.settles_at <= $8) AS p),
+    UNION ALL
+    SELECT p.* FROM purchase p WHERE cardinality($7::int[]) > 0 AND p.member_id = ANY($1)
+      AND p.programme_version = ANY($7) AND p.completed_at IS NULL AND p.settles_at <= $8) AS p),
   'ordered', (SELECT json_agg(m) FROM unnest($1::uuid[]) AS m
     WHERE EXISTS (SELECT FROM purchase p WHERE p.member_id = m)),
   'standings', (SELECT json_agg(s) FROM standing s WHERE s.member_id = ANY($1)),
@@ -113,7 +113,7 @@ async def history(
     """What these members did since then.
 
     `orders` (member, source, order id) come whole, and so do those under one of `silent_versions`
-    that nobody had completed when they should have been, by `silent_by`.
+    that nobody had completed when they should have been, by `silent_by`; some come twice.
     """
     found = await tx.fetchjson(
         _HISTORY,

@@ -6,6 +6,7 @@ import pytest
 
 from domain.ledger.operations import audit, settle_members
 from tests.support.programmes import in_force
+from tests.support.referring import two_friends
 from tests.support.shop import (
     completed,
     done,
@@ -178,3 +179,23 @@ async def test_the_books_are_sound_before_and_after():
         found = await audit(now=at)
         assert found.breaches == []
     assert await tier(member.member_id) == ("NORMAL", False)
+
+
+async def test_a_friends_order_that_falls_silent_rewards_nobody():
+    await in_force(points=CANCEL)
+    inviter, friend = await two_friends()
+    await done(paid(friend, "o1", 10_000))
+    await work(SILENCE + DAY)
+    assert await balances(inviter) == (0, 0, 0, 0)
+    assert await balances(friend) == (0, 0, 0, 0)
+
+
+async def test_a_friends_order_rewards_both_once_it_is_completed():
+    await in_force(points=CANCEL)
+    inviter, friend = await two_friends()
+    await done(paid(friend, "o1", 10_000))
+    await work(NOW + 20 * DAY)
+    assert await balances(inviter) == (0, 0, 0, 0)
+    await done(completed(friend, "o1", at=NOW + 40 * DAY))
+    assert await balances(inviter) == (0, 500, 0, 500)
+    assert await balances(friend) == (0, 300, 0, 300)
