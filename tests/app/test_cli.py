@@ -245,7 +245,7 @@ def test_a_programme_in_another_currency_is_not_published(dev):
 
 def test_an_unsound_programme_is_refused_with_each_problem_and_its_line(tmp_path):
     file = tmp_path / "unsound.yaml"
-    file.write_text("currency: XXX\nsurprise: 1\n")
+    file.write_text("currency: QQQ\nsurprise: 1\n")
     told = refused(accrue("programme", "validate", file)).splitlines()
     assert told[0] == f"{file} has 2 problems:"
     assert told[1].startswith("  line 1: currency: ")
