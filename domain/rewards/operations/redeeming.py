@@ -13,7 +13,8 @@ from domain.ledger.model import Cause, Decision
 from domain.ledger.steps import Desk, open_desks, post
 from domain.members.model import Member
 from domain.members.steps import lock
-from domain.programme.model import Reward
+from domain.points.rules import inactive_at
+from domain.programme.model import Programme, Reward
 from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.errors import OutOfStock
@@ -137,6 +138,7 @@ async def _take(
     )
     cause = Cause(decision, "redemption", "redemption", str(redemption_id), desk.now)
     debited_by = desk.points.spend(price, cause)
+    _be_active(desk, published.programme)
     redemption = Redemption(
         member_id=desk.member.member_id,
         id=redemption_id,
@@ -161,6 +163,13 @@ async def _take(
     ):
         raise _SoldOut
     return Redeemed(redemption, reward)
+
+
+def _be_active(desk: Desk, programme: Programme) -> None:
+    """Where points end by inactivity, a redemption is activity."""
+    active_until = inactive_at(desk.now, programme)
+    if active_until is not None:
+        desk.points.extend(active_until)
 
 
 _FIRST_STATE = {

@@ -6,6 +6,7 @@ import pytest
 
 from domain.checkins.operations import check_in
 from domain.ledger.operations import settle_members
+from domain.rewards.operations import redeem
 from tests.support.programmes import in_force
 from tests.support.shop import completed, done, paid, refunded, reviewed
 from tests.support.value import kinds, lots, wallet
@@ -122,3 +123,14 @@ async def test_reviews_and_check_ins_are_activity_too():
     await check_in(member.member_id, now=NOW + 20 * DAY)
     end = datetime(2027, 3, 22, 16, tzinfo=UTC)
     assert [lot.expires_at for lot in await lots(member.member_id)] == [end] * 3
+
+
+async def test_a_redemption_is_activity_too():
+    await in_force(points=INACTIVITY)
+    member = await a_member()
+    await done(paid(member, "o1", 100_000), completed(member, "o1", at=NOW))
+    await redeem(member.member_id, "COUPON_10", 1, idempotency_key="k", now=NOW + 20 * DAY)
+    end = datetime(2027, 3, 22, 16, tzinfo=UTC)
+    assert [lot.expires_at for lot in await lots(member.member_id)] == [end]
+    await settle_members(as_of=end - SECOND)
+    assert await available(member) == 200
