@@ -177,3 +177,15 @@ async def revive_dead(tx: Tx, limit: int) -> list[UUID]:
         limit,
     )
     return [row["member_id"] for row in rows]
+
+
+async def stranded(tx: Tx, kind: str, limit: int) -> list[UUID]:
+    """Members with new events whose job of that kind has ended without them: it was set aside."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT i.member_id FROM inbox i WHERE i.state = 'new' AND NOT EXISTS"
+        " (SELECT FROM job j WHERE j.member_id = i.member_id AND j.kind = $1"
+        " AND j.state IN ('ready', 'running')) LIMIT $2",
+        kind,
+        limit,
+    )
+    return [row["member_id"] for row in rows]

@@ -285,8 +285,9 @@ async def end_parked(tx: Tx, *, as_of: datetime, limit: int = 1_000) -> int:
 
 @transactional
 async def replay_dead(tx: Tx, *, now: datetime, limit: int = 1_000) -> int:
-    """Try the events that were set aside again; how many."""
-    members = await queries.revive_dead(tx, limit)
-    await queries.insert(tx, [], [inbox_job(member, now) for member in sorted(set(members))])
+    """Try the events that were set aside again, and those whose job was; how many of the former."""
+    revived = await queries.revive_dead(tx, limit)
+    members = {*revived, *await queries.stranded(tx, KIND, limit)}
+    await queries.insert(tx, [], [inbox_job(member, now) for member in sorted(members)])
     tx.wake(JOBS)
-    return len(members)
+    return len(revived)

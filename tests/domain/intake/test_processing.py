@@ -204,6 +204,22 @@ async def test_replaying_the_dead_gives_five_more_attempts():
     assert await attempts_of(member) == [("new", 1)]
 
 
+async def test_replaying_finds_events_whose_job_was_set_aside():
+    member = await a_member()
+    await tell(reviewed(member, "v1"))
+    at = NOW
+    for _ in range(jobs.ATTEMPTS_MAX):
+        (claim,) = await claim_due(at, "intake")
+        await jobs.fail(claim, "its worker died", now=at)
+        at += DAY
+    assert await jobs_of(member.member_id) == [("intake", "dead")]
+    assert await replay_dead(now=at) == 0
+    await work(at)
+    assert await states(member.member_id) == ["done"]
+    async with nothing_changed():
+        assert await replay_dead(now=at) == 0
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [
