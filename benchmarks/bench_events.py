@@ -8,6 +8,7 @@ the time the process takes to import.
 
 import asyncio
 import json
+import os
 import time
 from datetime import datetime, timedelta
 from statistics import median
@@ -107,6 +108,7 @@ def _event(found: Bed, number: int, n: int) -> dict[str, object]:
 
 
 def _noop(found: Bed) -> float:
+    os.environ["REDIS_URL"] = found.redis_url
     from benchmarks.noop import broker, nothing  # noqa: PLC0415  needs its URL at import
 
     client = redis.Redis.from_url(found.redis_url)

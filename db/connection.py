@@ -75,24 +75,30 @@ Borrowed = asyncpg.Connection | PoolConnectionProxy
 
 
 class Tx:
-    """A borrowed connection; inside `transaction()` it has one open."""
+    """A borrowed connection; within `transaction()` the first statement brings BEGIN with it."""
 
-    __slots__ = ("_connection", "wakes")
+    __slots__ = ("_begins", "_connection", "wakes")
 
-    def __init__(self, connection: Borrowed) -> None:
+    def __init__(self, connection: Borrowed, *, begins: bool = False) -> None:
         self._connection = connection
+        self._begins = begins
         self.wakes: list[signals.Signal] = []
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything was sent that has to be committed."""
+        return not self._begins
+
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
-        _seen(sql)
+        await self._prepare(sql)
         return await self._connection.fetch(sql, *args)
 
     async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
-        _seen(sql)
+        await self._prepare(sql)
         return await self._connection.fetchrow(sql, *args)
 
     async def fetchval(self, sql: str, *args: object) -> Any:  # noqa: ANN401  a column of any type
-        _seen(sql)
+        await self._prepare(sql)
         return await self._connection.fetchval(sql, *args)
 
     async def fetchjson(self, sql: str, *args: object) -> Any:  # noqa: ANN401  JSON of any shape
@@ -102,14 +108,27 @@ class Tx:
 
     async def execute(self, sql: str, *args: object) -> int:
         """Rows that the statement touched."""
-        _seen(sql)
+        await self._prepare(sql)
         status = await self._connection.execute(sql, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
+    async def script(self, *statements: str) -> None:
+        """Run statements that take no arguments and whose rows don't matter, in one round trip."""
+        sql = "; ".join(statements)
+        _seen(sql)
+        begin, self._begins = ("BEGIN; " if self._begins else ""), False
+        await self._connection.execute(begin + sql)
+
     def wake(self, signal: signals.Signal) -> None:
         """Send `signal` once this transaction has committed."""
         self.wakes.append(signal)
+
+    async def _prepare(self, sql: str) -> None:
+        _seen(sql)
+        if self._begins:
+            self._begins = False
+            await self._connection.execute("BEGIN")
 
 
 def _seen(sql: str) -> None:
@@ -176,12 +195,12 @@ async def transaction() -> AsyncIterator[Tx]:
     What the block asked to wake is sent after the commit.
     """
     connection = await pool().acquire(timeout=ACQUIRE_SECONDS)
-    tx = Tx(connection)
+    tx = Tx(connection, begins=True)
     try:
         try:
-            await connection.execute("BEGIN")
             yield tx
-            await connection.execute("COMMIT")
+            if tx.is_open:
+                await connection.execute("COMMIT")
         except BaseException:
             await asyncio.shield(_rollback(connection))
             raise

@@ -5,18 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from db.connection import Tx
+from db.queries.ledger import Also
 
 _STATE = """
 SELECT json_build_object(
   'streak', (SELECT json_build_array(c.day, c.streak_days) FROM check_in c
-    WHERE c.member_id = $1 ORDER BY c.day DESC LIMIT 1),
+    WHERE c.member_id = ($1::uuid[])[1] ORDER BY c.day DESC LIMIT 1),
   'last', (SELECT json_build_array(c.day, c.occurred_at, c.streak_days, c.points_awarded)
-    FROM check_in c WHERE c.member_id = $1 AND NOT c.made_up ORDER BY c.day DESC LIMIT 1),
-  'badges', (SELECT json_agg(b.code) FROM badge b WHERE b.member_id = $1),
+    FROM check_in c WHERE c.member_id = ($1::uuid[])[1] AND NOT c.made_up
+    ORDER BY c.day DESC LIMIT 1),
+  'badges', (SELECT json_agg(b.code) FROM badge b WHERE b.member_id = ($1::uuid[])[1]),
   'interaction', (SELECT coalesce(sum(CASE WHEN t.credit_account = 'available' THEN t.amount
-      ELSE -t.amount END), 0)::bigint FROM transfer t WHERE t.member_id = $1
-    AND t.currency = 'GROWTH' AND t.reason = 'interaction' AND t.occurred_at >= $2),
-  'tier_code', (SELECT s.tier_code FROM standing s WHERE s.member_id = $1))
+      ELSE -t.amount END), 0)::bigint FROM transfer t WHERE t.member_id = ($1::uuid[])[1]
+    AND t.currency = 'GROWTH' AND t.reason = 'interaction' AND t.occurred_at >= $2))
 """
 _DAYS = """
 SELECT c.day, c.streak_days, c.points_awarded, c.made_up, c.occurred_at, c.decision_id, d.outcome
@@ -25,9 +26,9 @@ WHERE c.member_id = $1 AND c.day >= $2 ORDER BY c.day
 """
 
 
-async def state(tx: Tx, member_id: UUID, since: datetime) -> dict[str, Any]:
-    """The last days, the badges, and GROWTH of class interaction since then."""
-    return await tx.fetchjson(_STATE, member_id, since)
+def state(since: datetime) -> Also:
+    """A member's last days, their badges, and GROWTH of class interaction since then."""
+    return Also(_STATE, (since,))
 
 
 async def days_since(tx: Tx, member_id: UUID, day: date) -> list[dict[str, Any]]:

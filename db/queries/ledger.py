@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -11,16 +11,29 @@ from db.connection import Tx
 
 _SNAPSHOT = """
 SELECT json_build_object(
+  'members', (SELECT json_agg(m) FROM member m WHERE m.member_id = ANY($1)),
   'wallets', (SELECT json_agg(w) FROM wallet w WHERE w.member_id = ANY($1)),
   'lots', (SELECT json_agg(l) FROM lot l WHERE l.member_id = ANY($1)
-           AND (l.remaining > 0 OR l.held > 0)))
+           AND (l.remaining > 0 OR l.held > 0)),
+  'also', ({also}))
 """
 
 
-async def wallets_and_lots(tx: Tx, member_ids: Sequence[UUID]) -> dict[str, list[dict[str, Any]]]:
-    """Wallets and every lot with something in it, as JSON rows."""
-    found = await tx.fetchjson(_SNAPSHOT, list(member_ids))
-    return {name: rows or [] for name, rows in found.items()}
+class Also(NamedTuple):
+    """More to be read with a member's snapshot: JSON by `sql`, with $1 the members, then `args`."""
+
+    sql: str
+    args: tuple[object, ...] = ()
+
+
+_NOTHING = Also("NULL")
+
+
+async def snapshot(tx: Tx, member_ids: Sequence[UUID], also: Also | None = None) -> dict[str, Any]:
+    """Members, their wallets and every lot with something in it, as JSON rows; `also` beside."""
+    sql, args = also or _NOTHING
+    found = await tx.fetchjson(_SNAPSHOT.replace("{also}", sql), list(member_ids), *args)
+    return {name: value or [] for name, value in found.items()}
 
 
 async def lots_of_source(

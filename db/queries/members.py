@@ -69,6 +69,16 @@ async def lock(tx: Tx, member_id: UUID) -> Record | None:
     )
 
 
+async def lock_all(tx: Tx, member_ids: Sequence[UUID]) -> None:
+    """Lock members one by one, in this order, in one round trip; unknown ones are passed over."""
+    await tx.script(
+        *(
+            f"SELECT FROM member WHERE member_id = '{UUID(int=member_id.int)}' FOR NO KEY UPDATE"
+            for member_id in member_ids
+        )
+    )
+
+
 async def by_ids(tx: Tx, member_ids: Sequence[UUID]) -> list[Record]:
     return await tx.fetch("SELECT * FROM member WHERE member_id = ANY($1)", list(member_ids))
 

@@ -45,9 +45,10 @@ async def check_in(tx: Tx, member_id: UUID, *, now: datetime) -> CheckedIn:
     """
     published = (await versions(tx)).at(now)
     programme = published.programme
-    desk = await open_desk(tx, member_id, now)
+    state = queries.state(_window_start(programme, now))
+    desk = await open_desk(tx, member_id, now, also=state)
     desk.require_standing()
-    found = await queries.state(tx, member_id, _window_start(programme, now))
+    found = desk.also
     decided = decide_check_in(state_of(desk.member, found, programme), now, programme)
     decision = desk.decide(
         f"check-in:{decided.day}",
@@ -80,7 +81,7 @@ async def make_up(tx: Tx, member_id: UUID, missed: date, *, now: datetime) -> Ch
     """
     published = (await versions(tx)).at(now)
     programme = published.programme
-    desk = await open_desk(tx, member_id, now)
+    desk = await open_desk(tx, member_id, now, also=queries.state(now))
     desk.require_standing()
     days = days_of(desk.member, programme)
     oldest = days.day_of(now) - timedelta(days=programme.check_in.makeup.days_back + 1)
@@ -117,13 +118,12 @@ async def _make_up_state(
     made_up = await queries.made_up_between(
         tx, member.member_id, day_start(month, zone, days.day_start_hour), now + ONE_DAY
     )
-    found = await queries.state(tx, member.member_id, now)
     return MakeUpState(
         days=days,
         joined_on=days.day_of(member.joined_at),
         records=tuple(map(_record, recorded)),
         made_up_this_month=made_up,
-        badges=frozenset(found["badges"] or ()),
+        badges=frozenset(desk.also["badges"] or ()),
     )
 
 

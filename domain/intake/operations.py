@@ -29,7 +29,7 @@ from domain.intake.steps import (
     take_effect,
 )
 from domain.ledger.steps import post
-from domain.members.steps import lock
+from domain.members.steps import lock, lock_all
 from domain.orders.standing import reassess
 from domain.programme.views import versions
 from kit.errors import NotFound, Refusal
@@ -245,7 +245,7 @@ async def _drain(
 ) -> frozenset[UUID]:
     """Process up to `each` new events of each member; the members that have more."""
     in_order = sorted(member_ids)
-    members = [await lock(tx, member_id) for member_id in in_order]
+    members = await lock_all(tx, in_order)
     events = await open_events(tx, in_order, each)
     cases = await open_cases(tx, members, events, await versions(tx), now)
     new = [event for event in events if event.state == "new"]

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from db import rows
 from db.changes import Changes
 from db.connection import Tx
 from db.queries import ledger as queries
+from db.queries.ledger import Also
+from db.queries.members import lock_all
 from domain.ledger.model import Currency, Decay, Decision, Hold, Lot, Policy, Slice, Wallet
 from domain.ledger.rules import Book
 from domain.members.model import Member
-from domain.members.steps import lock
 from domain.programme.model import AnnualDecay
 from domain.programme.views import Published, versions
 from kit.errors import MemberSuspended, NotFound
@@ -27,6 +29,7 @@ class Desk:
     books: dict[str, Book]
     now: datetime
     changes: Changes = field(default_factory=Changes)
+    also: Any = None
 
     @property
     def points(self) -> Book:
@@ -83,16 +86,30 @@ def policy_of(published: Published) -> Policy:
     )
 
 
-async def open_desk(tx: Tx, member_id: UUID, now: datetime) -> Desk:
-    """Lock one member and load their books, with everything due by `now` posted."""
-    member = await lock(tx, member_id)
-    (desk,) = await open_desks(tx, [member], now)
+async def open_desk(tx: Tx, member_id: UUID, now: datetime, *, also: Also | None = None) -> Desk:
+    """Lock one member and load their books, with everything due by `now` posted.
+
+    What `also` reads is on the desk as `also`. Refuses NOT_FOUND.
+    """
+    await lock_all(tx, [member_id])
+    found = await queries.snapshot(tx, [member_id], also)
+    if not found["members"]:
+        raise NotFound("member")
+    member = rows.read(Member, found["members"][0])
+    (desk,) = await _desks(tx, [member], found, now)
+    desk.also = found["also"]
     return desk
 
 
 async def open_desks(tx: Tx, members: Sequence[Member], now: datetime) -> list[Desk]:
     """Load the books of members that are locked already."""
-    found = await queries.wallets_and_lots(tx, [member.member_id for member in members])
+    found = await queries.snapshot(tx, [member.member_id for member in members])
+    return await _desks(tx, members, found, now)
+
+
+async def _desks(
+    tx: Tx, members: Sequence[Member], found: dict[str, Any], now: datetime
+) -> list[Desk]:
     policy = policy_of((await versions(tx)).at(now))
     books = books_of(found["wallets"], found["lots"], policy, now)
     desks: list[Desk] = []

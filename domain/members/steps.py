@@ -1,7 +1,7 @@
 """How does somebody become a member, inside another verb's transaction?"""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -86,6 +86,16 @@ async def lock(tx: Tx, member_id: UUID) -> Member:
     if row is None:
         raise NotFound("member")
     return Member(**row)
+
+
+async def lock_all(tx: Tx, member_ids: Iterable[UUID]) -> list[Member]:
+    """These members in the order of their ids, locked in it. Refuses NOT_FOUND for any unknown."""
+    in_order = sorted(set(member_ids))
+    await queries.lock_all(tx, in_order)
+    found = {row["member_id"]: Member(**row) for row in await queries.by_ids(tx, in_order)}
+    if len(found) != len(in_order):
+        raise NotFound("member")
+    return [found[member_id] for member_id in in_order]
 
 
 async def _enrolled(tx: Tx, external_ids: Sequence[str | None]) -> dict[str | None, Member]:

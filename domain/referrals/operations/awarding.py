@@ -16,7 +16,8 @@ from db.queries import referrals as queries
 from db.signals import JOBS
 from domain.effects.model import Effect, GrantPoints, IssueCoupon
 from domain.ledger.model import Decision
-from domain.ledger.steps import Desk, lock, open_desk, post
+from domain.ledger.steps import Desk, open_desk, post
+from domain.members.steps import lock
 from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import Programme
 from domain.programme.views import Versions, versions

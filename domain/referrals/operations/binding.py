@@ -10,10 +10,10 @@ from db.connection import Tx, transactional
 from db.jobs import Claim
 from db.queries import referrals as queries
 from db.signals import JOBS
-from domain.ledger.steps import lock
 from domain.members import passwords, rules
 from domain.members import steps as members
 from domain.members.model import Enrolment, Member, NewMember, Registration
+from domain.members.steps import lock
 from domain.programme.views import versions
 from domain.referrals import steps
 from domain.referrals.model import EnrolledByCode, ReferralRow, Registered

@@ -7,7 +7,7 @@ from uuid import UUID
 from db.changes import Changes
 from db.connection import Tx, reader, transactional
 from db.queries import referrals as queries
-from domain.ledger.steps import lock
+from domain.members.steps import lock
 from domain.programme.views import versions
 from domain.referrals import steps
 from domain.referrals.rules import lapses_after
