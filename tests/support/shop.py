@@ -71,7 +71,7 @@ def opened(member: Member, link: str, opener: str, *, at: datetime = NOW) -> Fac
     return fact(member, "share.opened", {"link": link, "opener": opener}, at=at)
 
 
-def fact(member: Member, kind: str, data: Any, *, at: datetime = NOW, **envelope: Any) -> Fact:  # noqa: ANN401
+def fact(member: Member, kind: str, data: Any, *, at: datetime = NOW, **envelope: Any) -> Fact:
     told = {
         "id": str(new_id()),
         "source": SOURCE,
