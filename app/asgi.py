@@ -21,6 +21,7 @@ from app.health import Readiness, alive
 from app.jwks import JwksKeys
 from app.logging import AccessLog, note
 from app.metrics import CONTENT_TYPE, Metrics
+from app.throttle import Throttle
 from app.tokens import TokenIssuer, TokenVerifier
 from db import signals
 from db.connection import close_pool, open_pool
@@ -43,6 +44,7 @@ class Api:
         self._issuer = TokenIssuer(secret)
         self._doorkeeper = Doorkeeper(_verifier(settings, secret))
         self._valkey: Redis | None = None
+        self._throttle = Throttle(secret, lambda: self._valkey)
         self.metrics = Metrics()
         self._gauges = Gauges(self.metrics)
         graphql = GraphQLApp(
@@ -95,6 +97,7 @@ class Api:
             issue_token=self._issue,
             device_secret=self._secret,
             count_refusal=self.metrics.refused,
+            attempts=self._throttle.of(_address(connection), now),
         )
 
     def _issue(self, member_id: UUID, now: datetime) -> tuple[str, datetime]:
@@ -108,6 +111,11 @@ class Api:
         del request
         await self._gauges.refresh()
         return Response(self.metrics.render(), media_type=CONTENT_TYPE)
+
+
+def _address(connection: HTTPConnection) -> str | None:
+    """As the server knows it, which believes the proxies that it is told to believe."""
+    return connection.client.host if connection.client else None
 
 
 def _verifier(settings: Settings, secret: bytes) -> TokenVerifier:

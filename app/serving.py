@@ -24,6 +24,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         ws="websockets-sansio",
         ws_max_size=MESSAGE_CHARACTERS_MAX * BYTES_PER_CHARACTER_MAX,
         lifespan="on",
+        forwarded_allow_ips=settings.forwarded_allow_ips,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -70,3 +70,14 @@ class IdempotencyKeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
     zh = "该幂等键已用于另一请求。"
     en = "This idempotency key was used for another request."
+
+
+class TooManyAttempts(Refusal):
+    """Facts: `retry_after_seconds`, when the next attempt would be let through."""
+
+    code = "TOO_MANY_ATTEMPTS"
+    zh = "尝试次数过多，请在 {retry_after_seconds} 秒后重试。"
+    en = "Too many attempts: try again in {retry_after_seconds} seconds."
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds)

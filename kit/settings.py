@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field("", validation_alias="DATABASE_URL")
     redis_url: str = Field("", validation_alias="REDIS_URL")
+    forwarded_allow_ips: str = Field("127.0.0.1,::1", validation_alias="FORWARDED_ALLOW_IPS")
     data_dir: Path = Path(".accrue")
     secret: str = ""
     jwks_url: str = ""

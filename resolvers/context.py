@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from domain.programme.model import Programme
@@ -54,6 +54,20 @@ class Viewer:
 NOBODY = Viewer("anonymous")
 
 
+class Attempts(Protocol):
+    """How often this request's client may try what strangers may; asked before the verb.
+
+    Refuses TOO_MANY_ATTEMPTS, the same for contacts that are somebody's and that are nobody's.
+    """
+
+    async def sign_in(self, contact: str) -> None: ...
+    async def signed_in(self, contact: str) -> None:
+        """The contact's failures so far don't count any more."""
+        ...
+
+    async def register(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Context:
     """One per request (or per operation of a WebSocket). `now` is read once.
@@ -70,6 +84,7 @@ class Context:
     issue_token: Callable[[UUID, datetime], tuple[str, datetime]]
     device_secret: bytes
     count_refusal: Callable[[str], None]
+    attempts: Attempts
     loaders: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property

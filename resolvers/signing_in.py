@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.members import operations
+from domain.members import operations, rules
 from domain.members.model import Enrolment, Registration
 from domain.referrals import operations as referrals
 from domain.referrals.model import EnrolledByCode
@@ -29,6 +29,7 @@ async def register(
     context: Context, asked: Registration, referral_code: str | None, parts: Parts
 ) -> Answer[SignedIn]:
     async def verb() -> SignedIn:
+        await context.attempts.register()
         found = await referrals.register(
             asked, referral_code=referral_code, now=context.now, secret=context.device_secret
         )
@@ -41,9 +42,12 @@ async def sign_in(
     context: Context, *, email: str | None, phone: str | None, password: str, parts: Parts
 ) -> Answer[SignedIn]:
     async def verb() -> SignedIn:
+        contact = ":".join(rules.sign_in_contact(email, phone, context.programme))
+        await context.attempts.sign_in(contact)
         member = await operations.sign_in(
             email=email, phone=phone, password=password, now=context.now
         )
+        await context.attempts.signed_in(contact)
         return _signed_in(context, member.member_id)
 
     return await _as_themselves(context, verb(), parts)

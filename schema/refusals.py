@@ -86,6 +86,11 @@ class TimezoneChangedRecently(Refusal):
     again_at: datetime
 
 
+@strawberry.type
+class TooManyAttempts(Refusal):
+    retry_after_seconds: int
+
+
 TYPES: dict[str, type[Refusal]] = {
     "INSUFFICIENT_POINTS": InsufficientPoints,
     "OUT_OF_STOCK": OutOfStock,
@@ -97,6 +102,7 @@ TYPES: dict[str, type[Refusal]] = {
     "ENDED": Ended,
     "CONTACT_TAKEN": ContactTaken,
     "TIMEZONE_CHANGED_RECENTLY": TimezoneChangedRecently,
+    "TOO_MANY_ATTEMPTS": TooManyAttempts,
 }
 """Types whose fields are facts of the refusal by the same name."""
 

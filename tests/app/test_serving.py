@@ -5,8 +5,10 @@ import socket
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from db.connection import pool
+from kit.ids import new_id
 from tests.support.processes import eventually, python
 from tests.support.world import published
 
@@ -25,6 +27,7 @@ serve(settings, host="127.0.0.1", port=int(port))
 """
 
 
+@pytest.mark.usefixtures("valkey")  # for what it leaves there
 async def test_a_process_serves_until_it_is_told_to_stop(
     database: str, redis_url: str, tmp_path: Path
 ) -> None:
@@ -43,12 +46,24 @@ async def test_a_process_serves_until_it_is_told_to_stop(
         assert response.json() == {"data": {"programme": {"version": 1}}}
         assert response.headers["x-request-id"] == "shop-request-1"
         assert "server" not in response.headers
+        refused = [_sign_in(client, forwarded_for="203.0.113.7") for _ in range(60)]
+        assert set(refused) == {"INVALID_INPUT", "TOO_MANY_ATTEMPTS"}
+        assert _sign_in(client, forwarded_for="203.0.113.8") == "INVALID_INPUT"
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=20)
     assert process.returncode in {0, -signal.SIGTERM}
     assert '"operation":"Shelf"' in output
     assert '"request_id":"shop-request-1"' in output
     assert "Traceback" not in output
+
+
+def _sign_in(client: httpx2.Client, *, forwarded_for: str) -> str:
+    """The code it is refused with: a new contact each time, and a password that can't be."""
+    asked = {"email": f"{new_id()}@example.com", "password": "short"}
+    query = "mutation($input: SignInInput!) { signIn(input: $input) { refusal { code } } }"
+    body = {"query": query, "variables": {"input": asked}}
+    response = client.post("/graphql", json=body, headers={"x-forwarded-for": forwarded_for})
+    return response.json()["data"]["signIn"]["refusal"]["code"]
 
 
 def _is_ready(client: httpx2.Client) -> bool:
