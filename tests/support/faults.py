@@ -23,6 +23,7 @@ SECRET = "a secret of the fault tests that is long enough"
 POLL_SECONDS = 0.02
 RETRY_SECONDS = 0.1
 BREATH_SECONDS = 0.1
+VALKEY_SECONDS_MAX = 30
 _LOCK = "SELECT FROM member WHERE member_id = $1 FOR UPDATE"
 _NEVER = asyncio.Event()
 
@@ -202,5 +203,6 @@ def share(values: Sequence[float], of_hundred: int) -> float:
 
 
 async def valkey_says(url: str, *command: str) -> object:
-    async with Redis.from_url(url) as valkey:
+    """Waits for a Valkey that stands still."""
+    async with Redis.from_url(url, socket_timeout=VALKEY_SECONDS_MAX) as valkey:
         return await valkey.execute_command(*command)
