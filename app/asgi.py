@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -12,7 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from app.auth import Doorkeeper
+from app.auth import Doorkeeper, asked_locale
 from app.examples import EXAMPLES
 from app.gauges import Gauges
 from app.graphiql import page
@@ -85,13 +86,16 @@ class Api:
         if viewer.subject:
             note(connection.scope, role=viewer.role, subject=viewer.subject)
         published = (await versions()).at(now)
-        locale = await self._doorkeeper.locale(
-            connection.headers, viewer, now, default=published.programme.locale
-        )
+        default = published.programme.locale
+        asked = asked_locale(connection.headers.get("accept-language", ""))
+        learn = None
+        if asked is None and viewer.member_id is not None:
+            learn = partial(self._doorkeeper.own_locale, viewer.member_id, now, default)
         return Context(
             viewer=viewer,
             now=now,
-            locale=locale,
+            locale=asked or default,
+            learn_locale=learn,
             programme=published.programme,
             version=published.version,
             issue_token=self._issue,

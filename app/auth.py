@@ -61,20 +61,13 @@ class Doorkeeper:
             return await self._service(bearer, now)
         return await self._bearer(await self._verifier.verify(bearer, now), now)
 
-    async def locale(
-        self, headers: Mapping[str, str], viewer: Viewer, now: datetime, default: str
-    ) -> str:
-        """What the client asks for, else the member's own language, else the programme's."""
-        asked = asked_locale(headers.get("accept-language", ""))
-        if asked is not None:
-            return asked
-        if viewer.member_id is None:
-            return default
-        kept = self._locales.get(viewer.subject, now)
+    async def own_locale(self, member_id: UUID, now: datetime, default: str) -> str:
+        """The language that a member chose, as of half a minute ago at most."""
+        kept = self._locales.get(str(member_id), now)
         if kept is None:
-            member = await views.member(viewer.member_id)
+            member = await views.member(member_id)
             kept = default if member is None else member.locale
-            self._locales.put(viewer.subject, kept, now)
+            self._locales.put(str(member_id), kept, now)
         return kept
 
     async def _service(self, bearer: str, now: datetime) -> Viewer:

@@ -32,6 +32,8 @@ _SESSION = {
     "role": "accrue_app",
     "timezone": "UTC",
     "jit": "off",
+    # Every hot statement looks up by key, so that planning it anew each time only costs.
+    "plan_cache_mode": "force_generic_plan",
     "statement_timeout": "15000",
     "lock_timeout": "5000",
     "idle_in_transaction_session_timeout": "15000",

@@ -40,6 +40,7 @@ async def answer(
         raise
     except Refusal as refusal:
         context.count_refusal(refusal.code)
+        await context.speak()
         return Answer(refusal=refusal)
     if parts is None:
         return Answer(value)

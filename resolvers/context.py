@@ -1,6 +1,6 @@
 """What does a request carry?"""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -72,8 +72,8 @@ class Attempts(Protocol):
 class Context:
     """One per request (or per operation of a WebSocket). `now` is read once.
 
-    `locale` is what the client asked for, else the programme's; `programme` the one in force now
-    and `version` its number.
+    `locale` is what the client asked for, else the member's own, which is read when it is needed
+    (`speak`), else the programme's; `programme` is the one in force now and `version` its number.
     """
 
     viewer: Viewer
@@ -85,7 +85,18 @@ class Context:
     device_secret: bytes
     count_refusal: Callable[[str], None]
     attempts: Attempts
+    learn_locale: Callable[[], Awaitable[str]] | None = None
     loaders: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def asked_locale(self) -> str | None:
+        """None while the member's own language isn't known yet."""
+        return None if self.learn_locale else self.locale
+
+    async def speak(self) -> None:
+        """Make `locale` the viewer's language: something is about to be said to them."""
+        if self.learn_locale is not None:
+            self.locale, self.learn_locale = await self.learn_locale(), None
 
     @property
     def expires_at(self) -> datetime | None:

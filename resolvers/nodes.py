@@ -31,6 +31,7 @@ async def node(context: Context, text: str, parts: frozenset[Part]) -> Found:
 
 
 async def _reward(context: Context, reward_id: UUID) -> Shown | None:
+    await context.speak()
     codes = (reward.code for reward in context.programme.rewards)
     code = next((code for code in codes if derived_id("reward", code) == reward_id), None)
     return None if code is None else await shown(context, context.viewer.member_id, code)

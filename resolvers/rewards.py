@@ -18,6 +18,7 @@ from resolvers.context import Context
 
 async def shelf(context: Context, first: int, after: str | None) -> Page[Shown]:
     """The rewards as they stand for the viewer; for who is no member at the lowest tier's price."""
+    await context.speak()
     return await views.rewards(context.viewer.member_id, now=context.now, first=first, after=after)
 
 
@@ -120,7 +121,9 @@ async def _redemption(
     context: Context, verb: Awaitable[Redeemed], parts: Parts
 ) -> Answer[RedemptionView]:
     async def viewed() -> RedemptionView:
-        return view_of(await verb)
+        found = view_of(await verb)
+        await context.speak()
+        return found
 
     return await answer(context, viewed(), parts, shows=lambda found: found.member_id)
 

@@ -33,6 +33,8 @@ async def see(
     view = await _loader(context).load((member_id, parts))
     if view is None:
         return None
+    if context.asked_locale is None and member_id == context.viewer.member_id:
+        context.locale, context.learn_locale = view.locale, None
     return Seen(view, viewer or context.viewer, context.programme, context.locale)
 
 
@@ -56,7 +58,7 @@ async def _read(context: Context, keys: Sequence[_Key]) -> list[MemberView | Ref
     for member_id, parts in wanted.items():
         try:
             found[member_id] = await member_view(
-                member_id, parts, now=context.now, locale=context.locale
+                member_id, parts, now=context.now, locale=context.asked_locale
             )
         except Refusal as refusal:
             found[member_id] = refusal

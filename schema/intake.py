@@ -7,7 +7,6 @@ import strawberry
 
 from domain.intake.model import Fact, InboxEvent, Recorded
 from domain.members.model import Scope
-from kit.errors import Refusal as DomainRefusal
 from kit.ids import global_id
 from resolvers import intake
 from schema.guards import Info, allow
@@ -62,7 +61,6 @@ class RecordEventsPayload:
             refused=[
                 RefusedEvent(id=event_id, refusal=refusal_of(refusal, locale))
                 for event_id, refusal in recorded.refused
-                if isinstance(refusal, DomainRefusal)
             ],
         )
 

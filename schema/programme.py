@@ -78,5 +78,6 @@ class Programme:
 @strawberry.type
 class ProgrammeQueries:
     @strawberry.field(extensions=allow_everybody())
-    def programme(self, info: Info) -> Programme:
+    async def programme(self, info: Info) -> Programme:
+        await info.context.speak()
         return Programme.of(info.context)

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -18,6 +18,8 @@ from domain.programme.rules import diff, parse
 from domain.programme.views import Published
 from kit import clock
 
+KNOWN_AFTER = timedelta(seconds=5)
+"""Every process knows a version before it comes into force."""
 READY_MADE = Path(__file__).resolve().parents[2] / "programmes"
 
 
@@ -89,8 +91,9 @@ async def _publish(
     programme: Programme, by: str, effective_from: datetime | None
 ) -> tuple[int, bool]:
     before = await _latest()
+    now = clock.now()
     version = await operations.publish(
-        programme, now=clock.now(), published_by=by, effective_from=effective_from
+        programme, now=now, published_by=by, effective_from=effective_from or now + KNOWN_AFTER
     )
     return version, before is None or before.version != version
 

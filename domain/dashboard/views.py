@@ -50,18 +50,19 @@ class _Asking:
 
     member_id: UUID
     now: datetime
-    locale: str
+    locale: str | None
     versions: Versions
     programme: Programme
     names: dict[Part, str]
 
 
 async def member_view(
-    member_id: UUID, parts: Iterable[Part], *, now: datetime, locale: str
+    member_id: UUID, parts: Iterable[Part], *, now: datetime, locale: str | None
 ) -> MemberView | None:
     """The member with the parts asked for, read by one SQL statement; None where there is none.
 
-    Refuses INVALID_INPUT for a page size, cursor, month or instant that can't be.
+    Without `locale` explanations are in the member's own language. Refuses INVALID_INPUT for a
+    page size, cursor, month or instant that can't be.
     """
     known = await versions()
     wanted = sorted(set(parts), key=repr)
@@ -307,7 +308,12 @@ class _Reading:
         if row["decision"] is None:
             return ""
         decision = StoredDecision(**row["decision"])
-        return explain(row["kind"], abs(row["amount"]), decision, locale=self.asking.locale)
+        return explain(
+            row["kind"],
+            abs(row["amount"]),
+            decision,
+            locale=self.asking.locale or self.member.locale,
+        )
 
     def _redemptions(self, part: Part) -> Page[RedemptionView]:
         first, after = part.args

@@ -6,7 +6,7 @@ decision and read by `explain`.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -78,11 +78,16 @@ class PurchaseLine:
         return spent * self.refunded_minor // self.net_minor if self.net_minor else 0
 
     def document(self) -> Json:
-        return asdict(self)
+        return {name: getattr(self, name) for name in _LINE_COLUMNS} | {
+            "rule_points": dict(self.rule_points)
+        }
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         return cls(**document)
+
+
+_LINE_COLUMNS = tuple(column.name for column in fields(PurchaseLine))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
