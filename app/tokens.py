@@ -123,6 +123,8 @@ class TokenVerifier:
 
     async def _verified(self, token: str, now: datetime) -> Claims:
         try:
+            if self._provider_keys is None:
+                return _own(self._decoded(token, self._secret, _OWN_ALGORITHM), now)
             header = jwt.get_unverified_header(token)
             if header.get("alg") == _OWN_ALGORITHM:
                 return _own(self._decoded(token, self._secret, _OWN_ALGORITHM), now)
@@ -131,8 +133,9 @@ class TokenVerifier:
             raise Unauthenticated from None
 
     async def _from_provider(self, token: str, header: dict[str, object], now: datetime) -> Claims:
+        assert self._provider_keys is not None
         algorithm, key_id = header.get("alg"), header.get("kid")
-        if self._provider_keys is None or algorithm not in _PROVIDER_ALGORITHMS:
+        if algorithm not in _PROVIDER_ALGORITHMS:
             raise Unauthenticated
         key = await self._provider_keys.key(str(key_id or ""))
         if key is None or key.algorithm_name != algorithm:

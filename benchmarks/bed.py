@@ -134,7 +134,13 @@ def arguments(description: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def report(name: str, rows: Sequence[Mapping[str, object]], *, ratio: float, goal: float) -> None:
+def report(
+    name: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    ratio: float | None = None,
+    goal: float | None = None,
+) -> None:
     """Print a table, and keep it as JSON beside the others."""
     table = Table(title=name, title_justify="left")
     columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -143,8 +149,9 @@ def report(name: str, rows: Sequence[Mapping[str, object]], *, ratio: float, goa
     for row in rows:
         table.add_row(*(_shown(row.get(column, "")) for column in columns))
     Console(width=110).print(table)
-    print(f"ratio to the reference: {ratio:.3f} (goal: at least {goal})\n")
-    found = {"name": name, "ratio": round(ratio, 4), "goal": goal, "rows": list(rows)}
+    if ratio is not None:
+        print(f"ratio to the reference: {ratio:.3f} (goal: at least {goal})\n")
+    found: dict[str, object] = {"name": name, "ratio": ratio, "goal": goal, "rows": list(rows)}
     found |= {"python": platform.python_version(), "cpus": os.cpu_count()}
     (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2, default=str))
 
