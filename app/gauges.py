@@ -1,6 +1,7 @@
 """How late is work, and how many points are there? Measured now and then, for Prometheus."""
 
 import asyncio
+from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -12,6 +13,7 @@ from db.queries import observing
 from kit import clock
 
 STALE_SECONDS = 30
+LATENCY_OF = timedelta(minutes=5)
 WAIT_SECONDS_MAX = 2
 SHARE_OF_TIME_MAX = 0.02
 _ISSUED, _SPENT, _EXPIRED, _ADJUSTED = "issuance", "redemption", "expiry", "adjustment"
@@ -33,6 +35,12 @@ class Gauges:
         registry = metrics.registry
         self._lag = Gauge(
             "accrue_job_lag_seconds", "How long the oldest due job waits.", registry=registry
+        )
+        self._latency = Gauge(
+            "accrue_job_latency_seconds",
+            "From due to done, of the jobs done in the last five minutes.",
+            ("kind", "quantile"),
+            registry=registry,
         )
         self._jobs = Gauge("accrue_jobs", "Jobs by state.", ("state",), registry=registry)
         self._events = Gauge(
@@ -76,11 +84,16 @@ class Gauges:
         now = clock.now()
         async with reader() as tx:
             due = await observing.oldest_due(tx, now)
+            latency = await observing.job_latency(tx, now - LATENCY_OF)
             jobs = await observing.jobs_by_state(tx)
             events = await observing.inbox_by_state(tx)
             moved = await observing.points_moved(tx)
             held = await observing.points_held(tx)
         self._lag.set(0 if due is None else (now - due).total_seconds())
+        self._latency.clear()
+        for kind, median, slowest in latency:
+            self._latency.labels(kind, "0.5").set(median)
+            self._latency.labels(kind, "0.99").set(slowest)
         for state in _JOB_STATES:
             self._jobs.labels(state).set(jobs.get(state, 0))
         for state in _EVENT_STATES:

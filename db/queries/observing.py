@@ -26,6 +26,17 @@ async def jobs_by_state(tx: Tx) -> dict[str, int]:
     return {row["state"]: row["jobs"] for row in rows}
 
 
+async def job_latency(tx: Tx, since: datetime) -> list[tuple[str, float, float]]:
+    """By kind, of the jobs done since then: seconds from due to done, the median and the 99th."""
+    rows = await tx.fetch(
+        "SELECT kind, percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP"
+        " (ORDER BY extract(epoch FROM done_at - run_at)) AS seconds"
+        " FROM job WHERE state = 'done' AND done_at > $1 GROUP BY kind",
+        since,
+    )
+    return [(row["kind"], *map(float, row["seconds"])) for row in rows]
+
+
 async def inbox_by_state(tx: Tx) -> dict[str, int]:
     """Events that were set aside, are parked or were refused."""
     rows = await tx.fetch(
