@@ -27,8 +27,10 @@ PARAMETERS_MAX = 16
 API_KEY_PREFIX = "ak_"
 RESPONSE_JSON = "application/graphql-response+json"
 
-# PostgreSQL's text can't hold it, and neither JSON nor GraphQL writes it without an escape.
+# PostgreSQL's text can't hold it, and neither JSON nor GraphQL writes it without an escape. JSON may
+# write the backslash of GraphQL's escape as an escape of its own, so a document is searched as read.
 _NUL = re.compile(rb"\\u(?:0000|\{0+\})")
+_NUL_OF_DOCUMENT = re.compile(_NUL.pattern.decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,8 @@ def _checked(content: Mapping[str, object], *, is_post: bool) -> Asked:
     operation_name = content.get("operationName")
     if not isinstance(query, str) or not query.strip():
         raise bad_request("`query` must be a GraphQL document.")
+    if _NUL_OF_DOCUMENT.search(query):
+        raise bad_request("NUL characters are not text.")
     if not isinstance(variables, dict | None):
         raise bad_request("`variables` must be an object.")
     if not isinstance(operation_name, str | None):

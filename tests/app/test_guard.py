@@ -104,6 +104,8 @@ NUL = "NUL characters are not text."
         (b'{"query": "{ me }", "extensions": 1}', "`extensions` must be an object."),
         (b'{"query": "{ me }", "variables": {"a": "\\u0000"}}', NUL),
         (b'{"query": "{ me(a: \\"\\\\u{0}\\") }"}', NUL),
+        (b'{"query": "{ me(a: \\"\\u005cu0000\\") }"}', NUL),
+        (b'{"query": "{ me(a: \\"\\\\u\\u00300\\u00300\\") }"}', NUL),
     ],
 )
 def test_a_body_of_the_wrong_shape_is_a_bad_request(
