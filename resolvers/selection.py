@@ -16,6 +16,7 @@ from graphql import (
     SelectionSetNode,
     Undefined,
     VariableNode,
+    is_non_null_type,
     value_from_ast,
 )
 
@@ -132,4 +133,6 @@ def _value(given: object, field: GraphQLField, name: str, variables: Mapping[str
         found = value_from_ast(cast("Any", given), cast("Any", definition.type))
     if found is Undefined or found is None:
         found = definition.default_value
+    if is_non_null_type(definition.type):
+        return found
     return None if found is Undefined or found == "" else found

@@ -234,6 +234,7 @@ async def test_entries_say_why_in_the_viewers_language(ask: Asking, ming: Member
         ('{ me { redemptions(after: "WzFd") { nodes { id } } } }', ["after"]),
         ("{ me { redemptions(first: 10000) { nodes { id } } } }", ["redemptions", "first"]),
         ('{ me { checkInStatus { days(month: "2026-13") } } }', ["month"]),
+        ('{ me { checkInStatus { days(month: "") } } }', ["month"]),
         ('{ me { points { asOf(at: "2027-01-01T00:00:00Z") } } }', ["at"]),
         ('{ rewards(after: "?") { nodes { id } } }', ["after"]),
     ],
