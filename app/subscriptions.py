@@ -106,6 +106,8 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
     async def handle_message(self, message: Message) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             await self.handle_invalid_message("A message is an object with a type")
+        elif message["type"] == "complete" and not isinstance(message.get("id"), str):
+            await self.handle_invalid_message("A complete message has an id")
         else:
             await super().handle_message(message)
 

@@ -190,6 +190,8 @@ def test_one_connection_may_begin_two_hundred_operations_a_minute(served: Served
         {"type": "subscribe", "id": "1", "payload": {"query": "{ a }", "variables": []}},
         {"type": "subscribe", "id": "1", "payload": {"query": "{ a }", "operationName": 1}},
         {"type": "connection_init", "payload": []},
+        {"type": "complete"},
+        {"type": "complete", "id": []},
     ],
 )
 def test_a_message_of_the_wrong_shape_ends_the_connection(served: Served, message: object) -> None:
