@@ -129,7 +129,7 @@ class TokenVerifier:
             if header.get("alg") == _OWN_ALGORITHM:
                 return _own(self._decoded(token, self._secret, _OWN_ALGORITHM), now)
             return await self._from_provider(token, header, now)
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError):
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError, OSError):
             raise Unauthenticated from None
 
     async def _from_provider(self, token: str, header: dict[str, object], now: datetime) -> Claims:

@@ -93,6 +93,7 @@ def unsigned() -> str:
         own(exp=None),
         own(exp="soon"),
         own(exp=10**30),
+        own(exp=-(10**18)),
         own(exp=int(NOW.timestamp())),
         own(iat=int(NOW.timestamp()) + 31),
         own(nbf=int(NOW.timestamp()) + 31),
