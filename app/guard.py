@@ -27,8 +27,8 @@ PARAMETERS_MAX = 16
 API_KEY_PREFIX = "ak_"
 RESPONSE_JSON = "application/graphql-response+json"
 
-# PostgreSQL's text can't hold it, and neither JSON nor GraphQL writes it without an escape. JSON may
-# write the backslash of GraphQL's escape as an escape of its own, so a document is searched as read.
+# PostgreSQL's text can't hold it, and neither JSON nor GraphQL writes it without an escape. JSON
+# may write the backslash of GraphQL's escape as an escape, so a document is searched as read.
 _NUL = re.compile(rb"\\u(?:0000|\{0+\})")
 _NUL_OF_DOCUMENT = re.compile(_NUL.pattern.decode())
 
