@@ -252,7 +252,9 @@ async def _rollback(connection: Borrowed) -> None:
         if not connection.is_closed() and connection.is_in_transaction():
             await connection.execute("ROLLBACK", timeout=ACQUIRE_SECONDS)
     except (asyncpg.PostgresError, *UNAVAILABLE):
-        connection.terminate()
+        # One that the server ended has left the pool already.
+        with contextlib.suppress(asyncpg.InterfaceError):
+            connection.terminate()
 
 
 async def _release(connection: Borrowed) -> None:

@@ -90,6 +90,7 @@ async def test_when_postgresql_stands_still_requests_end_and_readiness_says_so(
     fleet.start_worker()
     fleet.start_relay()
     await send(service, facts[:80])
+    await until(settled, 60, what="worker and relay are at work")
     readers = Readers(api, subjects[0])
     async with readers.reading(), Client(api, token("staff", "probe")) as probe:
         with standing_still(shop.postgres.pid):
