@@ -3,9 +3,9 @@
 Which inputs and outcomes a kind of decision has:
 purchase, refund, silence (a refund that nobody sent, with `silence_days`), interaction: as
 `domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
-of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption,
-cancellation: `reward` (code), `quantity`, `price_points`, and `title` (zh-CN, en) where known;
-adjustment: `reason`.
+of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption: `reward`
+(code), `quantity`, `price_points`; redemption_return: `reward`, `reason`; both `title` (zh-CN, en)
+where known; adjustment: `reason`.
 """
 
 from collections.abc import Callable, Mapping
@@ -228,12 +228,25 @@ def _redemption(inputs: Facts, _: Facts) -> Words:
     )
 
 
-def _cancellation(inputs: Facts, _: Facts) -> Words:
-    title = _title(inputs)
-    return Words(
-        f"取消兑换「{title.zh}」，原积分按原有效期退还。",
-        f"“{title.en}” was cancelled: the very points come back, with their former expiry.",
-    )
+def _redemption_return(inputs: Facts, _: Facts) -> Words:
+    title, words = _title(inputs), _BY_RETURN[inputs["reason"]]
+    return Words(words.zh.format(title=title.zh), words.en.format(title=title.en))
+
+
+_BY_RETURN = {
+    "cancelled_by_member": Words(
+        "取消兑换「{title}」，原积分按原有效期退还。",
+        "“{title}” was cancelled: the very points come back, with their former expiry.",
+    ),
+    "cancelled_by_shop": Words(
+        "商家取消了兑换「{title}」，原积分退还。",
+        "The shop cancelled “{title}”: the very points come back.",
+    ),
+    "delivery_failed": Words(
+        "「{title}」未能送达，原积分退还。",
+        "“{title}” could not be delivered: the very points come back.",
+    ),
+}
 
 
 def _adjustment(inputs: Facts, _: Facts) -> Words:
@@ -297,7 +310,7 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "check_in": _check_in,
     "make_up": _make_up,
     "redemption": _redemption,
-    "cancellation": _cancellation,
+    "redemption_return": _redemption_return,
     "adjustment": _adjustment,
     "referral": _referral,
     "referral_reversal": _referral_reversal,

@@ -129,6 +129,7 @@ async def _take(
         published.version,
         inputs={
             "reward": reward.code,
+            "title": reward.title.model_dump(mode="json", by_alias=True),
             "quantity": request.quantity,
             "tier": offer.tier_code,
             "price_points": reward.price(offer.tier_code),

@@ -131,7 +131,12 @@ async def _give_back(
         f"return {redemption.id}",
         "redemption_return",
         published.version,
-        inputs={"reward": redemption.reward_code, "reason": why.reason, "from": redemption.state},
+        inputs={
+            "reward": redemption.reward_code,
+            "title": found.reward.title.model_dump(mode="json", by_alias=True),
+            "reason": why.reason,
+            "from": redemption.state,
+        },
         outcome={"points": redemption.price_points, "redemption": str(redemption.id)},
         occurred_at=now,
     )

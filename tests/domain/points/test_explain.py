@@ -234,10 +234,23 @@ def test_a_redemption_tells_price_and_quantity():
 
 
 def test_a_cancellation_tells_that_the_very_points_come_back():
-    inputs = REDEEMED | {"title": {"zh-CN": "马克杯", "en": "Mug"}}
-    assert told(stored("cancellation", inputs, {}), 2_400, "restore") == (
+    inputs = {"reward": "MUG", "title": {"zh-CN": "马克杯", "en": "Mug"}}
+
+    def returned(reason):
+        decision = stored("redemption_return", inputs | {"reason": reason}, {})
+        return told(decision, 2_400, "restore")
+
+    assert returned("cancelled_by_member") == (
         "取消兑换「马克杯」，原积分按原有效期退还。",
         "“Mug” was cancelled: the very points come back, with their former expiry.",
+    )
+    assert returned("cancelled_by_shop") == (
+        "商家取消了兑换「马克杯」，原积分退还。",
+        "The shop cancelled “Mug”: the very points come back.",
+    )
+    assert returned("delivery_failed") == (
+        "「马克杯」未能送达，原积分退还。",
+        "“Mug” could not be delivered: the very points come back.",
     )
 
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 
 from db.connection import reader, transactional
+from domain.dashboard.model import Part
+from domain.dashboard.views import member_view
 from domain.members import operations as members
 from domain.rewards.errors import NotCancellable, WrongState
 from domain.rewards.operations import cancel, deliver, fail, import_codes, redeem, ship
 from kit.errors import InvalidInput, MemberSuspended, NotFound
 from kit.ids import new_id
+from kit.paging import Page
 from tests.support.value import give, kinds, lots, wallet
 from tests.support.world import NOW, a_member, nothing_changed
 
@@ -220,3 +223,17 @@ async def test_a_suspended_member_cancels_nothing_but_staff_may():
             await cancel(member_id, redemption_id, actor="member", now=NOW)
     cancelled = await cancel(member_id, redemption_id, actor="staff", now=NOW)
     assert cancelled.redemption.state == "CANCELLED"
+
+
+async def test_the_history_says_why_points_went_and_came_back():
+    member_id, redemption_id = await a_redemption()
+    await cancel(member_id, redemption_id, actor="member", now=NOW)
+    history = Part("history", (2, None, True))
+    found = await member_view(member_id, [history], now=NOW, locale="en")
+    assert found is not None
+    page = found.parts[history]
+    assert isinstance(page, Page)
+    assert [entry.explanation.split(" (Programme")[0] for entry in page.items] == [
+        "“Mug” was cancelled: the very points come back, with their former expiry.",
+        "Redeemed 1 × “Mug” at 1200 points: 1200 points.",
+    ]
