@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.orders.model import Dossier, OrderSeen, TierSeen
 from domain.programme.model import Programme
+from domain.programme.views import Published
 from domain.tiers.model import ScoreParts, Standing, TierDecision, TierPeriod, WindowFacts
 from domain.tiers.rules import assess, orders_counted, score
 from domain.tiers.steps import assess_job
@@ -46,7 +47,7 @@ def reassess(dossier: Dossier, at: datetime, *, refunded: bool) -> None:
     Changes follow one another in time, so that each order's tier can be told for ever after.
     """
     at = max([dossier.latest(at), *(change.at for change in dossier.tier_changes[-1:])])
-    published = dossier.versions.at(at)
+    published = _judging(dossier, at)
     programme = published.programme
     decided = assess(
         dossier.standing,
@@ -62,6 +63,16 @@ def reassess(dossier: Dossier, at: datetime, *, refunded: bool) -> None:
     if decided.change is not None:
         _put_change(dossier, decided, published.version, at)
     _look_again(dossier, at)
+
+
+def _judging(dossier: Dossier, at: datetime) -> Published:
+    """The version in force at `at`; where its ladder had other tiers than today's, today's.
+
+    Nobody can stand on a tier that there is no more, or be told of one that was not yet.
+    """
+    then, today = dossier.versions.at(at), dossier.versions.at(dossier.desk.now)
+    ladders = [{tier.code for tier in found.programme.tiers.ladder} for found in (then, today)]
+    return then if ladders[0] == ladders[1] else today
 
 
 def parts_at(

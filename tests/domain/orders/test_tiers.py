@@ -4,12 +4,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.connection import reader
+from db.connection import reader, transactional
+from domain.members.model import Enrolment
+from domain.members.rules import enrolment
+from domain.members.steps import enrol
+from domain.programme.views import versions
 from tests.support.programmes import in_force
-from tests.support.shop import completed, done, paid, refunded, reviewed, tier, tier_changes
+from tests.support.shop import (
+    completed,
+    done,
+    paid,
+    refunded,
+    reviewed,
+    states,
+    tier,
+    tier_changes,
+)
 from tests.support.value import kinds
 from tests.support.working import work
-from tests.support.world import NOW, a_member
+from tests.support.world import NOW, a_member, programme
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
@@ -149,3 +162,28 @@ async def test_basis_growth_counts_growth():
     await done(paid(member, "o2", 100, at=NOW + DAY))
     assert await tier(member.member_id) == ("SILVER", True)
     assert await kinds(member.member_id) == [("earn", 999), ("earn", 1)]
+
+
+LADDER = [
+    {**tier, "code": f"NEW_{tier['code']}"} for tier in programme().document()["tiers"]["ladder"]
+]
+
+
+async def test_what_is_told_late_of_before_another_ladder_is_judged_by_the_ladder_of_today():
+    await in_force()
+    await in_force(now=NOW + DAY, tiers={"ladder": LADDER})
+    newcomer = enrolment(
+        Enrolment(external_id="late", nickname="小明"), programme(), now=NOW + 2 * DAY
+    )
+    member = await enrolled_today(newcomer)
+    await done(paid(member, "o1", 320_000), now=NOW + 2 * DAY)
+    assert await states(member.member_id) == ["done"]
+    assert await tier(member.member_id) == ("NEW_SILVER", True)
+    await done(refunded(member, "o1", "r1", at=NOW + 3 * DAY))
+    assert await tier(member.member_id) == ("NEW_NORMAL", False)
+
+
+@transactional
+async def enrolled_today(tx, newcomer):
+    today = (await versions(tx)).at(NOW + 2 * DAY).programme
+    return (await enrol(tx, newcomer, now=NOW + 2 * DAY, programme=today)).member
