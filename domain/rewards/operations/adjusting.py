@@ -11,6 +11,7 @@ from domain.ledger.model import Account, Cause
 from domain.ledger.steps import Desk, open_desks, post
 from domain.members.steps import lock
 from domain.points.rules import expires_at as expiry_of
+from domain.points.rules import inactive_at
 from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.model import Adjusted, Adjustment
@@ -82,12 +83,14 @@ def _move(desk: Desk, caller: str, asked: Adjustment, *, published: Published) -
     cause = Cause(decision, asked.reason, "adjustment", str(decision.id), desk.now)
     if asked.amount < 0:
         return desk.points.spend(-asked.amount, cause, credit=Account.ADJUSTMENT)
+    programme = published.programme
+    ends = expiry_of(desk.now, programme) or inactive_at(desk.now, programme)
     lot = desk.points.open_lot(
         new_id(),
         asked.amount,
         cause,
         activates_at=None if desk.points.activates else desk.now,
-        expires_at=asked.expires_at or expiry_of(desk.now, published.programme),
+        expires_at=asked.expires_at or ends,
         debit=Account.ADJUSTMENT,
     )
     return lot.opened_by

@@ -1,7 +1,7 @@
 """How is a balance corrected by staff?"""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from domain.rewards.model import Adjusted, Adjustment
 from domain.rewards.operations import adjust
 from kit.errors import IdempotencyKeyReused, InvalidInput, NotFound
 from kit.ids import new_id
+from tests.support.programmes import in_force
 from tests.support.value import give, kinds, lots, wallet
 from tests.support.world import NOW, a_member, nothing_changed
 
@@ -37,6 +38,15 @@ async def test_points_are_added_with_the_programmes_expiry_or_ones_own(shop):
     async with reader() as tx:
         rows = await tx.fetch("SELECT actor, action, reason FROM staff_action ORDER BY id")
     assert [tuple(row) for row in rows] == [("staff:1", "adjustPoints", "goodwill")] * 2
+
+
+async def test_where_inactivity_ends_points_added_ones_end_by_it_too():
+    later = NOW + timedelta(days=1)
+    await in_force(now=later, points={"expiry": {"kind": "inactivity", "months": 12}})
+    found = await asked()
+    await adjust("staff:1", found, now=later)
+    (lot,) = await lots(found.member_id)
+    assert lot.expires_at == datetime(2027, 3, 3, 16, tzinfo=UTC)
 
 
 async def test_points_are_taken_down_to_nothing_and_not_below():
