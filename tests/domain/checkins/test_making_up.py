@@ -1,6 +1,6 @@
 """What does restoring a missed day cost and give?"""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from db.connection import reader
 from domain.checkins.errors import DayNotMissed, MakeUpLimitReached, MakeUpTooLate
 from domain.checkins.operations import CheckedIn, check_in, make_up
 from domain.ledger.errors import InsufficientPoints
+from domain.members.operations import change_timezone
 from tests.support.programmes import in_force
 from tests.support.value import give, kinds, wallet
 from tests.support.world import NOW, a_member, counts, nothing_changed, programme
@@ -158,3 +159,16 @@ async def test_the_last_check_in_shows_its_new_number_after_a_day_before_it_was_
     member = await a_member_who_missed(2, days=3)
     await make_up(member.member_id, day(2), now=noon(3))
     assert (await check_in(member.member_id, now=noon(4))).streak_days == 4
+
+
+async def test_a_streak_is_joined_over_a_date_that_a_change_of_zone_skipped():
+    member = await a_member(timezone="Pacific/Pago_Pago")
+    await give(member.member_id, 1_000)
+    noon_there = datetime.fromisoformat("2026-03-02T12:00:00-11:00")
+    await check_in(member.member_id, now=noon_there)
+    await change_timezone(member.member_id, "Pacific/Kiritimati", now=noon_there)
+    week = datetime.fromisoformat("2026-03-11T12:00:00+14:00")
+    with pytest.raises(DayNotMissed):
+        await make_up(member.member_id, date(2026, 3, 3), now=week)
+    found = await make_up(member.member_id, date(2026, 3, 4), now=week)
+    assert (found.day, found.streak_days) == (date(2026, 3, 4), 2)
