@@ -151,6 +151,25 @@ WHERE p.member_id = ANY($1) AND p.lot_id IS NOT NULL AND l.granted IS DISTINCT F
 UNION ALL
 SELECT c.member_id, 'coupon ' || c.id FROM coupon c LEFT JOIN coupon_code d ON d.code = c.code
 WHERE c.member_id = ANY($1) AND d.member_id IS DISTINCT FROM c.member_id
+UNION ALL
+SELECT c.member_id, 'check_in ' || c.day FROM check_in c LEFT JOIN (
+  SELECT member_id, decision_id, sum(amount) AS points FROM transfer
+  WHERE member_id = ANY($1) AND currency = 'POINTS' AND kind = 'earn' GROUP BY 1, 2) AS t
+  USING (member_id, decision_id)
+WHERE c.member_id = ANY($1) AND c.points_awarded <> coalesce(t.points, 0)
+""",
+    "orders": """
+SELECT p.member_id, 'purchase ' || p.id AS row FROM purchase p LEFT JOIN (
+  SELECT member_id, purchase_id AS id, sum(points) AS points, sum(growth) AS growth FROM refund
+  WHERE member_id = ANY($1) GROUP BY 1, 2) AS r USING (member_id, id)
+WHERE p.member_id = ANY($1) AND (p.points_left, p.growth_left)
+  <> (p.points - coalesce(r.points, 0), p.growth - coalesce(r.growth, 0))
+""",
+    "standings": """
+SELECT s.member_id, 'standing ' || s.tier_code AS row FROM standing s JOIN LATERAL (
+  SELECT to_tier FROM tier_change c WHERE c.member_id = s.member_id
+  ORDER BY c.occurred_at DESC, c.id DESC LIMIT 1) AS last ON true
+WHERE s.member_id = ANY($1) AND s.tier_code <> last.to_tier
 """,
     "referrals": """
 SELECT member_id, 'referral ' || source_id AS row FROM transfer

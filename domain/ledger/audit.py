@@ -40,7 +40,9 @@ class Invariant(StrEnum):
     REFERRALS = "I10 a referral is awarded once, and in no circle"
     REDEMPTIONS = "I11 a redemption has its debit, and its return one restore"
     SOURCES = "I11 what has value has its source"
+    ORDERS = "I11 of an order is left what its refunds didn't take"
     LATE_WORK = "I12 no work is late or set aside"
+    STANDINGS = "I13 a tier is what its last change made it"
     CHAIN = "I14 the chain of hashes verifies"
     GUARDS = "I15 the ledger's past can't be changed"
     TIMES = "I16 nothing is recorded before it occurred"
@@ -91,6 +93,8 @@ _OF_MEMBERS = {
     "keys": Invariant.KEYS,
     "redemptions": Invariant.REDEMPTIONS,
     "sources": Invariant.SOURCES,
+    "orders": Invariant.ORDERS,
+    "standings": Invariant.STANDINGS,
     "referrals": Invariant.REFERRALS,
     "times": Invariant.TIMES,
 }

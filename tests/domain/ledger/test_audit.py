@@ -7,10 +7,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from domain.checkins.operations import check_in
 from domain.effects.model import AwardBadge, GrantGrowth, IssueCoupon, TakeBackPoints
 from domain.ledger.audit import Invariant
 from domain.ledger.operations import Source, audit, commit, hold, release, settle_members
 from domain.rewards.operations import cancel, import_codes, redeem
+from tests.support.shop import done, paid, refunded
 from tests.support.value import give, issue_to
 from tests.support.world import NOW, a_member
 
@@ -297,6 +299,36 @@ async def test_the_audit_sees(what, database_url):
                     "ALTER TABLE wallet ADD CONSTRAINT wallet_check"
                     " CHECK (debt = 0 OR available = 0)"
                 )
+
+
+OF_A_CUSTOMER = {
+    "an order's points": ("UPDATE purchase SET points_left = points_left + 1", Invariant.ORDERS),
+    "an order's growth": ("UPDATE purchase SET growth_left = growth_left - 1", Invariant.ORDERS),
+    "a refund that is gone": ("DELETE FROM refund", Invariant.ORDERS),
+    "a tier": ("UPDATE standing SET tier_code = 'GOLD'", Invariant.STANDINGS),
+    "a change of tier that is gone": (
+        "DELETE FROM tier_change WHERE to_tier = 'NORMAL'",
+        Invariant.STANDINGS,
+    ),
+    "a check-in's points": (
+        "UPDATE check_in SET points_awarded = points_awarded + 1",
+        Invariant.SOURCES,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OF_A_CUSTOMER)
+async def test_the_audit_sees_what_is_wrong_with_a_customers_orders_tier_or_days(
+    what, database_url
+):
+    member = await a_member()
+    await done(paid(member, "o1", 320_000), refunded(member, "o1", "r1", ("1", 160_000), at=NOW))
+    await check_in(member.member_id, now=NOW)
+    assert await breaches() == set()
+    statement, seen = OF_A_CUSTOMER[what]
+    async with tampering(database_url) as owner:
+        await owner.execute(statement)
+        assert await breaches() == {seen}
 
 
 @pytest.mark.usefixtures("member_id")
