@@ -6,6 +6,7 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 from domain.dashboard.model import Part
+from domain.dashboard.views import check
 from resolvers.answers import Parts
 from resolvers.selection import parts_of
 from schema.guards import Info
@@ -20,8 +21,13 @@ class MemberPayload:
 
 
 def member_parts(info: Info) -> Parts:
-    """What the payload's field `member` shows; None where it isn't asked for."""
-    return parts_of(_raw(info), "member")
+    """What the payload's field `member` shows; None where it isn't asked for.
+
+    Refuses INVALID_INPUT for arguments that can't be: the verb that follows would have been done.
+    """
+    parts = parts_of(_raw(info), "member")
+    check(parts or (), now=info.context.now)
+    return parts
 
 
 def member_fields(info: Info) -> frozenset[Part]:

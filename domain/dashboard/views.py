@@ -76,6 +76,15 @@ async def member_view(
     return _Reading(asking, found).view(wanted)
 
 
+def check(parts: Iterable[Part], *, now: datetime) -> None:
+    """Refuses INVALID_INPUT as `member_view` would, for who is about to change something first."""
+    question = queries.Question(UUID(int=0), now)
+    for part in parts:
+        if part.name == "as_of":
+            _check_instant(part.args[0], now)
+        _ask_list(part.name, question, part)
+
+
 def _question(asking: _Asking, parts: list[Part]) -> queries.Question:
     question = queries.Question(asking.member_id, asking.now)
     question.ask("member")
@@ -98,8 +107,7 @@ def _ask(asking: _Asking, question: queries.Question, part: Part) -> None:
         case Part("points"):
             question.ask("expiring", asking.now + EXPIRING)
         case Part("as_of", (datetime() as at,)):
-            if at > asking.now:
-                raise InvalidInput(["at"], "lies in the future", "不能是将来的时间")
+            _check_instant(at, asking.now)
             question.ask("as_of", at, name=asking.names[part])
         case Part("check_in"):
             question.ask("streak")
@@ -137,6 +145,11 @@ def _ask_list(name: str, question: queries.Question, part: Part) -> None:
             question.ask_redemptions(name, first=page_size(first), before=_before_id(after))
         case _:
             return
+
+
+def _check_instant(at: object, now: datetime) -> None:
+    if isinstance(at, datetime) and at > now:
+        raise InvalidInput(["at"], "lies in the future", "不能是将来的时间")
 
 
 def _before_seq(after: object) -> int:

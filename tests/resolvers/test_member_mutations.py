@@ -203,3 +203,26 @@ async def test_refusals_are_counted_by_code(ask: Asking, ming: Member) -> None:
     await ask("mutation { checkIn { refusal { code } } }", ask.member(ming.member_id))
     rendered = ask.api.metrics.render().decode()
     assert 'accrue_refusals_total{code="ALREADY_CHECKED_IN"} 1.0' in rendered
+
+
+async def test_arguments_below_the_member_that_cannot_be_refuse_before_anything_is_done(
+    ask: Asking, ming: Member
+) -> None:
+    token = ask.member(ming.member_id)
+    wrong = (
+        'pointsHistory(after: "?") { nodes { id } }',
+        'redemptions(after: "WzFd") { nodes { id } }',
+        'checkInStatus { days(month: "2026-13") }',
+        'points { asOf(at: "2027-01-01T00:00:00Z") }',
+    )
+    asked = {"nickname": "Bo", "email": "bo@example.com", "password": PASSWORD}
+    for shown in wrong:
+        async with nothing_changed():
+            checked_in = await ask(f"mutation {{ checkIn {{ member {{ {shown} }} }} }}", token)
+            assert checked_in["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+            register = (
+                f"mutation($input: RegisterInput!) {{ register(input: $input)"
+                f" {{ accessToken member {{ {shown} }} }} }}"
+            )
+            registered = await ask(register, input=asked)
+            assert registered["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
