@@ -22,6 +22,7 @@ from schema.limits.walk import Limits, Walk, check, refusal
 # A parsed document of 2,000 tokens takes about 640 kB: 82 MB at worst.
 DOCUMENTS_KEPT_MAX = 128
 VERDICTS_KEPT_MAX = 256
+NAME_CHARACTERS_MAX = 64
 
 
 class Prepared:
@@ -54,13 +55,16 @@ class LimitedSchema(Schema):
         return lru_cache(DOCUMENTS_KEPT_MAX)(self._parse)
 
     def operation_name(self, text: str, asked: str | None) -> str | None:
-        """The name of the operation that would run, for logs; costs nothing after it has run."""
-        if asked is not None:
-            return asked
+        """The name of the operation that would run, for logs; costs nothing after it has run.
+
+        A name that is asked for and isn't in the document is a stranger's text, and left out.
+        """
         document = self._prepared(text).document
         for definition in document.definitions if document else ():
             if isinstance(definition, OperationDefinitionNode):
-                return definition.name.value if definition.name else None
+                name = definition.name.value if definition.name else None
+                if asked is None or asked == name:
+                    return name and name[:NAME_CHARACTERS_MAX]
         return None
 
     def process_errors(self, errors: list[GraphQLError], execution_context: object = None) -> None:

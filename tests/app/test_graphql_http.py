@@ -255,6 +255,23 @@ def test_the_access_line_names_the_operation_and_no_content(served: Served) -> N
     }
 
 
+@pytest.mark.parametrize(
+    ("query", "asked", "logged"),
+    [
+        ("query Greet { hello }", "hunter2\n" * 1_000, None),
+        ("query " + "a" * 1_000 + " { hello }", None, "a" * 64),
+        ("query A { hello } query B { hello }", "B", "B"),
+    ],
+)
+def test_the_access_line_has_no_name_but_the_documents_own_and_not_much_of_it(
+    served: Served, query: str, asked: str | None, logged: str | None
+) -> None:
+    with capture_logs() as logs:
+        post(served, query, operationName=asked)
+    (line,) = logs
+    assert line["operation"] == logged
+
+
 def test_requests_are_counted_by_operation_and_outcome(served: Served) -> None:
     post(served, "query Greet { hello }")
     post(served, "query Greet { broken }")
