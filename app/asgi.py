@@ -66,6 +66,8 @@ class Api:
             middleware=[Middleware(AccessLog)],
             lifespan=self._lifespan,
         )
+        # A redirect would send the bearer wherever the Host header says.
+        self.app.router.redirect_slashes = False
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:

@@ -124,6 +124,7 @@ async def test_a_forged_token_is_401_before_anything_runs(ask: Asking) -> None:
 
 async def test_other_paths_and_pages_are_not_found(ask: Asking) -> None:
     assert (await ask.client.get("/")).status_code == 404
+    assert (await ask.client.get("/graphql/")).status_code == 404
     page = await ask.client.get("/graphql", headers={"accept": "text/html"})
     assert page.status_code == 400
     debugging = Asking("postgres://unused", debug=True)
