@@ -93,7 +93,7 @@ def keys_of(fact: Fact, payload: Payload) -> Keys:
 
 
 def _check_envelope(fact: Fact) -> None:
-    for name in ("id", "source", "subject"):
+    for name in ("id", "source", "subject", "type"):
         text = getattr(fact, name)
         if not 1 <= len(text) <= WORD_MAX:
             raise InvalidInput(

@@ -102,7 +102,7 @@ async def test_an_unknown_type_is_refused_with_the_known_ones():
     )
 
 
-@pytest.mark.parametrize("name", ["id", "source", "subject"])
+@pytest.mark.parametrize("name", ["id", "source", "subject", "type"])
 @pytest.mark.parametrize("text", ["", "x" * 129, "a\x00b"])
 async def test_an_envelope_that_cannot_be_is_refused(name, text):
     refusal = await refusal_of(paid(await a_member(), "o", 100, **{name: text}))
