@@ -1,6 +1,7 @@
 """Which values cross the wire as more than GraphQL's own scalars, and what is refused of them?"""
 
 from datetime import UTC, date, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NewType, cast
 
 import strawberry
@@ -72,6 +73,8 @@ def _json(value: object) -> object:
     for _ in range(JSON_DEPTH_MAX):
         if any(isinstance(found, int) and abs(found) > _INTEGER_MAX for found in level):
             raise StrawberryInputCoercionError("JSON takes whole numbers of at most 64 bits.")
+        if any(isinstance(found, float) and not isfinite(found) for found in level):
+            raise StrawberryInputCoercionError("JSON takes numbers of at most 64 bits.")
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return value

@@ -4,10 +4,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 import strawberry
-from strawberry.scalars import JSON
 
 from schema.limits.execution import LimitedSchema
-from schema.scalars import POINTS_MAX, Points, config
+from schema.scalars import POINTS_MAX, Json, Points, config
 
 
 @strawberry.type
@@ -26,7 +25,7 @@ class Query:
         return on
 
     @strawberry.field
-    def json(self, value: JSON) -> JSON:
+    def json(self, value: Json) -> Json:
         return value
 
     @strawberry.field
@@ -130,3 +129,10 @@ def test_a_day_of_another_form_is_refused(value: object) -> None:
 def test_json_is_handed_on_as_it_is() -> None:
     value = {"lines": [{"amountMinor": 5, "eligible": True}], "none": None}
     assert ask("json", "value", "JSON", value) == (value, None)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 5_000])
+def test_a_number_that_json_cannot_hold_is_refused_in_the_document_too(number: str) -> None:
+    found = SCHEMA.execute_sync(f"{{ json(value: {{ number: {number} }}) }}")
+    assert found.errors is not None
+    assert "JSON takes numbers of at most 64 bits." in found.errors[0].message
