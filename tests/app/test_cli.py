@@ -282,6 +282,15 @@ def test_scheduled_jobs_are_listed_and_run_as_of_an_instant(dev):
     assert "lacks its zone" in refused(naive)
 
 
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "3000-01-01T00:00Z"]
+)
+def test_a_job_as_of_an_instant_beyond_all_calendars_is_refused_and_leaves_the_schedule(dev, at):
+    found = accrue("jobs", "run", "ledger.settle", "--as-of", at, data_dir=dev.folder)
+    assert f"{at} is not within the years 1970 to 2999" in refused(found)
+    assert accrue("jobs", "list", data_dir=dev.folder).returncode == 0
+
+
 def test_events_that_were_set_aside_are_tried_again(dev):
     done = accrue("events", "replay", "--dead", data_dir=dev.folder)
     assert done.stdout == "0 events will be tried again.\n"
