@@ -46,8 +46,8 @@ class CurrencyFixed(Refusal):
 
 
 class TierInUse(Refusal):
-    """Facts: `tiers`, the codes that the new version lacks and members are on."""
+    """Facts: `tiers`, which the new version lacks and members are on, or may be until it starts."""
 
     code = "TIER_IN_USE"
-    zh = "仍有会员处于以下等级，不能删除：{tiers}。"
-    en = "Members are on these tiers, which the programme no longer has: {tiers}."
+    zh = "有会员处于或在生效前可能升至以下等级，不能删除：{tiers}。"
+    en = "Members are on these tiers, or may be by then, and the programme lacks them: {tiers}."

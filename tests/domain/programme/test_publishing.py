@@ -84,6 +84,17 @@ async def test_a_tier_that_members_are_on_cannot_be_dropped():
     assert await in_force(tiers={"ladder": ladder[:2]}) == 2
 
 
+async def test_a_version_that_starts_later_drops_no_tier_that_members_may_reach_until_then():
+    await in_force()
+    ladder = programme().document()["tiers"]["ladder"]
+    fewer = {"ladder": [ladder[0], *ladder[2:]]}
+    async with nothing_changed():
+        with pytest.raises(TierInUse) as refused:
+            await in_force(since=NOW + 30 * DAY, tiers=fewer)
+    assert refused.value.facts == {"tiers": "SILVER"}
+    assert await in_force(since=NOW + timedelta(seconds=5), tiers=fewer) == 2
+
+
 async def test_a_tier_that_members_would_fall_back_to_cannot_be_dropped_either():
     await in_force()
     member = await a_member()
