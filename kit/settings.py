@@ -2,9 +2,13 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_REDIS_SCHEMES = {"redis", "rediss", "unix"}
 
 
 class Settings(BaseSettings):
@@ -25,6 +29,23 @@ class Settings(BaseSettings):
     api_pool_size: int = Field(20, ge=2, le=200)
     worker_pool_size: int = Field(12, ge=2, le=200)
     worker_threads: int = Field(8, ge=1, le=64)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_readable(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and parts.scheme not in _REDIS_SCHEMES:
+            raise ValueError("begins with redis://, rediss:// or unix://")
+        _ = parts.port  # a ValueError where it is no port
+        return url
+
+    @model_validator(mode="after")
+    def _knows_its_provider(self) -> Self:
+        if self.jwks_url and not (self.jwt_issuer and self.jwt_audience):
+            raise ValueError(
+                "ACCRUE_JWKS_URL needs ACCRUE_JWT_ISSUER and ACCRUE_JWT_AUDIENCE beside it"
+            )
+        return self
 
 
 @cache

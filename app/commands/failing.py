@@ -75,4 +75,5 @@ def _first_problem(error: object) -> str:
     assert isinstance(error, ValidationError)
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
     name = ".".join(map(str, problem["loc"]))
-    return f"{name}: {problem['msg']}"
+    text = problem["msg"].removeprefix("Value error, ")
+    return f"{name}: {text}" if name else text

@@ -310,6 +310,23 @@ def test_a_folder_without_data_and_a_database_out_of_reach_are_told_apart(tmp_pa
     assert refused(malformed) == "a database URL begins with postgres:// or postgresql://"
 
 
+@pytest.mark.parametrize("command", ["api", "worker", "relay"])
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("REDIS_URL", "localhost", "REDIS_URL: begins with redis://, rediss:// or unix://"),
+        ("REDIS_URL", "redis://a:b", "REDIS_URL: Port could not be cast to integer value as 'b'"),
+        (
+            "ACCRUE_JWKS_URL",
+            "https://shop.test/keys",
+            "ACCRUE_JWKS_URL needs ACCRUE_JWT_ISSUER and ACCRUE_JWT_AUDIENCE beside it",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_in_a_line(command, variable, value, told):
+    assert refused(accrue(command, **{variable: value})) == f"a setting is wrong: {told}"
+
+
 def test_the_audit_names_the_row_that_somebody_has_changed(dev):
     endpoints = Services(dev.folder).endpoints()
     assert endpoints is not None
