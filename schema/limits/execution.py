@@ -144,7 +144,8 @@ class LimitedSchema(Schema):
         errors = validate_document(self._schema, document, tuple(specified_rules))
         for error in errors:
             error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(error.extensions or {})}
-            error.message = error.message.partition(" Did you mean")[0]
+            for ours in (" Did you mean", ", but encountered error"):
+                error.message = error.message.partition(ours)[0]
         return errors
 
 

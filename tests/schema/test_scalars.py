@@ -29,6 +29,10 @@ class Query:
         return value
 
     @strawberry.field
+    def counted(self, to: int) -> int:
+        return to
+
+    @strawberry.field
     def too_many(self) -> Points:
         return Points(POINTS_MAX + 1)
 
@@ -136,3 +140,9 @@ def test_a_number_that_json_cannot_hold_is_refused_in_the_document_too(number: s
     found = SCHEMA.execute_sync(f"{{ json(value: {{ number: {number} }}) }}")
     assert found.errors is not None
     assert "JSON takes numbers of at most 64 bits." in found.errors[0].message
+
+
+def test_a_number_too_long_for_python_is_refused_without_its_words() -> None:
+    found = SCHEMA.execute_sync(f"{{ counted(to: {'9' * 5_000}) }}")
+    assert found.errors is not None
+    assert found.errors[0].message == "Expected value of type 'Int'"
