@@ -26,6 +26,8 @@ JOINED_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE_CHANGE_EVERY = timedelta(days=30)
 _LOCALES = ("zh-CN", "en")
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_NO_INK_CATEGORIES = frozenset({"Cf", "Zs"})
+_NOBODYS_ZONES = frozenset({"Factory", "localtime"})
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 ContactKind = Literal["email", "phone"]
@@ -99,6 +101,8 @@ def valid_nickname(text: str) -> str:
             f"长度须为 1 至 {NICKNAME_LENGTH_MAX} 个字符",
         )
     _require_seen(trimmed, path)
+    if all(category(letter) in _NO_INK_CATEGORIES for letter in trimmed):
+        raise InvalidInput(path, "a character that can be seen", "须含有可见字符")
     return trimmed
 
 
@@ -216,7 +220,7 @@ def require_zone_change_allowed(member: Member, now: datetime) -> None:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - _NOBODYS_ZONES)
 
 
 def _require_one_contact(email: str | None, phone: str | None) -> None:

@@ -71,10 +71,16 @@ def test_a_nickname_is_trimmed_and_else_kept(typed, kept):
 
 
 @pytest.mark.parametrize(
-    "nickname", ["", "  ", "x" * 65, "a\x00b", "a\nb", "a\u2028b", "\ud800", "a\u202eb"]
+    "nickname",
+    ["", "  ", "x" * 65, "a\x00b", "a\nb", "a\u2028b", "\ud800", "a\u202eb", "\u200b \u200d"],
 )
 def test_a_nickname_that_is_too_long_or_cannot_be_seen_is_refused(nickname):
     assert refused_path(register, nickname=nickname) == ["input", "nickname"]
+
+
+@pytest.mark.parametrize("zone", ["Factory", "localtime"])
+def test_a_zone_that_is_no_place_is_refused(zone):
+    assert refused_path(register, timezone=zone) == ["input", "timezone"]
 
 
 @given(st.text())
