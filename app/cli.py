@@ -265,12 +265,13 @@ def run_job(
     name: Annotated[str, typer.Argument(help="A scheduled job, as `jobs list` names it.")],
     *,
     as_of: Instant = None,
+    force: Annotated[bool, typer.Option("--force", help="Even as of an instant ahead.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Do a scheduled job now."""
     from app.commands import work
 
-    work.run_job(data_dir, name, as_of)
+    work.run_job(data_dir, name, as_of, force=force)
 
 
 @events.command()

@@ -28,8 +28,14 @@ def list_jobs(data_dir: Path | None) -> None:
     console.print(_waiting_table(waiting) if waiting else "No background job waits.")
 
 
-def run_job(data_dir: Path | None, name: str, as_of: str | None) -> None:
-    at = instant(as_of) if as_of else clock.now()
+def run_job(data_dir: Path | None, name: str, as_of: str | None, *, force: bool) -> None:
+    now = clock.now()
+    at = instant(as_of) if as_of else now
+    if at > now and not force:
+        raise BadInput(
+            f"{at.isoformat()} lies ahead: what isn't due yet would expire for good;"
+            " --force does it all the same"
+        )
 
     async def run(_: Settings) -> Report:
         try:

@@ -291,6 +291,12 @@ def test_a_job_as_of_an_instant_beyond_all_calendars_is_refused_and_leaves_the_s
     assert accrue("jobs", "list", data_dir=dev.folder).returncode == 0
 
 
+def test_a_job_as_of_an_instant_ahead_is_refused_unless_forced(dev):
+    command = ("jobs", "run", "intake.unpark", "--as-of", "2998-01-01T00:00:00Z")
+    assert "lies ahead" in refused(accrue(*command, data_dir=dev.folder))
+    assert accrue(*command, "--force", data_dir=dev.folder).returncode == 0
+
+
 def test_events_that_were_set_aside_are_tried_again(dev):
     done = accrue("events", "replay", "--dead", data_dir=dev.folder)
     assert done.stdout == "0 events will be tried again.\n"
