@@ -34,7 +34,12 @@ async def job_latency(tx: Tx, since: datetime) -> list[tuple[str, float, float]]
         " FROM job WHERE state = 'done' AND done_at > $1 GROUP BY kind",
         since,
     )
-    return [(row["kind"], *map(float, row["seconds"])) for row in rows]
+    return [(row["kind"], *_two(row["seconds"])) for row in rows]
+
+
+def _two(seconds: Sequence[float]) -> tuple[float, float]:
+    median, slowest = seconds
+    return float(median), float(slowest)
 
 
 async def inbox_by_state(tx: Tx) -> dict[str, int]:
