@@ -129,6 +129,23 @@ async def history(
     return {name: rows or [] for name, rows in found.items()}
 
 
+async def order_reviews(
+    tx: Tx, orders: Sequence[tuple[UUID, UUID]], source_type: str
+) -> list[dict[str, Any]]:
+    """Lots that reviews of these orders (member id, purchase id) gave, each with its GROWTH."""
+    rows = await tx.fetch(
+        "SELECT l.*, (d.outcome ->> 'growth')::bigint AS growth"
+        " FROM unnest($1::uuid[], $2::text[]) AS asked (member_id, source_id)"
+        " JOIN lot l ON l.member_id = asked.member_id AND l.source_type = $3"
+        " AND l.source_id = asked.source_id"
+        " JOIN decision d ON d.member_id = l.member_id AND d.id = l.decision_id",
+        [member_id for member_id, _ in orders],
+        [str(purchase_id) for _, purchase_id in orders],
+        source_type,
+    )
+    return [dict(row) for row in rows]
+
+
 async def kept_waiting(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[UUID]:
     """Those of these members that have more than `each` new events."""
     rows = await tx.fetch(

@@ -36,17 +36,6 @@ async def snapshot(tx: Tx, member_ids: Sequence[UUID], also: Also | None = None)
     return {name: value or [] for name, value in found.items()}
 
 
-async def lots_of_source(
-    tx: Tx, member_id: UUID, source_type: str, source_ids: Sequence[str]
-) -> list[Record]:
-    return await tx.fetch(
-        "SELECT * FROM lot WHERE member_id = $1 AND source_type = $2 AND source_id = ANY($3)",
-        member_id,
-        source_type,
-        list(source_ids),
-    )
-
-
 async def lots_by_id(tx: Tx, member_id: UUID, lot_ids: Sequence[UUID]) -> list[Record]:
     return await tx.fetch(
         "SELECT * FROM lot WHERE member_id = $1 AND id = ANY($2)", member_id, list(lot_ids)

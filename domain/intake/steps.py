@@ -28,7 +28,7 @@ from domain.ledger.steps import open_desks
 from domain.members.model import Member
 from domain.members.rules import day_at
 from domain.orders import steps as orders
-from domain.orders.model import Dossier, OrderSeen, PurchaseRow, TierSeen
+from domain.orders.model import Dossier, OrderReview, OrderSeen, PurchaseRow, TierSeen
 from domain.orders.standing import StandingRow, reassess
 from domain.points.model import InteractionFacts, RefundFacts, RefundLine
 from domain.points.rules import expires_at, inactive_at, interact
@@ -40,6 +40,8 @@ from kit.calendar import trailing_start
 from kit.errors import Refusal
 
 KIND = "intake"
+_ORDER_REVIEW = "order_review"
+_SENT_BACK: dict[str, Any] = {"points": 0, "growth": 0, "reason": "ORDER_SENT_BACK"}
 _ORDER_TYPES = frozenset({"order.paid", "order.completed", "order.refunded"})
 
 
@@ -87,7 +89,7 @@ async def open_cases(
         orders=[
             (event.member_id, event.source, event.data["orderId"])
             for event in events
-            if event.type in _ORDER_TYPES
+            if event.type in _ORDER_TYPES or event.data.get("orderId")
         ],
         silent_by=now,
         silent_versions=[
@@ -105,6 +107,7 @@ async def open_cases(
     }
     _file(dossiers, found)
     await _load_lots(tx, dossiers)
+    await _load_reviews(tx, dossiers)
     cases = {member_id: Case(dossier) for member_id, dossier in dossiers.items()}
     for row in found["referrals"]:
         cases[UUID(row["member_id"])].referral = rows.read(ReferralRow, row)
@@ -163,6 +166,20 @@ async def _load_lots(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
     for row in await ledger_queries.lots_of_members(tx, missing) if missing else ():
         lot = Lot(**row)
         dossiers[lot.member_id].desk.points.lots[lot.id] = lot
+
+
+async def _load_reviews(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
+    """What reviews of the orders at hand gave, their lots brought into the books."""
+    asked = [
+        (member_id, purchase.id)
+        for member_id, dossier in dossiers.items()
+        for purchase in dossier.purchases.values()
+    ]
+    for row in await queries.order_reviews(tx, asked, _ORDER_REVIEW) if asked else ():
+        growth = row.pop("growth")
+        lot, dossier = Lot(**row), dossiers[row["member_id"]]
+        dossier.desk.points.lots.setdefault(lot.id, lot)
+        dossier.reviews.append(OrderReview(UUID(lot.source_id), lot.id, growth))
 
 
 def take_effect(case: Case, event: InboxEvent) -> None:
@@ -227,17 +244,12 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
             key = (event.source, payload.order_id)
             orders.refunded(case.dossier, key, refund, event.occurred_at)
             referrals.order_refunded(case.dossier.desk, case.referral, case.dossier.purchases[key])
-        case ReviewApproved(review_id=review_id, photos=photos):
-            _interaction(
-                case.dossier,
-                event,
-                InteractionFacts(
-                    kind="review",
-                    reference=review_id,
-                    counted_today=0,
-                    with_photo=photos > 0,
-                ),
+        case ReviewApproved(review_id=review_id, photos=photos, order_id=order_id):
+            review = InteractionFacts(
+                kind="review", reference=review_id, counted_today=0, with_photo=photos > 0
             )
+            order = case.dossier.purchases.get((event.source, order_id or ""))
+            _interaction(case.dossier, event, review, order)
         case ShareOpened(link=link, opener=opener):
             share = InteractionFacts(
                 kind="share_opened",
@@ -260,7 +272,13 @@ def _silence_job(row: PurchaseRow, now: datetime) -> Job:
     )
 
 
-def _interaction(dossier: Dossier, event: InboxEvent, facts: InteractionFacts) -> None:
+def _interaction(
+    dossier: Dossier,
+    event: InboxEvent,
+    facts: InteractionFacts,
+    order: PurchaseRow | None = None,
+) -> None:
+    """What comes of an `order` waits as long as it does, and goes when all of it is sent back."""
     published = dossier.versions.at(event.occurred_at)
     programme = published.programme
     hour = programme.day_start_hour
@@ -268,6 +286,8 @@ def _interaction(dossier: Dossier, event: InboxEvent, facts: InteractionFacts) -
     usage = f"interaction:{facts.kind}"
     facts = replace(facts, counted_today=dossier.usage.get((usage, day), 0))
     decided = interact(facts, programme, dossier.tier_under(programme, event.occurred_at))
+    if order is not None and orders.is_sent_back(order):
+        decided = replace(decided, points=0, growth=0, outcome=_SENT_BACK)
     decision = dossier.desk.decide(
         f"{event.type}\x1f{event.source}\x1f{event.event_id}",
         "interaction",
@@ -278,22 +298,26 @@ def _interaction(dossier: Dossier, event: InboxEvent, facts: InteractionFacts) -
     )
     effects: list[Effect] = []
     active_until = inactive_at(dossier.latest(event.occurred_at), programme)
+    counts_from = order and orders.reviewed_from(dossier, order, event.occurred_at)
     if decided.points:
-        ends = expires_at(event.occurred_at, programme) or active_until
-        effects.append(GrantPoints(decided.points, "interaction", None, ends))
+        starts = event.occurred_at if order is None else max(order.settles_at, event.occurred_at)
+        ends = expires_at(starts, programme) or active_until
+        effects.append(GrantPoints(decided.points, "interaction", counts_from, ends))
     if decided.growth:
         effects.append(GrantGrowth(decided.growth, "interaction"))
         dossier.use(usage, day, 1)
         dossier.interactions.append((event.occurred_at, decided.growth))
-    issue(
+    issued = issue(
         dossier.desk,
         decision,
         effects,
         programme=programme,
-        source_type=facts.kind,
-        source_id=facts.reference,
+        source_type=facts.kind if order is None else _ORDER_REVIEW,
+        source_id=facts.reference if order is None else str(order.id),
         occurred_at=event.occurred_at,
     )
+    if order is not None:
+        orders.goes_with(dossier, order, issued.lots, decided.growth)
     if decided.points and active_until is not None:
         dossier.desk.points.extend(active_until)
 

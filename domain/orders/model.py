@@ -72,6 +72,15 @@ class TierSeen:
     from_tier: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrderReview:
+    """What a review of an order gave: it waits as long as the order does, and goes with it."""
+
+    purchase_id: UUID
+    lot_id: UUID
+    growth: int
+
+
 @dataclass(slots=True)
 class Dossier:
     """One locked member with all that processing their events needs to know.
@@ -89,6 +98,7 @@ class Dossier:
     purchases: dict[Key, PurchaseRow] = field(default_factory=dict[Key, PurchaseRow])
     interactions: list[tuple[datetime, int]] = field(default_factory=list[tuple[datetime, int]])
     usage: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    reviews: list[OrderReview] = field(default_factory=list[OrderReview])
 
     def tier_at(self, instant: datetime) -> str:
         """The tier's code just before `instant`.

@@ -1,14 +1,14 @@
 """What happens when an order is paid, completed, refunded or never completed?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from domain.effects.model import Effect, GrantGrowth, GrantPoints, TakeBackGrowth, TakeBackPoints
-from domain.ledger.model import Decision
+from domain.ledger.model import Decision, Lot
 from domain.members.rules import day_at
-from domain.orders.model import Dossier, Key, OrderSeen, PurchaseRow
+from domain.orders.model import Dossier, Key, OrderReview, OrderSeen, PurchaseRow
 from domain.points.model import (
     EarnDecision,
     OrderFacts,
@@ -80,6 +80,7 @@ def completed(dossier: Dossier, key: Key, at: datetime) -> PurchaseRow:
         lot = book.lots[row.lot_id]
         ends = expires_at(row.settles_at, programme) or lot.expires_at
         book.reschedule(lot, row.settles_at, ends)
+    _release_reviews(dossier, row)
     _put(dossier, row)
     return row
 
@@ -98,6 +99,48 @@ def refunded(dossier: Dossier, key: Key, facts: RefundFacts, at: datetime) -> Re
     )
     _take_back(dossier, row, facts, step, decision)
     return step
+
+
+def reviewed_from(dossier: Dossier, row: PurchaseRow, at: datetime) -> datetime | None:
+    """From when on a review of the order counts that was approved at `at`; None: at once."""
+    if awaits_word(dossier, row):
+        return _BY_WORD_ONLY
+    return row.settles_at if row.settles_at > at else None
+
+
+def is_sent_back(row: PurchaseRow) -> bool:
+    """Whether nothing of the order is left, so that nothing can come of it any more."""
+    return all(line.left_minor == 0 for line in row.purchase().lines)
+
+
+def goes_with(dossier: Dossier, row: PurchaseRow, lots: Sequence[Lot], growth: int) -> None:
+    """Let what a review gave wait for the order, and be taken back with it."""
+    for lot in lots:
+        if awaits_word(dossier, row):
+            dossier.desk.points.reschedule(lot, None, lot.expires_at)
+        dossier.reviews.append(OrderReview(row.id, lot.id, growth))
+
+
+def _release_reviews(dossier: Dossier, row: PurchaseRow) -> None:
+    programme, book = _programme_of(dossier, row), dossier.desk.points
+    for review in dossier.reviews:
+        lot = book.lots[review.lot_id]
+        if review.purchase_id == row.id and lot.activated_at is None:
+            at = max(row.settles_at, lot.occurred_at)
+            book.reschedule(lot, at, expires_at(at, programme) or lot.expires_at)
+
+
+def _reviews_undone(dossier: Dossier, row: PurchaseRow, decision: Decision) -> list[Effect]:
+    """Of an order that is sent back whole, what its reviews gave."""
+    gone = [review for review in dossier.reviews if review.purchase_id == row.id]
+    dossier.reviews = [review for review in dossier.reviews if review.purchase_id != row.id]
+    effects: list[Effect] = []
+    for review in gone:
+        lot = dossier.desk.points.lots[review.lot_id]
+        effects.append(TakeBackPoints(lot.id, lot.granted, decision.kind))
+        effects.append(TakeBackGrowth(review.growth, "interaction"))
+        dossier.interactions.append((decision.occurred_at, -review.growth))
+    return effects
 
 
 def awaits_word(dossier: Dossier, row: PurchaseRow) -> bool:
@@ -152,6 +195,8 @@ def _take_back(
         effects.append(TakeBackPoints(row.lot_id, step.points_taken, decision.kind))
     if step.growth_taken:
         effects.append(TakeBackGrowth(step.growth_taken, "purchase"))
+    if all(line.left_minor == 0 for line in step.purchase.lines):
+        effects += _reviews_undone(dossier, row, decision)
     issue(
         dossier.desk,
         decision,

@@ -63,8 +63,18 @@ def refunded(
     return fact(member, "order.refunded", data, at=at, **envelope)
 
 
-def reviewed(member: Member, review_id: str, *, photos: int = 0, at: datetime = NOW) -> Fact:
-    return fact(member, "review.approved", {"reviewId": review_id, "photos": photos}, at=at)
+def reviewed(
+    member: Member,
+    review_id: str,
+    *,
+    photos: int = 0,
+    order_id: str | None = None,
+    at: datetime = NOW,
+) -> Fact:
+    told = {"reviewId": review_id, "photos": photos}
+    if order_id is not None:
+        told["orderId"] = order_id
+    return fact(member, "review.approved", told, at=at)
 
 
 def opened(member: Member, link: str, opener: str, *, at: datetime = NOW) -> Fact:
