@@ -64,11 +64,6 @@ def parts_of(info: Resolving, field: str | None = None) -> frozenset[Part] | Non
     return frozenset(_parts(nodes, "Member", MEMBER, info))
 
 
-def is_asked(info: Resolving, *fields: str) -> bool:
-    """Whether any of `fields` is asked for directly below this field."""
-    return any(found.name.value in fields for found in _fields(info.field_nodes, info))
-
-
 def _parts(
     nodes: Iterable[FieldNode], owner: str, table: Mapping[str, Asked], info: Resolving
 ) -> Iterator[Part]:

@@ -50,11 +50,6 @@ async def events_waiting(tx: Tx) -> int:
     return await tx.fetchval("SELECT count(*) FROM inbox WHERE state = 'new'")
 
 
-async def wallets_due(tx: Tx, now: datetime) -> int:
-    """Wallets whose points were to be activated or expire by now, which reads know already."""
-    return await tx.fetchval("SELECT count(*) FROM wallet WHERE next_due_at <= $1", now)
-
-
 async def event_ids(tx: Tx, source: str) -> list[str]:
     """Every event that was taken in from `source`."""
     rows = await tx.fetch("SELECT event_id FROM inbox WHERE source = $1", source)

@@ -286,7 +286,7 @@ def _interaction(
     usage = f"interaction:{facts.kind}"
     facts = replace(facts, counted_today=dossier.usage.get((usage, day), 0))
     decided = interact(facts, programme, dossier.tier_under(programme, event.occurred_at))
-    if order is not None and orders.is_sent_back(order):
+    if order is not None and order.purchase().is_sent_back:
         decided = replace(decided, points=0, growth=0, outcome=_SENT_BACK)
     decision = dossier.desk.decide(
         f"{event.type}\x1f{event.source}\x1f{event.event_id}",

@@ -108,11 +108,6 @@ def reviewed_from(dossier: Dossier, row: PurchaseRow, at: datetime) -> datetime 
     return row.settles_at if row.settles_at > at else None
 
 
-def is_sent_back(row: PurchaseRow) -> bool:
-    """Whether nothing of the order is left, so that nothing can come of it any more."""
-    return all(line.left_minor == 0 for line in row.purchase().lines)
-
-
 def goes_with(dossier: Dossier, row: PurchaseRow, lots: Sequence[Lot], growth: int) -> None:
     """Let what a review gave wait for the order, and be taken back with it."""
     for lot in lots:
@@ -195,7 +190,7 @@ def _take_back(
         effects.append(TakeBackPoints(row.lot_id, step.points_taken, decision.kind))
     if step.growth_taken:
         effects.append(TakeBackGrowth(step.growth_taken, "purchase"))
-    if all(line.left_minor == 0 for line in step.purchase.lines):
+    if step.purchase.is_sent_back:
         effects += _reviews_undone(dossier, row, decision)
     issue(
         dossier.desk,

@@ -117,6 +117,11 @@ class Purchase:
         return sum(line.kept(line.eligible_minor) for line in self.lines)
 
     @property
+    def is_sent_back(self) -> bool:
+        """Whether nothing of the order is left, so that nothing can come of it any more."""
+        return all(line.left_minor == 0 for line in self.lines)
+
+    @property
     def points_restored(self) -> int:
         return sum(line.restored_points for line in self.lines)
 
