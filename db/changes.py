@@ -91,6 +91,7 @@ TABLES: dict[str, Table] = {
     "invitation": Table(
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
     ),
+    "notification": Table(("member_id", "template", "cause"), ignores_known=True),
     # With the waiting job locked no worker can finish it before what it has to do is committed.
     "job": Table(("member_id", "kind", "key"), earliest="run_at", where="state = 'ready'"),
 }

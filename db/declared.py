@@ -2,7 +2,8 @@
 
 Tortoise can't say composite keys, checks, partial indexes or triggers, and drops what it can't say
 without a word. So a migration's SQL is what runs, and the models that `makemigrations` compares
-with are taken from its CREATE TABLE statements, one column a line.
+with are taken from its CREATE TABLE statements, one column a line, and from each
+`ALTER TABLE … ADD COLUMN …;` on a line of its own.
 """
 
 import re
@@ -11,13 +12,16 @@ from collections.abc import Callable, Iterator
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields import Field
-from tortoise.migrations.operations import CreateModel, RunSQL
+from tortoise.migrations.operations import AddField, CreateModel, RunSQL
 from tortoise.migrations.schema_generator.state import State
 
 from db.models.fields import TextKey
 
 _TABLE = re.compile(r"^CREATE TABLE (\w+) \(\n(.*?)^\);", re.MULTILINE | re.DOTALL)
 _COLUMN = re.compile(r"^ {4}([a-z]\w*) ([a-z]+(?:\[\])?)(.*)$", re.MULTILINE)
+_ADDED = re.compile(
+    r"^ALTER TABLE (\w+) ADD COLUMN ([a-z]\w*) ([a-z]+(?:\[\])?)(.*);$", re.MULTILINE
+)
 _KEY = re.compile(r"^ {4}PRIMARY KEY \((?:\w+, )*(\w+)\)", re.MULTILINE)
 _FIELDS: dict[str, Callable[..., Field]] = {
     "bigint": fields.BigIntField,
@@ -37,9 +41,16 @@ class RunTables(RunSQL):
 
     def state_forward(self, app_label: str, state: State) -> None:
         for table, body in _TABLE.findall(self.sql):
-            name = table.title().replace("_", "")
-            model = CreateModel(name, list(_columns(body)), {"table": table, "app": app_label})
+            options = {"table": table, "app": app_label}
+            model = CreateModel(_model(table), list(_columns(body)), options)
             model.state_forward(app_label, state)
+        for table, name, kind, rest in _ADDED.findall(self.sql):
+            column = AddField(_model(table), name, _field(kind, rest))
+            column.state_forward(app_label, state)
+
+
+def _model(table: str) -> str:
+    return table.title().replace("_", "")
 
 
 def _columns(body: str) -> Iterator[tuple[str, Field]]:
@@ -49,7 +60,11 @@ def _columns(body: str) -> Iterator[tuple[str, Field]]:
         if "PRIMARY KEY" in rest or (named and name == named[1]):
             yield name, _key(kind)
         else:
-            yield name, _FIELDS[kind](**({} if "NOT NULL" in rest else {"null": True}))
+            yield name, _field(kind, rest)
+
+
+def _field(kind: str, rest: str) -> Field:
+    return _FIELDS[kind](**({} if "NOT NULL" in rest else {"null": True}))
 
 
 def _key(kind: str) -> Field:

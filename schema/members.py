@@ -13,14 +13,18 @@ from kit.errors import Forbidden
 from kit.ids import global_id
 from kit.paging import Page
 from resolvers.seeing import Seen
+from schema.badges import MemberBadges
+from schema.challenges import MemberChallenges
 from schema.limits.catalogue import cap
 from schema.node import Node
+from schema.notifications import MemberNotifications
 from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
 from schema.points import PointsEntry, PointsSummary, entry_connection
 from schema.programme import Tier
 from schema.referrals import ReferralSummary
 from schema.rewards import Redemption, redemption_connection
 from schema.scalars import Points
+from schema.tasks import MemberTasks
 from schema.tiers import TierProgress
 
 _DAYS_OF_A_MONTH_MAX = 31
@@ -48,7 +52,7 @@ class CheckInStatus:
 
 
 @strawberry.type(description="A person in the programme; read by one statement, as asked for.")
-class Member(Node):
+class Member(MemberTasks, MemberChallenges, MemberBadges, MemberNotifications, Node):
     external_id: str | None = strawberry.field(description="The shop's customer id.")
     nickname: str
     joined_at: datetime

@@ -2,10 +2,15 @@
 
 import strawberry
 
+from schema.challenges import ChallengeMutations
 from schema.intake import EventMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
+from schema.notifications import NotificationMutations
 from schema.referrals import ReferralMutations
+from schema.retention import RetentionMutations
+from schema.tasks import TaskMutations
 from schema.value_mutations import PointsMutations, RewardMutations
+from schema.webhooks import WebhookMutations
 
 
 @strawberry.type
@@ -17,5 +22,10 @@ class Mutation(
     EventMutations,
     PointsMutations,
     MemberMutations,
+    TaskMutations,
+    ChallengeMutations,
+    RetentionMutations,
+    NotificationMutations,
+    WebhookMutations,
 ):
     pass

@@ -11,14 +11,18 @@ from resolvers import members, nodes
 from resolvers.nodes import Found
 from resolvers.seeing import Seen
 from schema.answers import member_fields
+from schema.challenges import ChallengeQueries
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
 from schema.members import Member, MemberSummary, member_connection, member_or_none
 from schema.node import Node
+from schema.notifications import NotificationQueries
 from schema.paging import PAGE_SIZE, Connection, page_arguments
 from schema.points import PointsEntry
 from schema.programme import ProgrammeQueries
 from schema.rewards import Redemption, Reward, RewardQueries
+from schema.tasks import TaskQueries
+from schema.webhooks import WebhookQueries
 
 
 @strawberry.type
@@ -89,5 +93,15 @@ def _node(found: Found, locale: str) -> Node | None:
 
 
 @strawberry.type
-class Query(MemberQueries, NodeQueries, ProgrammeQueries, RewardQueries, EventQueries):
+class Query(
+    MemberQueries,
+    NodeQueries,
+    ProgrammeQueries,
+    RewardQueries,
+    EventQueries,
+    TaskQueries,
+    ChallengeQueries,
+    NotificationQueries,
+    WebhookQueries,
+):
     pass

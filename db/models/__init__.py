@@ -14,6 +14,7 @@ from db.models.intake import EventKey, Inbox
 from db.models.jobs import Job, ScheduleRun
 from db.models.ledger import Decision, Hold, Lot, LotMove, Transfer, Usage, Wallet
 from db.models.members import Contact, Credential, ExternalId, Member, StaffAction
+from db.models.notifications import Notification
 from db.models.orders import Purchase, Refund
 from db.models.programme import ProgrammeVersion
 from db.models.referrals import Invitation, Referral, ReferralCode
@@ -39,6 +40,7 @@ __all__ = [
     "Lot",
     "LotMove",
     "Member",
+    "Notification",
     "ProgrammeVersion",
     "Purchase",
     "Redemption",

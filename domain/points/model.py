@@ -50,7 +50,8 @@ class PurchaseLine:
     """What a line was granted, and how much of its net amount has been refunded so far.
 
     `eligible_minor` is its net amount with the points part, zero where the line is not eligible.
-    `rule_points`: how much of the points each capped rule added.
+    `rule_points`: how much of the points each capped rule added. `sku`, `category` and `brand` are
+    what tasks count by.
     """
 
     line_id: str
@@ -59,6 +60,9 @@ class PurchaseLine:
     base_minor: int
     points: int
     growth: int
+    sku: str = ""
+    category: str | None = None
+    brand: str | None = None
     points_spent: int = 0
     rule_points: Mapping[str, int] = field(default_factory=dict[str, int])
     refunded_minor: int = 0

@@ -182,6 +182,9 @@ def _purchase(
                 base_minor=base.base_minor,
                 points=points[base.line.line_id],
                 growth=growth[base.line.line_id],
+                sku=base.line.sku,
+                category=base.line.category,
+                brand=base.line.brand,
                 points_spent=base.points_spent,
                 rule_points={
                     code: parts[base.line.line_id]

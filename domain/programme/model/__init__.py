@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from domain.programme.model.badges import Badge
 from domain.programme.model.base import (
     EXPONENT_DEFAULT,
     Exact,
@@ -21,8 +22,12 @@ from domain.programme.model.base import (
     no_entries,
     plain_decimal,
 )
+from domain.programme.model.challenges import Challenge
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
 from domain.programme.model.currencies import exponent_of
+from domain.programme.model.gifts import Gifts
+from domain.programme.model.gives import Gives
+from domain.programme.model.notices import Notifications
 from domain.programme.model.places import Change
 from domain.programme.model.points import (
     AnnualDecay,
@@ -42,6 +47,7 @@ from domain.programme.model.points import (
 )
 from domain.programme.model.referral import InviteeMilestone, Referral
 from domain.programme.model.rewards import CouponFace, Limit, Reward, RewardKind
+from domain.programme.model.tasks import Task
 from domain.programme.model.tiers import (
     LADDER_DEFAULT,
     Benefits,
@@ -57,7 +63,9 @@ from kit.money import exponent
 __all__ = [
     "LADDER_DEFAULT",
     "AnnualDecay",
+    "Badge",
     "Benefits",
+    "Challenge",
     "Change",
     "CheckIn",
     "CommunityInteraction",
@@ -67,6 +75,8 @@ __all__ = [
     "Expiry",
     "FixedDate",
     "FreeShipping",
+    "Gifts",
+    "Gives",
     "Growth",
     "Inactivity",
     "Interaction",
@@ -78,6 +88,7 @@ __all__ = [
     "Match",
     "Milestone",
     "Never",
+    "Notifications",
     "PointsPolicy",
     "Programme",
     "Referral",
@@ -87,6 +98,7 @@ __all__ = [
     "Rolling",
     "Score",
     "Section",
+    "Task",
     "Text",
     "Tier",
     "Tiers",
@@ -141,6 +153,11 @@ class Programme(Section):
     coupons: Annotated[tuple[CouponFace, ...], Field(max_length=200)] = ()
     rewards: Annotated[tuple[Reward, ...], Field(max_length=1_000)] = ()
     referral: Referral = Field(default_factory=an_empty_section, validate_default=True)
+    badges: Annotated[tuple[Badge, ...], Field(max_length=200)] = ()
+    tasks: Annotated[tuple[Task, ...], Field(max_length=200)] = ()
+    challenges: Annotated[tuple[Challenge, ...], Field(max_length=100)] = ()
+    gifts: Gifts = Gifts()
+    notifications: Notifications = Notifications()
 
     @model_validator(mode="after")
     def _money_was_read_in_this_currency(self, info: ValidationInfo) -> Self:

@@ -1,0 +1,39 @@
+"""What did a member do?"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+DeedKind = Literal["order", "check_in", "review", "share", "post", "invite", "join"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtLine:
+    """A line of an order as far as its refunds have left it; minor units of the order's currency.
+
+    `base_left_minor` is of the programme's currency, zero where the line is not eligible.
+    """
+
+    sku: str
+    category: str | None
+    brand: str | None
+    left_minor: int
+    base_left_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One thing that a member did, at `at`; `reference` tells it from all others of its kind.
+
+    Orders have `lines` with something left on them, and `settles_at`, when their return window is
+    over. A check-in has its `day` and number in the streak. What came as an event has its `data`.
+    """
+
+    kind: DeedKind
+    at: datetime
+    reference: str
+    settles_at: datetime | None = None
+    lines: tuple[BoughtLine, ...] = ()
+    day: date | None = None
+    streak_days: int = 0
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
