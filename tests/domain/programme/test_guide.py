@@ -12,7 +12,10 @@ GUIDE = Path("docs/guides/programme.md").read_text(encoding="utf-8")
 DOCUMENT = Programme().document()
 ROWS = re.findall(r"^\| `([a-z_.\[\]0-9]+)` \| ([^|]+) \|", GUIDE, re.MULTILINE)
 # Explained in prose beside the tables.
-IN_PROSE = {"name", "coupons", "rewards", "points.rules", "tiers.ladder", "referral.invitee_coupon"}
+IN_PROSE = {
+    *("name", "coupons", "rewards", "points.rules", "tiers.ladder", "referral.invitee_coupon"),
+    *("badges", "tasks", "challenges", "gifts", "notifications"),
+}
 
 
 def leaves(value: Any, path: str = "") -> dict[str, Any]:
