@@ -22,7 +22,8 @@ from domain.effects.model import (
 )
 from domain.ledger.model import Cause, Decision, Lot
 from domain.ledger.steps import Desk
-from domain.programme.model import Programme
+from domain.points.rules import expires_at, inactive_at
+from domain.programme.model import Gives, Programme
 from domain.programme.views import Versions, versions
 from domain.rewards.model import Redeemed, Redemption
 from kit.errors import NotFound
@@ -77,6 +78,46 @@ def issue(  # noqa: PLR0913  what a transfer must say about its cause
             case _:
                 cause = Cause(decision, effect.reason, source_type, source_id, occurred_at)
                 _move(desk, effect, cause, into=issued)
+    return issued
+
+
+def give(  # noqa: PLR0913  what a transfer must say about its cause
+    desk: Desk,
+    decision: Decision,
+    gives: Gives,
+    *,
+    programme: Programme,
+    source_type: str,
+    source_id: str,
+    growth: int = 0,
+    activates_at: datetime | None = None,
+) -> Issued:
+    """Issue what the programme gives for something done, dated at the decision's `occurred_at`.
+
+    The points wait until `activates_at` (None: available at once) and expire by the programme,
+    counted from there; their reason is the decision's kind. `growth` is of class interaction.
+    """
+    at = decision.occurred_at
+    active_until = inactive_at(at, programme)
+    effects: list[Effect] = []
+    if gives.points:
+        ends = expires_at(max(at, activates_at or at), programme) or active_until
+        effects.append(GrantPoints(gives.points, decision.kind, activates_at, ends))
+    if growth:
+        effects.append(GrantGrowth(growth, "interaction"))
+    effects += [IssueCoupon(template) for template in gives.coupons]
+    effects += [AwardBadge(code) for code in gives.badges]
+    issued = issue(
+        desk,
+        decision,
+        effects,
+        programme=programme,
+        source_type=source_type,
+        source_id=source_id,
+        occurred_at=at,
+    )
+    if active_until is not None and gives.points:
+        desk.points.extend(active_until)
     return issued
 
 
