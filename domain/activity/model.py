@@ -1,10 +1,33 @@
 """What did a member do?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-DeedKind = Literal["order", "check_in", "review", "share", "post", "invite", "join"]
+from domain.programme.model import TaskKind
+
+DeedKind = Literal[
+    "order", "check_in", "review", "share", "post", "invite", "join", "profile", "quiz"
+]
+TASKS_ASSESS = "tasks.assess"
+CHALLENGES_ASSESS = "challenges.assess"
+TASK_DEEDS: Mapping[TaskKind, DeedKind] = {
+    "orders": "order",
+    "spend": "order",
+    "order_days": "order",
+    "consecutive_order_days": "order",
+    "categories": "order",
+    "check_in_streak": "check_in",
+    "reviews": "review",
+    "shares": "share",
+    "posts": "post",
+    "invites": "invite",
+    "profile": "profile",
+    "quiz": "quiz",
+    "campaign": "join",
+}
+"""What a task of each kind counts."""
 
 
 @dataclass(frozen=True, slots=True)

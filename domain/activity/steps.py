@@ -1,15 +1,65 @@
-"""What did these members do since then?"""
+"""What did these members do since then, and who has to look when they do more?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from db.changes import Changes
 from db.connection import Tx
+from db.jobs import Job
 from db.queries import activity as queries
-from domain.activity.model import BoughtLine, Deed, DeedKind
+from domain.activity.model import (
+    CHALLENGES_ASSESS,
+    TASK_DEEDS,
+    TASKS_ASSESS,
+    BoughtLine,
+    Deed,
+    DeedKind,
+)
+from domain.programme.views import Versions
 
 _EVENTS: dict[str, DeedKind] = {"review.approved": "review", "share.opened": "share"}
+_ROWS: dict[str, DeedKind] = {
+    "purchase": "order",
+    "refund": "order",
+    "check_in": "check_in",
+    "invitation": "invite",
+    "member": "profile",
+}
+
+
+def follow(changes: Changes, member_id: UUID, versions: Versions, now: datetime) -> None:
+    """Have tasks and challenges look at the member where rows of what they count are put.
+
+    A task of an older version may still have to be undone, so every version is asked.
+    """
+    touched = frozenset(_touched(changes))
+    if not touched:
+        return
+    if any(
+        TASK_DEEDS[task.kind] in touched
+        for published in versions
+        for task in published.programme.tasks
+    ):
+        changes.put("job", _assess(member_id, TASKS_ASSESS, now))
+    if any(published.programme.challenges for published in versions):
+        changes.put("job", _assess(member_id, CHALLENGES_ASSESS, now))
+
+
+def _touched(changes: Changes) -> Iterator[DeedKind]:
+    """Kinds of deeds that came, changed or went."""
+    for table, kind in _ROWS.items():
+        if changes.rows(table):
+            yield kind
+    for row in changes.rows("inbox"):
+        event = cast("Any", row)
+        if event.state == "done" and event.type in _EVENTS:
+            yield _EVENTS[event.type]
+
+
+def _assess(member_id: UUID, kind: str, now: datetime) -> Job:
+    return Job(member_id=member_id, kind=kind, key="assess", run_at=now, created_at=now)
 
 
 async def deeds(tx: Tx, member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[Deed]]:

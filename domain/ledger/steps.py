@@ -12,6 +12,8 @@ from db.connection import Tx
 from db.queries import ledger as queries
 from db.queries.ledger import Also
 from db.queries.members import lock_all
+from db.signals import JOBS
+from domain.activity.steps import follow
 from domain.ledger.model import Currency, Decay, Decision, Hold, Lot, Policy, Slice, Wallet
 from domain.ledger.rules import Book
 from domain.members.model import Member
@@ -167,12 +169,18 @@ async def hold_of(tx: Tx, desk: Desk, hold_id: UUID) -> Hold:
 
 
 async def post(tx: Tx, *desks: Desk) -> None:
-    """Write what has moved on the desks, and the rows that belong to it, by one statement."""
-    changes = Changes()
+    """Write what has moved on the desks, and the rows that belong to it, by one statement.
+
+    What counts for tasks and challenges is looked at by jobs, which are written with it.
+    """
+    changes, published = Changes(), await versions(tx)
     for desk in desks:
+        follow(desk.changes, desk.member.member_id, published, desk.now)
         for book in desk.books.values():
             _put_book(desk.changes, book)
         changes.merge(desk.changes)
+    if changes.rows("job"):
+        tx.wake(JOBS)
     await changes.write(tx)
 
 

@@ -10,7 +10,7 @@ from db.connection import reader, transactional
 from domain.members import rules, steps
 from domain.members.model import Enrolment, Member
 from domain.programme import operations
-from domain.programme.model import Programme
+from domain.programme.model import Gifts, Programme
 from domain.programme.rules import parse
 from kit.ids import new_id
 
@@ -22,12 +22,16 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 
 
 @cache
 def programme(name: str = "default") -> Programme:
-    """A ready-made one."""
-    return parse((_PROGRAMMES / f"{name}.yaml").read_text(encoding="utf-8"))
+    """A ready-made one without tasks, challenges and gifts: a test that is about them adds its own.
+
+    So what a test of something else counts is what it caused.
+    """
+    found = parse((_PROGRAMMES / f"{name}.yaml").read_text(encoding="utf-8"))
+    return found.model_copy(update={"tasks": (), "challenges": (), "gifts": Gifts()})
 
 
 async def published(name: str = "default") -> Programme:
-    """The ready-made programme, in force since ever."""
+    """That programme, in force since ever."""
     await operations.publish(programme(name), now=NOW, published_by="tests")
     return programme(name)
 

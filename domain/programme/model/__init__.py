@@ -47,7 +47,7 @@ from domain.programme.model.points import (
 )
 from domain.programme.model.referral import InviteeMilestone, Referral
 from domain.programme.model.rewards import CouponFace, Limit, Reward, RewardKind
-from domain.programme.model.tasks import Task
+from domain.programme.model.tasks import Task, TaskKind
 from domain.programme.model.tiers import (
     LADDER_DEFAULT,
     Benefits,
@@ -99,6 +99,7 @@ __all__ = [
     "Score",
     "Section",
     "Task",
+    "TaskKind",
     "Text",
     "Tier",
     "Tiers",
