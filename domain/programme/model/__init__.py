@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.programme.model.badges import Badge
+from domain.programme.model.badges import BADGES_DEFAULT, Badge, BadgeRule
 from domain.programme.model.base import (
     EXPONENT_DEFAULT,
     Exact,
@@ -22,7 +22,7 @@ from domain.programme.model.base import (
     no_entries,
     plain_decimal,
 )
-from domain.programme.model.challenges import Challenge
+from domain.programme.model.challenges import Challenge, Metric, Prize, ScoreMilestone
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
 from domain.programme.model.currencies import exponent_of
 from domain.programme.model.gifts import Gifts
@@ -61,9 +61,11 @@ from domain.programme.model.tiers import (
 from kit.money import exponent
 
 __all__ = [
+    "BADGES_DEFAULT",
     "LADDER_DEFAULT",
     "AnnualDecay",
     "Badge",
+    "BadgeRule",
     "Benefits",
     "Challenge",
     "Change",
@@ -86,10 +88,12 @@ __all__ = [
     "Locale",
     "MakeUpCard",
     "Match",
+    "Metric",
     "Milestone",
     "Never",
     "Notifications",
     "PointsPolicy",
+    "Prize",
     "Programme",
     "Referral",
     "ReviewInteraction",
@@ -97,6 +101,7 @@ __all__ = [
     "RewardKind",
     "Rolling",
     "Score",
+    "ScoreMilestone",
     "Section",
     "Task",
     "TaskKind",
@@ -154,7 +159,7 @@ class Programme(Section):
     coupons: Annotated[tuple[CouponFace, ...], Field(max_length=200)] = ()
     rewards: Annotated[tuple[Reward, ...], Field(max_length=1_000)] = ()
     referral: Referral = Field(default_factory=an_empty_section, validate_default=True)
-    badges: Annotated[tuple[Badge, ...], Field(max_length=200)] = ()
+    badges: Annotated[tuple[Badge, ...], Field(max_length=200)] = BADGES_DEFAULT
     tasks: Annotated[tuple[Task, ...], Field(max_length=200)] = ()
     challenges: Annotated[tuple[Challenge, ...], Field(max_length=100)] = ()
     gifts: Gifts = Gifts()
@@ -195,6 +200,9 @@ class Programme(Section):
 
     def reward(self, code: str) -> Reward | None:
         return next((reward for reward in self.rewards if reward.code == code), None)
+
+    def badge(self, code: str) -> Badge | None:
+        return next((badge for badge in self.badges if badge.code == code), None)
 
     def coupon(self, code: str) -> CouponFace | None:
         return next((coupon for coupon in self.coupons if coupon.code == code), None)

@@ -1,11 +1,12 @@
 """What must hold between the numbers of a programme, and what would be right where it doesn't?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules.expecting import closest_first
+from domain.programme.rules import honours
 from domain.programme.rules.ladder import keeps, multipliers, return_windows, score, steps, terms
+from domain.programme.rules.naming import known, unique
 
 Check = Callable[[Programme], Iterator[Finding]]
 
@@ -18,21 +19,6 @@ def check(programme: Programme, sound: Callable[[str], bool]) -> list[Finding]:
         if all(sound(section) for section in needs)
         for finding in look(programme)
     ]
-
-
-def unique(values: Sequence[object], place: Path, key: str) -> Iterator[Finding]:
-    """Each entry of the list at `place` has a `key` of its own."""
-    for index, value in enumerate(values):
-        if value in values[:index]:
-            first = values.index(value)
-            at = (*place, index, key)
-            yield Finding(at, f"{value} is that of entry {first} too", f"another {key}")
-
-
-def _known(code: str | None, place: Path, codes: Sequence[str]) -> Iterator[Finding]:
-    if code is not None and code not in codes:
-        choices = ", ".join(closest_first(code, codes))
-        yield Finding(place, f"there is no {code}", f"one of {choices}" if codes else "none")
 
 
 def _silence(programme: Programme) -> Iterator[Finding]:
@@ -110,11 +96,11 @@ def _coupons(programme: Programme) -> Iterator[Finding]:
     yield from unique(codes, ("coupons",), "code")
     for index, milestone in enumerate(programme.check_in.milestones):
         place: Path = ("check_in", "milestones", index, "coupon")
-        yield from _known(milestone.coupon, place, codes)
+        yield from known(milestone.coupon, place, codes)
     for index, reward in enumerate(programme.rewards):
-        yield from _known(reward.coupon, ("rewards", index, "coupon"), codes)
+        yield from known(reward.coupon, ("rewards", index, "coupon"), codes)
     invitee_coupon = programme.referral.invitee_coupon
-    yield from _known(invitee_coupon, ("referral", "invitee_coupon"), codes)
+    yield from known(invitee_coupon, ("referral", "invitee_coupon"), codes)
 
 
 def _rewards(programme: Programme) -> Iterator[Finding]:
@@ -122,9 +108,9 @@ def _rewards(programme: Programme) -> Iterator[Finding]:
     tiers = [tier.code for tier in programme.tiers.ladder]
     for index, reward in enumerate(programme.rewards):
         place: Path = ("rewards", index)
-        yield from _known(reward.tier_min, (*place, "tier_min"), tiers)
+        yield from known(reward.tier_min, (*place, "tier_min"), tiers)
         for code in reward.prices:
-            yield from _known(code, (*place, "prices", code), tiers)
+            yield from known(code, (*place, "prices", code), tiers)
         if reward.starts_at and reward.ends_at and reward.ends_at <= reward.starts_at:
             yield Finding(
                 (*place, "ends_at"),
@@ -176,4 +162,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("rewards", "tiers"), _rewards),
     (("rewards",), _reward_sources),
     (("referral",), _referral),
+    (("badges", "check_in"), honours.badges),
+    (("challenges", "tiers"), honours.challenges),
+    (("challenges", "coupons", "badges"), honours.given),
 )

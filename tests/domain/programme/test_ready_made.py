@@ -44,6 +44,9 @@ def test_the_default_one_is_the_model_s_defaults_and_something_to_sell():
         "rewards[MUG]",
         "rewards[MUSIC_MONTH]",
         "referral.invitee_coupon",
+        "badges[ALL_CATEGORIES]",
+        "badges[REVIEWER_10]",
+        "badges[INVITER_10]",
     ]
 
 

@@ -27,7 +27,7 @@ def test_a_wrong_programme_is_refused_by_line_and_path_with_what_is_allowed(text
 
 
 def test_the_cases_are_all_read():
-    assert len(CASES) == 73
+    assert len(CASES) == 84
 
 
 def test_every_problem_is_listed_at_once_in_the_order_of_the_lines():
