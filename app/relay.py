@@ -16,10 +16,10 @@ from workers.broker import Doorbells, make_broker, make_client
 from workers.entries import ENTRIES
 from workers.relay import Relay
 from workers.runner import Handler
-from workers.schedule import LOCK, Entry, Schedule
+from workers.schedule import LOCK, Day, Entry, Schedule
 
 POOL_SIZE = 5
-ZONE_BEFORE_THE_FIRST_PROGRAMME = "UTC"
+DAY_BEFORE_THE_FIRST_PROGRAMME = Day("UTC")
 
 
 def run_relay(
@@ -34,7 +34,7 @@ def run_relay(
 
 def schedule(entries: Sequence[Entry] = ENTRIES) -> Schedule:
     """The schedule, for the process that leads and for commands."""
-    return Schedule(entries, _zone)
+    return Schedule(entries, _day)
 
 
 async def _relay(settings: Settings, handlers: Sequence[Handler], entries: Sequence[Entry]) -> None:
@@ -59,7 +59,9 @@ async def _unanswered(kind: str, member_id: object, job_id: object) -> None:
     raise NotImplementedError(f"{kind} {member_id} {job_id}: a relay rings and never answers")
 
 
-async def _zone() -> str:
+async def _day() -> Day:
     async with reader() as tx:
         latest = (await versions(tx)).latest()
-    return latest.programme.zone if latest else ZONE_BEFORE_THE_FIRST_PROGRAMME
+    if latest is None:
+        return DAY_BEFORE_THE_FIRST_PROGRAMME
+    return Day(latest.programme.zone, latest.programme.day_start_hour)

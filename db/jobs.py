@@ -108,6 +108,23 @@ async def due(
     return [Due(**row) for row in rows]
 
 
+async def open_jobs(
+    tx: Tx, kind: str, *, written_by: datetime, now: datetime, limit: int
+) -> list[Due]:
+    """Jobs written by then that can be done now, and those that others do; some of them."""
+    rows = await tx.fetch(
+        "SELECT member_id, id, kind, attempts, run_at AS at FROM job"
+        " WHERE kind = $1 AND created_at <= $2"
+        " AND (state = 'ready' AND run_at <= $3 OR state = 'running')"
+        " ORDER BY state, run_at, id LIMIT $4",
+        kind,
+        written_by,
+        now,
+        limit,
+    )
+    return [Due(**row) for row in rows]
+
+
 async def due_since(
     tx: Tx, kind: str, job: tuple[UUID, UUID], *, now: datetime, limit: int
 ) -> list[Due]:

@@ -1,31 +1,25 @@
 """What is done by the clock, and when?
 
 Cron expressions are read in the programme's time zone. Each entry does all that is due by its
-`as_of`, so of the periods missed in a standstill the newest is enough.
+`as_of`, so of the periods missed in a standstill the newest is enough; missed nights are made up
+for one by one, as each tells members what was so on its day.
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
 from domain.referrals import operations as referrals
-from workers.schedule import Batch, Entry, prune
+from workers.night import night, settle
+from workers.schedule import DAY_START, Batch, Entry, prune
 
-MEMBERS_MAX = 200
+NIGHTS_MAX = 40
 ROWS_MAX = 1_000
 BREACHES_LOGGED_MAX = 20
 
 _log = structlog.get_logger(component="schedule")
-
-
-async def settle(as_of: datetime, cursor: str | None) -> Batch:
-    """Activations and expiries, by member; counts batches."""
-    after = UUID(cursor) if cursor else None
-    last = await ledger.settle_members(as_of=as_of, after=after, limit=MEMBERS_MAX)
-    return Batch(1, None if last is None else str(last))
 
 
 async def release_lapsed_holds(as_of: datetime, _cursor: str | None) -> Batch:
@@ -54,6 +48,7 @@ def _until_fewer(done: int) -> Batch:
 
 
 ENTRIES = (
+    Entry("night", DAY_START, night, catch_up_max=NIGHTS_MAX),
     Entry("ledger.settle", "*/5 * * * *", settle),
     Entry("ledger.release_lapsed_holds", "* * * * *", release_lapsed_holds),
     Entry("intake.unpark", "10 3 * * *", unpark),

@@ -18,13 +18,14 @@ from db import jobs
 from db.connection import reader
 from db.jobs import Claim, Due, LeaseLost
 from kit import clock
-from workers.waiting import OnceAMinute
+from workers.waiting import OnceAMinute, set_within
 
-__all__ = ["Claim", "Handler", "Runner", "actor", "batches"]
+__all__ = ["Claim", "Handler", "Runner", "actor", "batches", "work_off"]
 
 HANDLER_SECONDS = 20
 POLL_SECONDS = 1.0
 STOP_SECONDS = 15.0
+OTHERS_SECONDS = 0.2
 # What is due for less is left to the doorbells.
 GRACE = timedelta(seconds=1)
 ERROR_LETTERS_MAX = 300
@@ -72,6 +73,25 @@ def batches(found: Iterable[Due], sizes: Mapping[str, int]) -> list[list[Due]]:
                 filling[job.kind] = group
         group.append(job)
     return groups
+
+
+async def work_off(handler: Handler, *, written_by: datetime, now: datetime, limit: int) -> int:
+    """Do jobs of the handler's kind that were written by then and are due at `now`.
+
+    How many were open, those that other processes are at included (they are waited for, a
+    moment at a time); 0 when nothing is left. One that fails isn't open until its next attempt.
+    """
+    async with reader() as tx:
+        found = await jobs.open_jobs(tx, handler.kind, written_by=written_by, now=now, limit=limit)
+    claimed = 0
+    for group in batches(found, {handler.kind: handler.batch}):
+        claims = await jobs.claim([(job.member_id, job.id) for job in group], now=now)
+        claimed += len(claims)
+        if claims:
+            await _do(handler, claims, now=now)
+    if found and not claimed:
+        await set_within(asyncio.Event(), OTHERS_SECONDS)
+    return len(found)
 
 
 class Runner:
@@ -162,8 +182,8 @@ class Runner:
             _log.warning("jobs can't be claimed", exc_info=True)
 
 
-async def _do(handler: Handler, claims: list[Claim]) -> None:
-    error = await _attempt(handler, claims)
+async def _do(handler: Handler, claims: list[Claim], *, now: datetime | None = None) -> None:
+    error = await _attempt(handler, claims, now)
     if error is None:
         return
     if len(claims) == 1:
@@ -172,16 +192,18 @@ async def _do(handler: Handler, claims: list[Claim]) -> None:
     _log.warning("a batch failed; one by one", kind=handler.kind, jobs=len(claims), exc_info=error)
     while claims := await jobs.renew(claims, now=clock.now()):
         alone, *claims = claims
-        error = await _attempt(handler, [alone])
+        error = await _attempt(handler, [alone], now)
         if error is not None:
             await _record_failure(alone, error)
 
 
-async def _attempt(handler: Handler, claims: Sequence[Claim]) -> Exception | None:
+async def _attempt(
+    handler: Handler, claims: Sequence[Claim], now: datetime | None
+) -> Exception | None:
     with bound_contextvars(**_facts(claims)):
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await handler.run(claims, now=clock.now())
+                await handler.run(claims, now=now or clock.now())
         except Exception as error:  # noqa: BLE001  whatever an actor raises is a failed attempt
             return error
     return None

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -30,6 +30,7 @@ from db.queries.schedule import Run
 from kit import clock
 from workers.waiting import OnceAMinute, set_within
 
+DAY_START = "at the start of each day"
 LOCK = 7_236_001
 TICK_SECONDS = 2.0
 PRUNED_MAX = 1_000
@@ -38,6 +39,13 @@ RETRY = timedelta(minutes=1)
 ERROR_LETTERS_MAX = 300
 
 _log = structlog.get_logger(component="schedule")
+
+
+class Day(NamedTuple):
+    """Where and at which hour the programme's days begin."""
+
+    zone: str
+    start_hour: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,10 @@ Step = Callable[[datetime, str | None], Awaitable[Batch]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`step(as_of, cursor)` does one batch in transactions of its own, and is idempotent."""
+    """`step(as_of, cursor)` does one batch in transactions of its own, and is idempotent.
+
+    `cron` is read in the programme's zone; it may be DAY_START.
+    """
 
     name: str
     cron: str
@@ -66,10 +77,17 @@ class Entry:
         """How long a process that has died holds up a run."""
         return self.batch_time_max + LEASE_BEYOND_A_BATCH
 
+    def expression(self, day: Day) -> str:
+        """As cron has it."""
+        return f"0 {day.start_hour} * * *" if self.cron == DAY_START else self.cron
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How an entry does. `lag` is how long its oldest unfinished run has waited."""
+    """How an entry does. `lag` is how long its oldest unfinished run has waited.
+
+    `progress` counts what the entry counts, of its newest run; `cursor` is where that one stands.
+    """
 
     name: str
     cron: str
@@ -77,6 +95,7 @@ class Report:
     state: str | None
     done_at: datetime | None
     progress: int
+    cursor: str | None
     last_error: str | None
     lag: timedelta
     next_period: datetime
@@ -87,10 +106,10 @@ class UnknownEntry(LookupError):
 
 
 class Schedule:
-    def __init__(self, entries: Sequence[Entry], zone: Callable[[], Awaitable[str]]) -> None:
-        """`zone` answers in which time zone the entries' cron expressions are read."""
+    def __init__(self, entries: Sequence[Entry], day: Callable[[], Awaitable[Day]]) -> None:
+        """`day` answers in which time zone the entries' cron expressions are read."""
         self._entries = {entry.name: entry for entry in entries}
-        self._zone = zone
+        self._day = day
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._complaint = OnceAMinute()
 
@@ -110,12 +129,12 @@ class Schedule:
 
     async def tick(self, now: datetime) -> None:
         """Record the runs that have come due, and start each entry's oldest unfinished one."""
-        zone = ZoneInfo(await self._zone())
+        day = await self._day()
         for entry in self._entries.values():
             task = self._running.get(entry.name)
             if task is not None and not task.done():
                 continue
-            if (period := await self._oldest_due(entry, now, zone)) is not None:
+            if (period := await self._oldest_due(entry, now, day)) is not None:
                 self._running[entry.name] = asyncio.create_task(self._make(entry, period, now))
 
     async def settle(self) -> None:
@@ -136,21 +155,23 @@ class Schedule:
 
     async def report(self, name: str, *, period: datetime | None = None) -> Report:
         """Of one entry: its newest run, or the one of a period."""
-        entry, now, zone = self._entries[name], clock.now(), ZoneInfo(await self._zone())
+        entry, now, day = self._entries[name], clock.now(), await self._day()
+        cron = entry.expression(day)
         async with reader() as tx:
             since = await queries.oldest_open(tx, name)
             last = period or await queries.newest_period(tx, name, now)
             row = await queries.state(tx, name, last) if last is not None else None
         return Report(
             name=name,
-            cron=entry.cron,
+            cron=cron,
             last_period=last,
             state=row["state"] if row else None,
             done_at=row["done_at"] if row else None,
             progress=row["progress"] if row else 0,
+            cursor=row["cursor"] if row else None,
             last_error=row["last_error"] if row else None,
             lag=max(now - since, timedelta()) if since else timedelta(),
-            next_period=next(CronSim(entry.cron, now.astimezone(zone))).astimezone(UTC),
+            next_period=next(CronSim(cron, now.astimezone(ZoneInfo(day.zone)))).astimezone(UTC),
         )
 
     async def _turn(self, leadership: Leadership) -> None:
@@ -172,10 +193,10 @@ class Schedule:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         self._running.clear()
 
-    async def _oldest_due(self, entry: Entry, now: datetime, zone: ZoneInfo) -> datetime | None:
+    async def _oldest_due(self, entry: Entry, now: datetime, day: Day) -> datetime | None:
         async with reader() as tx:
             newest = await queries.newest_period(tx, entry.name, now)
-        missed = missed_periods(entry, newest, now=now, zone=zone)
+        missed = missed_periods(entry, newest, now=now, day=day)
         if missed:
             await queries.add(entry.name, missed, now=now)
         async with reader() as tx:
@@ -197,13 +218,14 @@ class Schedule:
 
 
 def missed_periods(
-    entry: Entry, newest: datetime | None, *, now: datetime, zone: ZoneInfo
+    entry: Entry, newest: datetime | None, *, now: datetime, day: Day
 ) -> list[datetime]:
     """Periods after `newest` up to `now`, oldest first; the last one only where none was ever run.
 
     No more than the newest `catch_up_max`.
     """
-    backwards = CronSim(entry.cron, (now + timedelta(seconds=1)).astimezone(zone), reverse=True)
+    begin = (now + timedelta(seconds=1)).astimezone(ZoneInfo(day.zone))
+    backwards = CronSim(entry.expression(day), begin, reverse=True)
     come = takewhile(
         lambda period: newest is None or period > newest,
         (found.astimezone(UTC) for found in backwards),

@@ -18,6 +18,7 @@ from db.queries import overview
 from domain.intake import operations as intake
 from kit import clock
 from kit.settings import Settings
+from workers.night import phase_of
 from workers.schedule import Report, UnknownEntry
 
 
@@ -78,13 +79,18 @@ def _schedule_table(reports: Sequence[Report]) -> Table:
             report.name,
             report.cron,
             _minute(report.last_period) if report.last_period else "never",
-            report.state or "",
+            _state(report),
             str(report.progress),
             str(report.lag).partition(".")[0] if report.lag else "",
             _minute(report.next_period),
             report.last_error or "",
         )
     return table
+
+
+def _state(report: Report) -> str:
+    phase = phase_of(report.cursor) if report.state in {"ready", "running"} else ""
+    return f"{report.state}: {phase}" if phase else report.state or ""
 
 
 def _waiting_table(waiting: Sequence[Mapping[str, Any]]) -> Table:

@@ -1,7 +1,7 @@
 """SQL for wallets, lots and transfers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -59,21 +59,42 @@ async def hold(tx: Tx, member_id: UUID, hold_id: UUID) -> Record | None:
     )
 
 
-async def members_due(
-    tx: Tx, as_of: datetime, after: UUID, *, limit: int, undated_too: bool
-) -> list[UUID]:
-    """Members with something due by `as_of`, in id order, after `after`.
+class DueWallet(NamedTuple):
+    """Where a walk through due wallets stands: by the instant, then by the member."""
 
-    `undated_too`: also those whose points decay and who have no date for it yet.
+    at: datetime
+    member_id: UUID
+
+
+_FIRST = DueWallet(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def wallets_due(
+    tx: Tx, as_of: datetime, after: DueWallet | None, *, limit: int, pending_only: bool
+) -> list[DueWallet]:
+    """Wallets with something due by `as_of`, the longest due first, after `after`.
+
+    `pending_only`: those with pending points, which may activate.
     """
     rows = await tx.fetch(
-        "SELECT DISTINCT member_id FROM wallet WHERE member_id > $2 AND (next_due_at <= $1"
-        " OR $4 AND currency = 'POINTS' AND decays_at IS NULL AND available > 0)"
-        " ORDER BY member_id LIMIT $3",
+        "SELECT next_due_at AS at, member_id FROM wallet"
+        " WHERE next_due_at <= $1 AND (next_due_at, member_id) > ($2, $3)"
+        " AND (NOT $5 OR pending > 0) ORDER BY next_due_at, member_id LIMIT $4",
         as_of,
+        *(after or _FIRST),
+        limit,
+        pending_only,
+    )
+    return [DueWallet(**row) for row in rows]
+
+
+async def undated(tx: Tx, after: UUID, *, limit: int) -> list[UUID]:
+    """Members whose points decay and who have no date for it yet, in id order, after `after`."""
+    rows = await tx.fetch(
+        "SELECT member_id FROM wallet WHERE member_id > $1 AND currency = 'POINTS'"
+        " AND decays_at IS NULL AND available > 0 ORDER BY member_id LIMIT $2",
         after,
         limit,
-        undated_too,
     )
     return [row["member_id"] for row in rows]
 

@@ -26,6 +26,7 @@ from domain.intake.steps import (
     inbox_job,
     open_cases,
     open_events,
+    pass_time,
     take_effect,
 )
 from domain.ledger.steps import post
@@ -271,7 +272,7 @@ async def _assess_tier(tx: Tx, claim: Claim, *, now: datetime) -> None:
     member = await lock(tx, claim.member_id)
     cases = await open_cases(tx, [member], (), await versions(tx), now)
     case = cases[claim.member_id]
-    fall_silent(case, now)
+    pass_time(case, now)
     reassess(case.dossier, now, refunded=False)
     await post(tx, case.dossier.desk)
     await jobs.finish(tx, claim, now=now)

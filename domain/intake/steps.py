@@ -29,7 +29,7 @@ from domain.members.model import Member
 from domain.members.rules import day_at
 from domain.orders import steps as orders
 from domain.orders.model import Dossier, OrderReview, OrderSeen, PurchaseRow, TierSeen
-from domain.orders.standing import StandingRow, reassess
+from domain.orders.standing import StandingRow, judge, reassess
 from domain.points.model import InteractionFacts, RefundFacts, RefundLine
 from domain.points.rules import expires_at, inactive_at, interact
 from domain.programme.views import Versions
@@ -211,6 +211,20 @@ def fall_silent(case: Case, until: datetime) -> None:
         orders.cancelled(case.dossier, row)
         referrals.order_refunded(case.dossier.desk, case.referral, row)
         reassess(case.dossier, row.settles_at, refunded=True)
+
+
+def pass_time(case: Case, until: datetime) -> None:
+    """What time alone decided by `until`: orders fell silent, return windows were over.
+
+    Each is dated when it came about, so that one who looks late sees what one in time would have.
+    """
+    fall_silent(case, until)
+    dossier = case.dossier
+    if not dossier.standing.period.provisional and dossier.standing.settled_only_until is None:
+        return
+    ends = {dossier.latest(order.settles_at) for order in dossier.orders.values()}
+    for at in sorted(end for end in ends if end <= until):
+        judge(dossier, at, refunded=False)
 
 
 def _apply(case: Case, event: InboxEvent) -> None:

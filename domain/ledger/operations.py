@@ -7,6 +7,7 @@ from uuid import UUID
 from db.connection import Tx, reader, transactional
 from db.queries import audit as audit_queries
 from db.queries import ledger as queries
+from db.queries.ledger import DueWallet
 from domain.ledger.audit import Findings, audit_members, audit_shared
 from domain.ledger.errors import HoldResolved
 from domain.ledger.model import Cause, Hold
@@ -27,17 +28,33 @@ class Source(NamedTuple):
 
 
 async def settle_members(
-    *, as_of: datetime, after: UUID | None = None, limit: int = 500
-) -> UUID | None:
+    *,
+    as_of: datetime,
+    after: DueWallet | None = None,
+    limit: int = 500,
+    pending_only: bool = False,
+) -> DueWallet | None:
     """Post what is due by `as_of` on up to `limit` wallets; where to go on, None at the end.
 
+    The longest due come first. With `pending_only`, only wallets that have pending points.
     One transaction a member; doing it again changes nothing.
     """
     async with reader() as tx:
-        decays = policy_of((await versions(tx)).at(as_of)).decay is not None
-        members = await queries.members_due(
-            tx, as_of, after or FIRST, limit=limit, undated_too=decays
-        )
+        found = await queries.wallets_due(tx, as_of, after, limit=limit, pending_only=pending_only)
+    for member_id in dict.fromkeys(wallet.member_id for wallet in found):
+        await _settle(member_id, as_of=as_of)
+    return found[-1] if len(found) == limit else None
+
+
+async def date_decays(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
+    """Give wallets whose points decay their date, and post what was due on it by `as_of`.
+
+    Up to `limit` members in the order of their ids; the last one's id, None at the end.
+    """
+    async with reader() as tx:
+        if policy_of((await versions(tx)).at(as_of)).decay is None:
+            return None
+        members = await queries.undated(tx, after or FIRST, limit=limit)
     for member_id in members:
         await _settle(member_id, as_of=as_of)
     return members[-1] if len(members) == limit else None

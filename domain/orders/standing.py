@@ -42,9 +42,15 @@ class StandingRow:
 
 
 def reassess(dossier: Dossier, at: datetime, *, refunded: bool) -> None:
+    """Judge the standing as of `at`, and have it looked at again when time may change it."""
+    _look_again(dossier, judge(dossier, at, refunded=refunded))
+
+
+def judge(dossier: Dossier, at: datetime, *, refunded: bool) -> datetime:
     """Confirm, fall or upgrade as of `at`, or of the last that is known if that is later.
 
     Changes follow one another in time, so that each order's tier can be told for ever after.
+    Answers as of when it was.
     """
     at = max([dossier.latest(at), *(change.at for change in dossier.tier_changes[-1:])])
     published = _judging(dossier, at)
@@ -62,7 +68,7 @@ def reassess(dossier: Dossier, at: datetime, *, refunded: bool) -> None:
         _put_standing(dossier, at)
     if decided.change is not None:
         _put_change(dossier, decided, published.version, at)
-    _look_again(dossier, at)
+    return at
 
 
 def _judging(dossier: Dossier, at: datetime) -> Published:

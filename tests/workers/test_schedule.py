@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,12 +10,12 @@ from db.leadership import Leadership
 from db.queries import schedule as queries
 from kit import clock
 from tests.workers.acts import NOW, a_job, add
-from workers.schedule import Batch, Entry, Schedule, UnknownEntry, missed_periods, prune
+from workers.schedule import Batch, Day, Entry, Schedule, UnknownEntry, missed_periods, prune
 
 pytestmark = pytest.mark.usefixtures("database")
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+SHANGHAI = Day("Asia/Shanghai")
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +42,12 @@ class Work:
         return [as_of for as_of, cursor in self.asked if cursor is None]
 
 
-async def zone() -> str:
-    return "Asia/Shanghai"
+async def day() -> Day:
+    return SHANGHAI
 
 
 def hourly(work: Work, **facts) -> Schedule:
-    return Schedule([Entry("work", "0 * * * *", work.step, **facts)], zone)
+    return Schedule([Entry("work", "0 * * * *", work.step, **facts)], day)
 
 
 async def turned(schedule: Schedule, times: int = 1) -> None:
@@ -219,7 +218,7 @@ async def test_operators_see_how_each_entry_does(moment):
 
 def test_periods_are_read_in_the_programmes_zone():
     entry = Entry("daily", "10 3 * * *", Work().step, catch_up_max=5)
-    found = missed_periods(entry, NOW - timedelta(days=2), now=NOW, zone=SHANGHAI)
+    found = missed_periods(entry, NOW - timedelta(days=2), now=NOW, day=SHANGHAI)
     assert found == [datetime(2026, 3, 1, 19, 10, tzinfo=UTC) - days * timedelta(days=1)
                      for days in (1, 0)]  # fmt: skip
 
@@ -227,9 +226,7 @@ def test_periods_are_read_in_the_programmes_zone():
 def test_a_day_without_the_hour_still_has_its_period_and_one_with_it_twice_has_one():
     entry = Entry("daily", "30 2 * * *", Work().step, catch_up_max=400)
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    found = missed_periods(
-        entry, start, now=start + timedelta(days=365), zone=ZoneInfo("Europe/Berlin")
-    )
+    found = missed_periods(entry, start, now=start + timedelta(days=365), day=Day("Europe/Berlin"))
     assert len(found) == 365
 
 
