@@ -9,12 +9,14 @@ from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
 from kit.settings import Settings
-from workers import intake, referrals
+from workers import gifts, intake, referrals
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
 from workers.runner import Handler, Runner
 
 HANDLERS = (
+    gifts.welcome,
+    gifts.tier_gifts,
     intake.process,
     intake.assess_tiers,
     referrals.bound,

@@ -40,6 +40,7 @@ TABLES: dict[str, Table] = {
         (
             *("nickname", "email", "phone", "locale", "suspended_at"),
             *("timezone", "next_timezone", "timezone_changed_at"),
+            *("birthday", "birthday_set_at", "birthday_changed_at"),
         ),
     ),
     "credential": Table(("member_id",), ("password_hash", "changed_at")),
@@ -91,6 +92,7 @@ TABLES: dict[str, Table] = {
     "invitation": Table(
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
     ),
+    "gift": Table(("member_id", "kind", "code")),
     "notification": Table(("member_id", "template", "cause"), ignores_known=True),
     # With the waiting job locked no worker can finish it before what it has to do is committed.
     "job": Table(("member_id", "kind", "key"), earliest="run_at", where="state = 'ready'"),

@@ -1,5 +1,7 @@
 """Who is asking, who is asked for, and what may they change of themselves?"""
 
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.dashboard.model import Part
@@ -11,6 +13,14 @@ from resolvers import ids
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context
 from resolvers.seeing import Seen, see
+
+
+class Profile(NamedTuple):
+    """What a member may change of themselves; None stays as it is."""
+
+    nickname: str | None
+    locale: str | None
+    birthday: date | None
 
 
 async def me(context: Context, parts: frozenset[Part]) -> Seen:
@@ -69,12 +79,22 @@ async def change_timezone(context: Context, timezone: str, parts: Parts) -> Answ
     return await answer(context, verb, parts)
 
 
-async def update_profile(
-    context: Context, nickname: str | None, locale: str | None, parts: Parts
-) -> Answer[Member]:
+async def update_profile(context: Context, profile: Profile, parts: Parts) -> Answer[Member]:
     me = context.viewer.own_member_id()
-    verb = operations.update_profile(me, nickname=nickname, locale=locale)
+    verb = operations.update_profile(me, **profile._asdict(), now=context.now)
     return await answer(context, verb, parts)
+
+
+async def correct_birthday(
+    context: Context, member: str, birthday: date, reason: str, parts: Parts
+) -> Answer[Member]:
+    async def verb() -> Member:
+        found, actor = ids.member_id(member), context.viewer.subject
+        return await operations.correct_birthday(
+            found, birthday, actor=actor, reason=reason, now=context.now
+        )
+
+    return await answer(context, verb(), parts, shows=_member_id)
 
 
 def _member_id(member: Member) -> UUID:

@@ -11,6 +11,7 @@ from domain.members.model import Member as MemberRow
 from domain.referrals.model import EnrolledByCode
 from resolvers import checkins, members, signing_in
 from resolvers.answers import Answer
+from resolvers.members import Profile
 from resolvers.signing_in import SignedIn
 from schema.answers import MemberPayload, member_parts
 from schema.checkins import CheckIn
@@ -59,6 +60,7 @@ class EnrolMemberInput:
     referral_code: str | None = strawberry.UNSET
     joined_at: datetime | None = strawberry.UNSET
     locale: str | None = strawberry.UNSET
+    birthday: date | None = strawberry.UNSET
 
     def enrolment(self) -> Enrolment:
         return Enrolment(
@@ -69,6 +71,7 @@ class EnrolMemberInput:
             timezone=self.timezone or None,
             locale=cast("Locale | None", self.locale or None),
             joined_at=self.joined_at or None,
+            birthday=self.birthday or None,
         )
 
 
@@ -76,6 +79,13 @@ class EnrolMemberInput:
 class UpdateProfileInput:
     nickname: str | None = strawberry.UNSET
     locale: str | None = strawberry.UNSET
+    birthday: date | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The first one may be changed at any time, then once in 365 days.",
+    )
+
+    def profile(self) -> Profile:
+        return Profile(self.nickname or None, self.locale or None, self.birthday or None)
 
 
 @strawberry.type
@@ -198,9 +208,21 @@ class MemberMutations:
     async def update_profile(
         self, info: Info, asked: Annotated[UpdateProfileInput, strawberry.argument(name="input")]
     ) -> MemberPayload:
-        made = await members.update_profile(
-            info.context, asked.nickname or None, asked.locale or None, member_parts(info)
-        )
+        made = await members.update_profile(info.context, asked.profile(), member_parts(info))
+        return _payload(made, info)
+
+    @strawberry.mutation(
+        extensions=allow("staff"), description="Correct a birthday, whenever it was changed."
+    )
+    async def correct_birthday(
+        self,
+        info: Info,
+        id_: Annotated[strawberry.ID, strawberry.argument(name="id")],
+        birthday: date,
+        reason: str,
+    ) -> MemberPayload:
+        found = member_parts(info)
+        made = await members.correct_birthday(info.context, id_, birthday, reason, found)
         return _payload(made, info)
 
     @strawberry.mutation(

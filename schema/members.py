@@ -75,6 +75,10 @@ class Member(MemberTasks, MemberChallenges, MemberBadges, MemberNotifications, N
     def phone(self) -> str | None:
         return self._private().phone
 
+    @strawberry.field(description="Only for the member, staff, and services that read members.")
+    def birthday(self) -> date | None:
+        return self._private().birthday
+
     @strawberry.field(
         description="Signed entries that cross the wallet's boundary (earned, spent, expired,"
         " taken back, adjusted), newest recorded first; holds and activations are not listed."

@@ -82,6 +82,11 @@ class ContactTaken(Refusal):
 
 
 @strawberry.type
+class BirthdayChangedRecently(Refusal):
+    again_at: datetime
+
+
+@strawberry.type
 class TimezoneChangedRecently(Refusal):
     again_at: datetime
 
@@ -101,6 +106,7 @@ TYPES: dict[str, type[Refusal]] = {
     "NOT_STARTED": NotStarted,
     "ENDED": Ended,
     "CONTACT_TAKEN": ContactTaken,
+    "BIRTHDAY_CHANGED_RECENTLY": BirthdayChangedRecently,
     "TIMEZONE_CHANGED_RECENTLY": TimezoneChangedRecently,
     "TOO_MANY_ATTEMPTS": TooManyAttempts,
 }

@@ -9,6 +9,7 @@ written by SQL, never by a model's `save()`.
 from db.models.badges import Badge
 from db.models.checkins import CheckIn
 from db.models.coupons import Coupon, CouponCode
+from db.models.gifts import Gift
 from db.models.identity import ApiKey, Idempotency, ServiceKey
 from db.models.intake import EventKey, Inbox
 from db.models.jobs import Job, ScheduleRun
@@ -32,6 +33,7 @@ __all__ = [
     "Decision",
     "EventKey",
     "ExternalId",
+    "Gift",
     "Hold",
     "Idempotency",
     "Inbox",

@@ -21,6 +21,9 @@ class Member(Model):
     joined_at = fields.DatetimeField()
     suspended_at = fields.DatetimeField(null=True)
     recorded_at = fields.DatetimeField()
+    birthday = fields.DateField(null=True)
+    birthday_set_at = fields.DatetimeField(null=True)
+    birthday_changed_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "member"

@@ -121,5 +121,6 @@ class MemberView:
     timezone: str
     locale: str
     suspended_at: datetime | None
+    birthday: date | None
     tier: Tier
     parts: dict[Part, object] = field(default_factory=dict[Part, object])

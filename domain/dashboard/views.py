@@ -204,6 +204,7 @@ class _Reading:
             timezone=zone_at(member, self.asking.now),
             locale=member.locale,
             suspended_at=member.suspended_at,
+            birthday=member.birthday,
             tier=self.asking.programme.tiers.tier(self.standing.tier_code),
             parts={part: self._value(part) for part in parts},
         )

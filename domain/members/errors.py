@@ -25,6 +25,17 @@ class SignInFailed(Refusal):
     en = "The contact or the password is wrong."
 
 
+class BirthdayChangedRecently(Refusal):
+    """Facts: `again_at`, the first instant of the next change."""
+
+    code = "BIRTHDAY_CHANGED_RECENTLY"
+    zh = "365 天内只能更改一次生日，{again_at:%Y-%m-%d %H:%M} UTC 之后可再次更改。"
+    en = "A birthday may be changed once in 365 days, again from {again_at:%Y-%m-%d %H:%M} UTC."
+
+    def __init__(self, again_at: datetime) -> None:
+        super().__init__(again_at=again_at)
+
+
 class TimezoneChangedRecently(Refusal):
     """Facts: `again_at`, the first instant of the next change."""
 

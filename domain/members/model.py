@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from domain.programme.model import Locale
+
+WELCOME = "gifts.welcome"
+"""The kind of the job that is written when somebody joins a programme with a welcome pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,8 @@ class Member:
     """A row of the table `member`; `suspended_at` None: in good standing.
 
     `timezone` may have been left already: `rules.zone_at` tells the zone that is in force.
+    `birthday_set_at`: since when this birthday is known; `birthday_changed_at`: when the member
+    last replaced one by another.
     """
 
     member_id: UUID
@@ -30,6 +35,9 @@ class Member:
     joined_at: datetime
     suspended_at: datetime | None
     recorded_at: datetime
+    birthday: date | None = None
+    birthday_set_at: datetime | None = None
+    birthday_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Enrolment:
     timezone: str | None = None
     locale: Locale | None = None
     joined_at: datetime | None = None
+    birthday: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class NewMember:
     joined_at: datetime
     external_id: str | None = None
     device_hash: str | None = None
+    birthday: date | None = None
     password_hash: str | None = field(default=None, repr=False)
 
 

@@ -5,7 +5,7 @@ Registration and enrolment may bind an inviter: they are verbs of `referrals`, o
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from db.changes import Changes
@@ -95,21 +95,51 @@ async def change_timezone(tx: Tx, member_id: UUID, timezone: str, *, now: dateti
 
 @transactional
 async def update_profile(
-    tx: Tx, member_id: UUID, *, nickname: str | None = None, locale: str | None = None
+    tx: Tx,
+    member_id: UUID,
+    *,
+    nickname: str | None = None,
+    locale: str | None = None,
+    birthday: date | None = None,
+    now: datetime,
 ) -> Member:
-    """Change the nickname or the language; what is None stays.
+    """Change the nickname, the language or the birthday; what is None stays.
 
-    Refuses INVALID_INPUT, NOT_FOUND, MEMBER_SUSPENDED.
+    Refuses INVALID_INPUT, NOT_FOUND, MEMBER_SUSPENDED, BIRTHDAY_CHANGED_RECENTLY.
     """
     changed: dict[str, str] = {}
     if nickname is not None:
         changed["nickname"] = rules.valid_nickname(nickname)
     if locale is not None:
         changed["locale"] = rules.valid_locale(locale)
+    if birthday is not None:
+        rules.valid_birthday(birthday, now)
     before = await _in_good_standing(tx, member_id)
     member = replace(before, **changed)
+    if birthday is not None:
+        member = rules.with_birthday(member, birthday, now)
     if member != before:
         await _write(tx, member)
+    return member
+
+
+@transactional
+async def correct_birthday(
+    tx: Tx, member_id: UUID, birthday: date, *, actor: str, reason: str, now: datetime
+) -> Member:
+    """Put another birthday on record for a member, a suspended one's too, whenever it was changed.
+
+    The member's own change of the year stays theirs; the same birthday changes nothing. Refuses
+    INVALID_INPUT, NOT_FOUND.
+    """
+    rules.valid_birthday(birthday, now)
+    reason = rules.valid_reason(reason)
+    member = await steps.lock(tx, member_id)
+    if birthday == member.birthday:
+        return member
+    member = replace(member, birthday=birthday, birthday_set_at=now)
+    action = _staff_action(member, "correct_birthday", actor=actor, reason=reason, now=now)
+    await _write(tx, member, action)
     return member
 
 

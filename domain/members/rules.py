@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -9,7 +10,7 @@ from typing import Literal
 from unicodedata import category
 from zoneinfo import available_timezones
 
-from domain.members.errors import TimezoneChangedRecently
+from domain.members.errors import BirthdayChangedRecently, TimezoneChangedRecently
 from domain.members.model import Enrolment, Member, NewMember, Registration, Scope
 from domain.programme.model import Programme
 from kit import calendar
@@ -24,6 +25,9 @@ REASON_LENGTH_MAX = 500
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
 JOINED_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE_CHANGE_EVERY = timedelta(days=30)
+ZONE_AHEAD_MAX = timedelta(hours=14)
+BIRTHDAY_EARLIEST = date(1900, 1, 1)
+BIRTHDAY_CHANGE_EVERY = timedelta(days=365)
 _LOCALES = ("zh-CN", "en")
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _NO_INK_CATEGORIES = frozenset({"Cf", "Zs"})
@@ -65,6 +69,7 @@ def enrolment(asked: Enrolment, programme: Programme, *, now: datetime) -> NewMe
         timezone=_zone(asked.timezone, programme),
         locale=_locale(asked.locale, programme),
         joined_at=now if asked.joined_at is None else _valid_joined_at(asked.joined_at, now),
+        birthday=asked.birthday and valid_birthday(asked.birthday, now),
     )
 
 
@@ -165,6 +170,39 @@ def valid_locale(locale: str) -> str:
     if locale not in _LOCALES:
         raise InvalidInput(["input", "locale"], "zh-CN or en", "须为 zh-CN 或 en")
     return locale
+
+
+def valid_birthday(birthday: date, now: datetime) -> date:
+    """A day from 1900 on that has come somewhere on Earth. Refuses INVALID_INPUT."""
+    if not BIRTHDAY_EARLIEST <= birthday <= (now + ZONE_AHEAD_MAX).date():
+        raise InvalidInput(
+            ["input", "birthday"],
+            f"a day from {BIRTHDAY_EARLIEST} to today",
+            f"须为 {BIRTHDAY_EARLIEST} 至今天的日期",
+        )
+    return birthday
+
+
+def with_birthday(member: Member, birthday: date, now: datetime) -> Member:
+    """The member with the birthday that they state; the one known already changes nothing.
+
+    The first one may be replaced at any time, then once in 365 days. Refuses
+    BIRTHDAY_CHANGED_RECENTLY.
+    """
+    if birthday == member.birthday:
+        return member
+    if member.birthday is None:
+        return replace(member, birthday=birthday, birthday_set_at=now)
+    _require_birthday_change_allowed(member, now)
+    return replace(member, birthday=birthday, birthday_set_at=now, birthday_changed_at=now)
+
+
+def _require_birthday_change_allowed(member: Member, now: datetime) -> None:
+    if member.birthday_changed_at is None:
+        return
+    again_at = member.birthday_changed_at + BIRTHDAY_CHANGE_EVERY
+    if now < again_at:
+        raise BirthdayChangedRecently(again_at)
 
 
 def valid_scopes(scopes: Iterable[str]) -> tuple[str, ...]:

@@ -3,14 +3,16 @@
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.changes import Changes
 from db.connection import Tx
+from db.jobs import Job
 from db.queries import members as queries
+from db.signals import JOBS
 from domain.members.errors import ContactTaken
-from domain.members.model import Enrolled, Member, NewMember
+from domain.members.model import WELCOME, Enrolled, Member, NewMember
 from domain.programme.model import Programme
 from kit.errors import NotFound
 from kit.ids import new_id
@@ -20,6 +22,7 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Words of the ledger, a higher context: its currencies, and the hash that a chain starts with.
 CURRENCIES = ("POINTS", "GROWTH", "COMMUNITY")
 CHAIN_START = "0" * 64
+JOINS_NOW = timedelta(days=3)
 
 Draw = Callable[[], str]
 
@@ -125,6 +128,8 @@ async def _enter(
             raise ContactTaken("phone")
         entered.append(member if claimed["coded"] else await _with_another_code(tx, member, draw))
         _put(changes, entered[-1], password_hash=newcomer.password_hash, programme=programme)
+    if changes.rows("job"):
+        tx.wake(JOBS)
     await changes.write(tx)
     return entered
 
@@ -151,6 +156,8 @@ def _member(newcomer: NewMember, referral_code: str, now: datetime) -> Member:
         joined_at=newcomer.joined_at,
         suspended_at=None,
         recorded_at=now,
+        birthday=newcomer.birthday,
+        birthday_set_at=newcomer.birthday and now,
     )
 
 
@@ -174,6 +181,16 @@ def _put(
         "changed_at": member.recorded_at,
     }
     changes.put("standing", standing)
+    _put_welcome(changes, member, programme)
+
+
+def _put_welcome(changes: Changes, member: Member, programme: Programme) -> None:
+    """A job for who joins now; who did so long ago comes from an import and gets no pack."""
+    now = member.recorded_at
+    if not programme.gifts.welcome.has_anything or now - member.joined_at > JOINS_NOW:
+        return
+    job = Job(member.member_id, WELCOME, "once", run_at=now, created_at=now)
+    changes.put("job", job)
 
 
 def _empty_wallet(member_id: UUID, currency: str) -> dict[str, object]:

@@ -5,7 +5,8 @@ purchase, refund, silence (a refund that nobody sent, with `silence_days`), inte
 `domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
 of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption: `reward`
 (code), `quantity`, `price_points`; redemption_return: `reward`, `reason`; both `title` (zh-CN, en)
-where known; adjustment: `reason`.
+where known; adjustment: `reason`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
+`code`.
 """
 
 from collections.abc import Callable, Mapping
@@ -270,6 +271,22 @@ def _referral(inputs: Facts, outcome: Facts) -> Words:
     )
 
 
+def _gift(inputs: Facts, outcome: Facts) -> Words:
+    words, points = _BY_OCCASION[inputs["occasion"]], _points(outcome["points"])
+    code = inputs["code"]
+    return Words(
+        f"{words.zh.format(code=code)}：{points.zh}。",
+        f"{words.en.format(code=code)}: {points.en}.",
+    )
+
+
+_BY_OCCASION = {
+    "welcome": Words("入会礼", "Welcome gift"),
+    "birthday": Words("{code} 年生日礼", "Birthday gift of {code}"),
+    "tier": Words("{code} 升级礼", "Gift for reaching {code}"),
+}
+
+
 def _referral_reversal(*_: Facts) -> Words:
     return Words(
         "达标订单已退款至低于最低金额，邀请奖励收回。",
@@ -313,6 +330,9 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "redemption_return": _redemption_return,
     "adjustment": _adjustment,
     "referral": _referral,
+    "welcome_gift": _gift,
+    "birthday_gift": _gift,
+    "tier_gift": _gift,
     "referral_reversal": _referral_reversal,
 }
 

@@ -94,6 +94,14 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         )
         for name in ("suspendMember", "resumeMember", "failRedemption")
     },
+    "correctBirthday": (
+        (
+            f'mutation {{ correctBirthday(id: {ID}, birthday: "1990-05-20", reason: "r")'
+            " { refusal { code } } }"
+        ),
+        STAFF,
+        None,
+    ),
     **{
         name: (f"mutation {{ {name}(id: {ID}) {{ refusal {{ code }} }} }}", STAFF, None)
         for name in ("shipRedemption", "deliverRedemption")

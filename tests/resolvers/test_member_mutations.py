@@ -7,7 +7,7 @@ from domain.members.model import Member
 from kit.clock import FrozenClock
 from tests.support.api import REFUSAL, Asking, member_global_id
 from tests.support.value import give
-from tests.support.world import a_member, nothing_changed
+from tests.support.world import NOW, a_member, nothing_changed
 
 PASSWORD = "correct horse"
 
@@ -195,7 +195,7 @@ async def test_a_member_changes_name_language_and_zone(ask: Asking, ming: Member
         assert nowhere["refusal"]["code"] == "INVALID_INPUT"
         empty = (await ask(profile, token, input={"locale": "fr"}))["data"]["updateProfile"]
         assert empty["refusal"]["code"] == "INVALID_INPUT"
-    assert (await members.update_profile(ming.member_id)).nickname == "Ann"
+    assert (await members.update_profile(ming.member_id, now=NOW)).nickname == "Ann"
 
 
 async def test_refusals_are_counted_by_code(ask: Asking, ming: Member) -> None:

@@ -13,3 +13,7 @@ class Gives(Section):
     points: Points = 0
     coupons: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
     badges: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
+
+    @property
+    def has_anything(self) -> bool:
+        return bool(self.points or self.coupons or self.badges)

@@ -21,6 +21,7 @@ from domain.programme.model.base import (
     Word,
     an_empty_section,
 )
+from domain.programme.model.gives import Gives
 
 DiscountPercent = Annotated[Exact, Field(ge=0, lt=100)]
 
@@ -60,7 +61,7 @@ class Tier(Section):
 
     `threshold` is a score, `growth_threshold` GROWTH in the window. `keep` replaces the share of
     the threshold (`keep_percent`) that keeps the tier. `points_per_yuan`: what a yuan costs when a
-    member pays with points.
+    member pays with points. `gifts`: once for ever, when an upgrade to or past it is confirmed.
     """
 
     code: Code
@@ -75,6 +76,7 @@ class Tier(Section):
     return_days: Annotated[int, Field(ge=0, le=365)] = 7
     may_downgrade: bool = True
     benefits: Benefits = Benefits()
+    gifts: Gives = Gives()
 
 
 class Score(Section):

@@ -6,7 +6,7 @@ from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
 from domain.programme.rules import honours
 from domain.programme.rules.ladder import keeps, multipliers, return_windows, score, steps, terms
-from domain.programme.rules.naming import known, unique
+from domain.programme.rules.naming import known, known_gives, unique
 
 Check = Callable[[Programme], Iterator[Finding]]
 
@@ -146,6 +146,18 @@ def _referral(programme: Programme) -> Iterator[Finding]:
             )
 
 
+def _gifts(programme: Programme) -> Iterator[Finding]:
+    gifts = programme.gifts
+    yield from known_gives(gifts.welcome, ("gifts", "welcome"), programme)
+    yield from known_gives(gifts.birthday, ("gifts", "birthday"), programme)
+    for index, tier in enumerate(programme.tiers.ladder):
+        place: Path = ("tiers", "ladder", index, "gifts")
+        yield from known_gives(tier.gifts, place, programme)
+        if index == 0 and tier.gifts.has_anything:
+            message = f"{tier.code} is where everybody begins: nobody is upgraded to it"
+            yield Finding(place, message, "nothing here; gifts.welcome is for who joins")
+
+
 _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("tiers",), steps),
     (("tiers",), keeps),
@@ -165,4 +177,5 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("badges", "check_in"), honours.badges),
     (("challenges", "tiers"), honours.challenges),
     (("challenges", "coupons", "badges"), honours.given),
+    (("gifts", "tiers", "coupons", "badges"), _gifts),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.programme.model import BadgeRule, Challenge, Gives, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules.naming import known, unique
+from domain.programme.rules.naming import known, known_gives, unique
 
 
 def badges(programme: Programme) -> Iterator[Finding]:
@@ -63,13 +63,8 @@ def given(programme: Programme) -> Iterator[Finding]:
 
 def gives(programme: Programme, found: Gives, place: Path) -> Iterator[Finding]:
     """Coupons and badges that a section names are there, and it gives something."""
-    coupons = [coupon.code for coupon in programme.coupons]
-    badges = [badge.code for badge in programme.badges]
-    for number, code in enumerate(found.coupons):
-        yield from known(code, (*place, "coupons", number), coupons)
-    for number, code in enumerate(found.badges):
-        yield from known(code, (*place, "badges", number), badges)
-    if not (found.points or found.coupons or found.badges):
+    yield from known_gives(found, place, programme)
+    if not found.has_anything:
         yield Finding(place, "gives nothing", "points, coupons or badges")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from domain.programme.model import Gives, Programme
 from domain.programme.model.places import Finding, Path
 from domain.programme.rules.expecting import closest_first
 
@@ -20,3 +21,13 @@ def known(code: str | None, place: Path, codes: Sequence[str]) -> Iterator[Findi
     if code is not None and code not in codes:
         choices = ", ".join(closest_first(code, codes))
         yield Finding(place, f"there is no {code}", f"one of {choices}" if codes else "none")
+
+
+def known_gives(found: Gives, place: Path, programme: Programme) -> Iterator[Finding]:
+    """The coupons and badges that are given at `place` are the programme's."""
+    coupons = [coupon.code for coupon in programme.coupons]
+    badges = [badge.code for badge in programme.badges]
+    for number, code in enumerate(found.coupons):
+        yield from known(code, (*place, "coupons", number), coupons)
+    for number, code in enumerate(found.badges):
+        yield from known(code, (*place, "badges", number), badges)

@@ -2,7 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from db.connection import reader, transactional
 from domain.ledger.model import Cause
 from domain.ledger.steps import open_desk, post
 from domain.members import operations, rules, views
-from domain.members.errors import TimezoneChangedRecently
+from domain.members.errors import BirthdayChangedRecently, TimezoneChangedRecently
 from kit.errors import InvalidInput, MemberSuspended, NotFound
 from kit.ids import new_id
 from tests.support.world import NOW, a_member, counts, nothing_changed
@@ -18,6 +19,8 @@ from tests.support.world import NOW, a_member, counts, nothing_changed
 pytestmark = pytest.mark.usefixtures("programme")
 
 LATER = NOW + timedelta(days=1)
+UPDATE = partial(operations.update_profile, now=NOW)
+BORN = date(1990, 5, 20)
 BY_STAFF = {"actor": "staff-1", "reason": "card fraud"}
 
 
@@ -154,18 +157,22 @@ async def test_of_two_moves_at_once_one_is_refused():
 
 async def test_a_member_changes_nickname_and_language():
     member = await a_member()
-    changed = await operations.update_profile(member.member_id, nickname=" Ann ", locale="en")
+    changed = await operations.update_profile(
+        member.member_id, nickname=" Ann ", locale="en", now=NOW
+    )
     assert changed == replace(member, nickname="Ann", locale="en")
     assert await views.member(member.member_id) == changed
     async with nothing_changed():
-        assert await operations.update_profile(member.member_id) == changed
+        assert await operations.update_profile(member.member_id, now=NOW) == changed
 
 
 @pytest.mark.parametrize(
     ("verb", "facts", "wrong", "path"),
     [
-        (operations.update_profile, {"nickname": "x"}, {"nickname": ""}, "nickname"),
-        (operations.update_profile, {"locale": "en"}, {"locale": "fr"}, "locale"),
+        (UPDATE, {"nickname": "x"}, {"nickname": ""}, "nickname"),
+        (UPDATE, {"locale": "en"}, {"locale": "fr"}, "locale"),
+        (UPDATE, {"birthday": BORN}, {"birthday": date(1899, 12, 31)}, "birthday"),
+        (UPDATE, {"birthday": BORN}, {"birthday": date(2026, 3, 4)}, "birthday"),
         (
             operations.change_timezone,
             {"timezone": "Asia/Tokyo", "now": NOW},
@@ -187,3 +194,73 @@ async def test_wrong_input_an_unknown_and_a_suspended_member_are_refused_in_this
             await verb(new_id(), **facts)
         with pytest.raises(MemberSuspended):
             await verb(member.member_id, **facts)
+
+
+async def test_the_first_birthday_may_be_changed_once_and_then_again_after_365_days():
+    member = await a_member()
+    stated = await UPDATE(member.member_id, birthday=BORN)
+    assert stated == replace(member, birthday=BORN, birthday_set_at=NOW)
+    changed = await operations.update_profile(
+        member.member_id, birthday=date(1990, 5, 21), now=LATER
+    )
+    assert changed == replace(
+        member, birthday=date(1990, 5, 21), birthday_set_at=LATER, birthday_changed_at=LATER
+    )
+    again_at = LATER + timedelta(days=365)
+    async with nothing_changed():
+        with pytest.raises(BirthdayChangedRecently) as refused:
+            await operations.update_profile(
+                member.member_id,
+                nickname="Ann",
+                birthday=BORN,
+                now=again_at - timedelta(microseconds=1),
+            )
+        assert refused.value.facts == {"again_at": again_at}
+        same = await operations.update_profile(member.member_id, birthday=changed.birthday, now=NOW)
+        assert same == changed
+    back = await operations.update_profile(member.member_id, birthday=BORN, now=again_at)
+    assert (back.birthday, back.birthday_changed_at) == (BORN, again_at)
+    assert await views.member(member.member_id) == back
+
+
+@pytest.mark.race
+async def test_of_ten_changes_of_a_birthday_at_once_one_counts():
+    member = await a_member(birthday=BORN)
+    answers = await asyncio.gather(
+        *(UPDATE(member.member_id, birthday=date(1990, 6, day)) for day in range(1, 11)),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers].count(BirthdayChangedRecently) == 9
+
+
+async def test_staff_correct_a_birthday_and_the_members_own_change_stays_theirs():
+    member = await a_member(birthday=BORN)
+    await UPDATE(member.member_id, birthday=date(1990, 6, 1))
+    await operations.suspend(member.member_id, **BY_STAFF, now=NOW)
+    corrected = await operations.correct_birthday(member.member_id, BORN, **BY_STAFF, now=LATER)
+    assert (corrected.birthday, corrected.birthday_set_at) == (BORN, LATER)
+    assert corrected.birthday_changed_at == NOW
+    assert (await staff_actions())[-1] == (
+        *(member.member_id, "staff-1", "correct_birthday", "card fraud"),
+        LATER,
+    )
+    async with nothing_changed():
+        again = await operations.correct_birthday(member.member_id, BORN, **BY_STAFF, now=LATER)
+        assert again == corrected
+        with pytest.raises(NotFound):
+            await operations.correct_birthday(new_id(), BORN, **BY_STAFF, now=LATER)
+        with pytest.raises(InvalidInput):
+            await operations.correct_birthday(
+                member.member_id, date(2027, 1, 1), **BY_STAFF, now=LATER
+            )
+
+
+async def test_a_shop_states_its_customers_birthday_a_newborns_too():
+    born = date(2026, 3, 2)
+    member = await a_member(birthday=born)
+    assert (member.birthday, member.birthday_set_at, member.birthday_changed_at) == (
+        *(born, NOW),
+        None,
+    )
+    with pytest.raises(InvalidInput):
+        await a_member(birthday=date(2026, 3, 3))

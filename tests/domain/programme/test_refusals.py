@@ -8,11 +8,8 @@ import pytest
 from domain.programme.errors import ProgrammeInvalid
 from domain.programme.rules import parse
 
-CASES = re.findall(
-    r"```yaml\n(.*?)\n```\n([^\n]+)",
-    Path(__file__).with_name("refusals.md").read_text(encoding="utf-8"),
-    re.DOTALL,
-)
+TEXT = Path(__file__).with_name("refusals.md").read_text(encoding="utf-8")
+CASES = re.findall(r"```yaml\n(.*?)\n```\n([^\n]+)", TEXT, re.DOTALL)
 
 
 def refused(text: str) -> list[str]:
@@ -27,7 +24,7 @@ def test_a_wrong_programme_is_refused_by_line_and_path_with_what_is_allowed(text
 
 
 def test_the_cases_are_all_read():
-    assert len(CASES) == 84
+    assert len(CASES) == TEXT.count("```yaml") > 0
 
 
 def test_every_problem_is_listed_at_once_in_the_order_of_the_lines():
