@@ -2,7 +2,8 @@
 
 A request that reaches execution is answered 200, whatever it refuses. One that doesn't is answered
 4xx where the client takes `application/graphql-response+json` and 200 for plain JSON, as the draft
-asks, except for one beyond a limit: that is 400 for everyone.
+asks, except for one beyond a limit: that is 400 for everyone. While PostgreSQL is away whoever gets
+nothing at all is told so by 503 and `Retry-After`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -38,6 +39,7 @@ CONNECTION_INIT_SECONDS_MAX = 10
 _READS = frozenset({OperationType.QUERY})
 _READS_AND_WRITES = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _UNAUTHENTICATED = 401
+RETRY_AFTER_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +161,21 @@ def _from_result(result: ExecutionResult, locale: str) -> Answer:
     )
     if not is_run:
         return _not_run(errors)
-    return Answer({"errors": [error.formatted for error in errors], "data": result.data})
+    payload: dict[str, object] = {
+        "errors": [error.formatted for error in errors],
+        "data": result.data,
+    }
+    has_data = any(value is not None for value in (result.data or {}).values())
+    if not has_data and "UNAVAILABLE" in _codes(errors):
+        return _away(payload)
+    return Answer(payload)
 
 
 def _not_run(errors: list[GraphQLError], status: int = 400) -> Answer:
-    codes = [str((error.extensions or {}).get("code", "")) for error in errors]
+    codes = _codes(errors)
+    payload: dict[str, object] = {"errors": [error.formatted for error in errors]}
+    if "UNAVAILABLE" in codes:
+        return _away(payload)
     if "INTERNAL" in codes:
         status = 500
     is_limited = any(
@@ -171,7 +183,6 @@ def _not_run(errors: list[GraphQLError], status: int = 400) -> Answer:
         for error, code in zip(errors, codes, strict=True)
     )
     is_for_all = is_limited or status >= 500  # noqa: PLR2004  the class of HTTP statuses
-    payload: dict[str, object] = {"errors": [error.formatted for error in errors]}
     return Answer(payload, status, is_status_for_all=is_for_all)
 
 
@@ -186,8 +197,16 @@ def _not_allowed(error: InvalidOperationTypeError) -> Answer:
 
 
 def _failed(cause: Exception, locale: str) -> Answer:
-    payload: dict[str, object] = {"errors": [broken(cause, locale).formatted]}
-    return Answer(payload, 500, is_status_for_all=True)
+    return _not_run([broken(cause, locale)])
+
+
+def _away(payload: dict[str, object]) -> Answer:
+    headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
+    return Answer(payload, 503, is_status_for_all=True, headers=headers)
+
+
+def _codes(errors: Sequence[GraphQLError]) -> list[str]:
+    return [str((error.extensions or {}).get("code", "")) for error in errors]
 
 
 def _encoded(found: Answer, locale: str) -> tuple[bytes, Answer]:

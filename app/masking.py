@@ -7,14 +7,21 @@ import structlog
 from graphql import GraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
+from db.connection import UNAVAILABLE
 from kit.errors import InvalidInput, Refusal
 from kit.ids import new_id
 
 _log = structlog.get_logger(component="graphql")
 
-_BROKEN = {
-    "zh-CN": "服务器出错了，请稍后再试。",
-    "en": "Something went wrong on our side.",
+_TEXTS = {
+    "INTERNAL": {
+        "zh-CN": "服务器出错了，请稍后再试。",
+        "en": "Something went wrong on our side.",
+    },
+    "UNAVAILABLE": {
+        "zh-CN": "服务暂时不可用，请稍后重试。",
+        "en": "The service is away for a moment; try again.",
+    },
 }
 _NOT_ALLOWED = "Only subscriptions run over WebSocket; send queries and mutations over HTTP."
 
@@ -28,13 +35,12 @@ def shown_errors(errors: Iterable[GraphQLError], locale: str) -> list[GraphQLErr
 
 
 def broken(cause: BaseException, locale: str, path: Iterable[str | int] = ()) -> GraphQLError:
-    """Log our own failure and return what stands for it."""
+    """Log our own failure and return what stands for it: UNAVAILABLE where trying again helps."""
     error_id = new_id().hex
     _log.error("graphql.failed", error_id=error_id, path=list(path), exc_info=cause)
-    extensions = {"code": "INTERNAL", "errorId": error_id}
-    return GraphQLError(
-        _BROKEN["zh-CN" if locale.startswith("zh") else "en"], extensions=extensions
-    )
+    code = "UNAVAILABLE" if isinstance(cause, UNAVAILABLE) else "INTERNAL"
+    text = _TEXTS[code]["zh-CN" if locale.startswith("zh") else "en"]
+    return GraphQLError(text, extensions={"code": code, "errorId": error_id})
 
 
 def refused(refusal: Refusal, locale: str) -> GraphQLError:

@@ -11,9 +11,10 @@ import typer
 from app.access import signing_secret
 from app.commands import journeys
 from app.commands.failing import BadInput
+from app.commands.ports import require_free
 from app.commands.programmes import publish_first
 from app.commands.reach import POOL_SIZE, read_settings, use_endpoints
-from app.commands.stack import Owned, address, processes, require_free, run_stack
+from app.commands.stack import HOST, Owned, address, processes, run_stack
 from app.tokens import Role, TokenIssuer
 from db.connection import close_pool, open_pool, reader
 from db.migrate import migrate
@@ -55,7 +56,7 @@ class _Stderr:
 def run(data_dir: Path | None, options: Options) -> None:
     """Run until Ctrl-C; the next run goes on with the data."""
     given = read_settings(data_dir, log_json=options.log_json)
-    require_free(options.port)
+    require_free(HOST, options.port)
     if options.households:
         journeys.require_data()
     services = Services(

@@ -3,10 +3,12 @@
 import asyncio
 from pathlib import Path
 
+from app.commands.ports import require_free
 from app.commands.reach import require_tables, servers
 
 
 def api(data_dir: Path | None, host: str, port: int, *, log_json: bool) -> None:
+    require_free(host, port)
     with servers(data_dir, with_valkey=True, log_json=log_json) as settings:
         asyncio.run(require_tables(settings.database_url))
         from app.serving import serve  # noqa: PLC0415  worker and relay need no GraphQL

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx2
 
-from app.commands.failing import BadInput
 from dev.postgres import Postgres
 from dev.processes import ServiceError
 from dev.supervisor import Child, OnLine, Stop, stopped_by_signals, supervise
@@ -30,13 +29,6 @@ Owned = Mapping[str, Postgres | Valkey]
 def address(port: int) -> str:
     """Where the API answers."""
     return f"http://{HOST}:{port}/graphql"
-
-
-def require_free(port: int) -> None:
-    try:
-        socket.create_server((HOST, port)).close()
-    except OSError:
-        raise BadInput(f"port {port} is taken: choose another one with --port") from None
 
 
 def free_port() -> int:

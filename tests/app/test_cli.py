@@ -187,6 +187,15 @@ def test_a_second_dev_on_the_same_port_or_folder_is_refused(dev):
     assert "runs the servers of" in refused_dev(accrue("dev", "--port", port, data_dir=dev.folder))
 
 
+def test_an_api_on_a_taken_port_or_an_address_that_is_not_ours_says_so_in_a_line():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        taken = accrue("api", "--port", port)
+    assert refused(taken) == f"port {port} is taken: choose another one with --port"
+    strange = accrue("api", "--host", "192.0.2.1", "--port", port)
+    assert refused(strange).startswith(f"nobody can be served at 192.0.2.1:{port}: ")
+
+
 def refused_dev(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == BAD_INPUT, done
     assert "Traceback" not in done.stderr

@@ -175,13 +175,35 @@ def test_our_own_faults_are_masked_with_an_id_that_the_log_explains(
 
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON])
 def test_a_fault_before_execution_is_500_masked(served: Served, accept: str) -> None:
-    served.is_broken = True
+    served.fails_with = RuntimeError(GONE)
     response = post(served, "{ hello }", accept, headers={"accept-language": "zh-CN"})
     assert response.status_code == 500
     (error,) = response.json()["errors"]
     assert error["message"] == "服务器出错了，请稍后再试。"
     assert error["extensions"]["code"] == "INTERNAL"
     assert GONE not in response.text
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL, JSON])
+@pytest.mark.parametrize("query", ["{ away }", "{ hello }"])
+def test_while_postgresql_is_away_the_answer_is_503_and_when_to_try_again(
+    served: Served, query: str, accept: str
+) -> None:
+    served.fails_with = ConnectionRefusedError(GONE) if query == "{ hello }" else None
+    response = post(served, query, accept)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+    (error,) = response.json()["errors"]
+    assert error["message"] == "The service is away for a moment; try again."
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert re.fullmatch(r"[0-9a-f]{32}", error["extensions"]["errorId"])
+    assert GONE not in response.text
+
+
+def test_what_could_be_read_before_postgresql_was_away_is_shown(served: Served) -> None:
+    response = post(served, "{ hello away }")
+    assert (response.status_code, "retry-after" in response.headers) == (200, False)
+    assert response.json()["data"] == {"hello": "hello world", "away": None}
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
 def test_an_answer_that_cannot_be_encoded_is_500_masked(served: Served) -> None:

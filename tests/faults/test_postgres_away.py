@@ -74,6 +74,7 @@ async def test_reads_go_on_3_seconds_after_postgresql_is_back(shop, fleet, api, 
             await pause(1)
             assert readers.failures(healed_at) == []
             measured[f"first success {number} after s"] = first
+    assert not [error for error in readers.failures(0) if "INTERNAL" in error]
     assert (fleet.pid("api"), fleet.ended("api")) == (api_pid, None)
 
 

@@ -60,6 +60,10 @@ class Query:
         raise RuntimeError(GONE)
 
     @strawberry.field
+    def away(self) -> str | None:
+        raise ConnectionRefusedError(GONE)
+
+    @strawberry.field
     def not_a_number(self) -> int | None:
         return GONE  # pyright: ignore[reportReturnType]  a bug of ours that serialising finds
 
@@ -110,7 +114,7 @@ class Served:
 
     def __init__(self, *, is_development: bool = False) -> None:
         self.expires_at: datetime | None = None
-        self.is_broken = False
+        self.fails_with: Exception | None = None
         self.tokens = set(TOKENS)
         self.metrics = Metrics()
         schema = LimitedSchema(Query, Mutation, Subscription)
@@ -125,8 +129,8 @@ class Served:
         self.client = TestClient(self.app)
 
     async def context(self, connection: HTTPConnection) -> Context:
-        if self.is_broken:
-            raise RuntimeError(GONE)
+        if self.fails_with is not None:
+            raise self.fails_with
         token = connection.headers.get("authorization", "").removeprefix("Bearer ")
         if token and token not in self.tokens:
             raise Unauthenticated
