@@ -88,7 +88,10 @@ def _member(
     )  # fmt: skip
     yield "external_id", (f"crowd-{number}", who)
     yield "referral_code", (code, who)
-    yield "standing", (who, "NORMAL", False, None, None, None, None, joined_at)
+    yield "standing", (
+        who, "NORMAL", False, None, None, None, None, joined_at,
+        "NORMAL", None, False, None, None, None, None, None,
+    )  # fmt: skip
     books = {currency: Book(_empty(who, currency), {}, now) for currency in Currency}
     for order in range(ORDERS_EACH):
         paid_at = now - timedelta(days=350 - order * 56, seconds=chance.randrange(86_400))

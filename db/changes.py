@@ -80,6 +80,8 @@ TABLES: dict[str, Table] = {
         (
             *("tier_code", "provisional", "period_opened_at", "period_ends_at"),
             *("former", "settled_only_until", "changed_at"),
+            *("earned_tier", "period_anchored_at", "period_helped"),
+            *("warning", "recovery", "floor", "counts_since", "retention_at"),
         ),
     ),
     "tier_change": Table(_MEMBER_ID),

@@ -13,6 +13,14 @@ class Standing(Model):
     former = fields.JSONField(null=True)
     settled_only_until = fields.DatetimeField(null=True)
     changed_at = fields.DatetimeField()
+    earned_tier = fields.TextField()
+    period_anchored_at = fields.DatetimeField(null=True)
+    period_helped = fields.BooleanField()
+    warning = fields.JSONField(null=True)
+    recovery = fields.JSONField(null=True)
+    floor = fields.JSONField(null=True)
+    counts_since = fields.DatetimeField(null=True)
+    retention_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "standing"

@@ -64,34 +64,6 @@ SELECT json_agg(e ORDER BY e.id) FROM (
 ) AS e
 """
 
-_HISTORY = """
-SELECT json_build_object(
-  'orders', (SELECT json_agg(json_build_array(p.member_id, p.id, p.source, p.order_id, p.paid_at,
-      p.day, p.base_left_minor, p.eligible_left_minor, p.growth_left,
-      p.settles_at))
-    FROM purchase p WHERE p.member_id = ANY($1) AND p.paid_at >= $2),
-  'purchases', (SELECT json_agg(p) FROM (
-    SELECT p.* FROM purchase p
-    JOIN unnest($3::uuid[], $4::text[], $5::text[]) AS asked (member_id, source, order_id)
-    USING (member_id, source, order_id)
-    UNION ALL
-    SELECT p.* FROM purchase p WHERE cardinality($7::int[]) > 0 AND p.member_id = ANY($1)
-      AND p.programme_version = ANY($7) AND p.completed_at IS NULL AND p.settles_at <= $8) AS p),
-  'ordered', (SELECT json_agg(m) FROM unnest($1::uuid[]) AS m
-    WHERE EXISTS (SELECT FROM purchase p WHERE p.member_id = m)),
-  'standings', (SELECT json_agg(s) FROM standing s WHERE s.member_id = ANY($1)),
-  'changes', (SELECT json_agg(json_build_array(c.member_id, c.occurred_at, c.to_tier, c.from_tier)
-      ORDER BY c.occurred_at, c.id)
-    FROM tier_change c WHERE c.member_id = ANY($1)),
-  'interaction', (SELECT json_agg(json_build_array(t.member_id, t.occurred_at, t.amount,
-      t.credit_account = 'available'))
-    FROM transfer t WHERE t.member_id = ANY($1) AND t.currency = 'GROWTH'
-      AND t.reason = 'interaction' AND t.occurred_at >= $2),
-  'usage', (SELECT json_agg(u) FROM usage u WHERE u.member_id = ANY($1) AND u.period >= $6),
-  'referrals', (SELECT json_agg(r) FROM referral r
-    WHERE r.member_id = ANY($1) AND r.state IN ('BOUND', 'QUALIFIED', 'REWARDED')))
-"""
-
 
 async def open_events(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[dict[str, Any]]:
     """The first `each` new events of each member, and parked ones that wait for an order of these.
@@ -99,51 +71,6 @@ async def open_events(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[dic
     All in the order of arrival.
     """
     return await tx.fetchjson(_OPEN, list(member_ids), each) or []
-
-
-async def history(
-    tx: Tx,
-    member_ids: Sequence[UUID],
-    *,
-    since: datetime,
-    orders: Sequence[tuple[UUID, str, str]],
-    silent_by: datetime,
-    silent_versions: Sequence[int],
-) -> dict[str, list[Any]]:
-    """What these members did since then.
-
-    `orders` (member, source, order id) come whole, and so do those under one of `silent_versions`
-    that nobody had completed when they should have been, by `silent_by`; some come twice.
-    """
-    found = await tx.fetchjson(
-        _HISTORY,
-        list(member_ids),
-        since,
-        [member_id for member_id, _, _ in orders],
-        [source for _, source, _ in orders],
-        [order_id for _, _, order_id in orders],
-        f"{since:%Y}",
-        list(silent_versions),
-        silent_by,
-    )
-    return {name: rows or [] for name, rows in found.items()}
-
-
-async def order_reviews(
-    tx: Tx, orders: Sequence[tuple[UUID, UUID]], source_type: str
-) -> list[dict[str, Any]]:
-    """Lots that reviews of these orders (member id, purchase id) gave, each with its GROWTH."""
-    rows = await tx.fetch(
-        "SELECT l.*, (d.outcome ->> 'growth')::bigint AS growth"
-        " FROM unnest($1::uuid[], $2::text[]) AS asked (member_id, source_id)"
-        " JOIN lot l ON l.member_id = asked.member_id AND l.source_type = $3"
-        " AND l.source_id = asked.source_id"
-        " JOIN decision d ON d.member_id = l.member_id AND d.id = l.decision_id",
-        [member_id for member_id, _ in orders],
-        [str(purchase_id) for _, purchase_id in orders],
-        source_type,
-    )
-    return [dict(row) for row in rows]
 
 
 async def kept_waiting(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[UUID]:

@@ -43,9 +43,11 @@ async def insert_version(  # noqa: PLR0913  the table's columns
 
 
 async def tiers_held(tx: Tx) -> list[str]:
-    """Codes of the tiers that members are on, or would fall back to."""
+    """Codes of the tiers that members are on, have earned, or would fall back or recover to."""
     rows = await tx.fetch(
-        "SELECT tier_code FROM standing UNION"
-        " SELECT period ->> 'tier_code' FROM standing, jsonb_array_elements(former) AS period"
+        "SELECT tier_code FROM standing UNION SELECT earned_tier FROM standing UNION"
+        " SELECT period ->> 'tier_code' FROM standing, jsonb_array_elements(former) AS period UNION"
+        " SELECT recovery ->> 'tier_code' FROM standing WHERE recovery IS NOT NULL UNION"
+        " SELECT floor ->> 'tier_code' FROM standing WHERE floor IS NOT NULL"
     )
     return sorted(row["tier_code"] for row in rows)

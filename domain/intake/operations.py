@@ -31,7 +31,7 @@ from domain.intake.steps import (
 )
 from domain.ledger.steps import post
 from domain.members.steps import lock, lock_all
-from domain.orders.standing import reassess
+from domain.orders.standing import reassess, review
 from domain.programme.views import versions
 from kit.errors import NotFound, Refusal
 from kit.ids import new_id
@@ -257,6 +257,7 @@ async def _drain(
     waiting = frozenset(await queries.kept_waiting(tx, full, each) if full else ())
     for member_id in member_ids - waiting:
         fall_silent(cases[member_id], now)
+        review(cases[member_id].dossier, now)
     await post(tx, *(case.dossier.desk for case in cases.values()))
     return waiting
 
@@ -274,6 +275,7 @@ async def _assess_tier(tx: Tx, claim: Claim, *, now: datetime) -> None:
     case = cases[claim.member_id]
     pass_time(case, now)
     reassess(case.dossier, now, refunded=False)
+    review(case.dossier, now)
     await post(tx, case.dossier.desk)
     await jobs.finish(tx, claim, now=now)
 

@@ -10,7 +10,6 @@ from db import rows
 from db.connection import Tx
 from db.jobs import Job
 from db.queries import intake as queries
-from db.queries import ledger as ledger_queries
 from domain.effects.model import Effect, GrantGrowth, GrantPoints
 from domain.intake.model import (
     EVENT_TYPES,
@@ -23,24 +22,21 @@ from domain.intake.model import (
     ShareOpened,
 )
 from domain.intake.rules import order_facts
-from domain.ledger.model import Lot
-from domain.ledger.steps import open_desks
 from domain.members.model import Member
 from domain.members.rules import day_at
 from domain.orders import steps as orders
-from domain.orders.model import Dossier, OrderReview, OrderSeen, PurchaseRow, TierSeen
-from domain.orders.standing import StandingRow, judge, reassess
+from domain.orders.dossiers import ORDER_REVIEW, open_dossiers
+from domain.orders.model import Dossier, PurchaseRow
+from domain.orders.standing import judge, reassess, review
 from domain.points.model import InteractionFacts, RefundFacts, RefundLine
 from domain.points.rules import expires_at, inactive_at, interact
 from domain.programme.views import Versions
 from domain.referrals import steps as referrals
 from domain.referrals.steps import ReferralRow
 from domain.rewards.steps import issue
-from kit.calendar import trailing_start
 from kit.errors import Refusal
 
 KIND = "intake"
-_ORDER_REVIEW = "order_review"
 _SENT_BACK: dict[str, Any] = {"points": 0, "growth": 0, "reason": "ORDER_SENT_BACK"}
 _ORDER_TYPES = frozenset({"order.paid", "order.completed", "order.refunded"})
 
@@ -80,36 +76,20 @@ async def open_cases(
     now: datetime,
 ) -> dict[UUID, Case]:
     """Load what processing `events` of these locked members needs, in a handful of statements."""
-    desks = await open_desks(tx, members, now)
-    earliest = min((event.occurred_at for event in events), default=now)
-    found = await queries.history(
+    dossiers, referral_rows = await open_dossiers(
         tx,
-        [member.member_id for member in members],
-        since=_window_start(earliest, versions),
+        members,
+        versions,
+        now,
+        earliest=min((event.occurred_at for event in events), default=now),
         orders=[
             (event.member_id, event.source, event.data["orderId"])
             for event in events
             if event.type in _ORDER_TYPES or event.data.get("orderId")
         ],
-        silent_by=now,
-        silent_versions=[
-            published.version
-            for published in versions
-            if published.programme.points.completion == "completed_only"
-            and published.programme.points.silence == "cancel"
-        ],
     )
-    standings = [rows.read(StandingRow, row) for row in found["standings"]]
-    by_member = {row.member_id: row.standing() for row in standings}
-    dossiers = {
-        desk.member.member_id: Dossier(desk, versions, by_member[desk.member.member_id])
-        for desk in desks
-    }
-    _file(dossiers, found)
-    await _load_lots(tx, dossiers)
-    await _load_reviews(tx, dossiers)
     cases = {member_id: Case(dossier) for member_id, dossier in dossiers.items()}
-    for row in found["referrals"]:
+    for row in referral_rows:
         cases[UUID(row["member_id"])].referral = rows.read(ReferralRow, row)
     for event in events:
         if event.state == "parked":
@@ -117,78 +97,14 @@ async def open_cases(
     return cases
 
 
-def _window_start(earliest: datetime, versions: Versions) -> datetime:
-    """From when on something may count in the window of any version."""
-    return min(
-        trailing_start(
-            earliest,
-            published.programme.tiers.window_months,
-            published.programme.zone,
-            day_start_hour=published.programme.day_start_hour,
-        )
-        for published in versions
-    )
-
-
-def _file(dossiers: dict[UUID, Dossier], found: dict[str, list[Any]]) -> None:
-    for values in found["orders"]:
-        seen = rows.read(OrderSeen, dict(zip(_ORDER_COLUMNS, values, strict=True)))
-        dossiers[seen.member_id].orders[seen.source, seen.order_id] = seen
-    for row in found["purchases"]:
-        purchase = rows.read(PurchaseRow, row)
-        dossiers[purchase.member_id].purchases[purchase.source, purchase.order_id] = purchase
-    for member_id in found["ordered"]:
-        dossiers[UUID(member_id)].has_ordered = True
-    for member_id, at, to_tier, from_tier in found["changes"]:
-        change = TierSeen(datetime.fromisoformat(at), to_tier, from_tier)
-        dossiers[UUID(member_id)].tier_changes.append(change)
-    for member_id, at, amount, gained in found["interaction"]:
-        signed = amount if gained else -amount
-        dossiers[UUID(member_id)].interactions.append((datetime.fromisoformat(at), signed))
-    for row in found["usage"]:
-        dossiers[UUID(row["member_id"])].usage[row["code"], row["period"]] = row["amount"]
-
-
-_ORDER_COLUMNS = (
-    "member_id", "id", "source", "order_id", "paid_at", "day", "base_left_minor",
-    "eligible_left_minor", "growth_left", "settles_at",
-)  # fmt: skip
-
-
-async def _load_lots(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
-    """Bring the lots of the orders at hand into the books, those with nothing left included."""
-    missing = [
-        (member_id, purchase.lot_id)
-        for member_id, dossier in dossiers.items()
-        for purchase in dossier.purchases.values()
-        if purchase.lot_id is not None and purchase.lot_id not in dossier.desk.points.lots
-    ]
-    for row in await ledger_queries.lots_of_members(tx, missing) if missing else ():
-        lot = Lot(**row)
-        dossiers[lot.member_id].desk.points.lots[lot.id] = lot
-
-
-async def _load_reviews(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
-    """What reviews of the orders at hand gave, their lots brought into the books."""
-    asked = [
-        (member_id, purchase.id)
-        for member_id, dossier in dossiers.items()
-        for purchase in dossier.purchases.values()
-    ]
-    for row in await queries.order_reviews(tx, asked, _ORDER_REVIEW) if asked else ():
-        growth = row.pop("growth")
-        lot, dossier = Lot(**row), dossiers[row["member_id"]]
-        dossier.desk.points.lots.setdefault(lot.id, lot)
-        dossier.reviews.append(OrderReview(UUID(lot.source_id), lot.id, growth))
-
-
 def take_effect(case: Case, event: InboxEvent) -> None:
     """Apply one event, then those that were waiting for it; each ends done, refused or parked.
 
-    What silence had decided before the event arrived comes first. Raises EventFailed where we are
+    What silence and time had decided before comes first. Raises EventFailed where we are
     broken.
     """
     fall_silent(case, event.received_at)
+    review(case.dossier, min(event.occurred_at, event.received_at), may_tell=False)
     try:
         _apply(case, event)
     except Refusal as refusal:
@@ -214,17 +130,17 @@ def fall_silent(case: Case, until: datetime) -> None:
 
 
 def pass_time(case: Case, until: datetime) -> None:
-    """What time alone decided by `until`: orders fell silent, return windows were over.
+    """What time alone decided by `until`: orders fell silent, windows and periods were over.
 
     Each is dated when it came about, so that one who looks late sees what one in time would have.
     """
     fall_silent(case, until)
     dossier = case.dossier
-    if not dossier.standing.period.provisional and dossier.standing.settled_only_until is None:
-        return
-    ends = {dossier.latest(order.settles_at) for order in dossier.orders.values()}
-    for at in sorted(end for end in ends if end <= until):
-        judge(dossier, at, refunded=False)
+    if dossier.standing.period.provisional or dossier.standing.settled_only_until is not None:
+        ends = {dossier.latest(order.settles_at) for order in dossier.orders.values()}
+        for at in sorted(end for end in ends if end <= until):
+            judge(dossier, at, refunded=False)
+    review(dossier, until)
 
 
 def _apply(case: Case, event: InboxEvent) -> None:
@@ -326,7 +242,7 @@ def _interaction(
         decision,
         effects,
         programme=programme,
-        source_type=facts.kind if order is None else _ORDER_REVIEW,
+        source_type=facts.kind if order is None else ORDER_REVIEW,
         source_id=facts.reference if order is None else str(order.id),
         occurred_at=event.occurred_at,
     )

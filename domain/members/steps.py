@@ -177,7 +177,9 @@ def _put(
     standing = {
         "member_id": member.member_id,
         "tier_code": programme.tiers.ladder[0].code,
+        "earned_tier": programme.tiers.ladder[0].code,
         "provisional": False,
+        "period_helped": False,
         "changed_at": member.recorded_at,
     }
     changes.put("standing", standing)

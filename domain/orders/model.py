@@ -9,7 +9,7 @@ from domain.ledger.steps import Desk
 from domain.points.model import Purchase, PurchaseLine
 from domain.programme.model import Programme, Tier
 from domain.programme.views import Versions
-from domain.tiers.model import Standing
+from domain.tiers.model import CountedDeed, History, Standing
 
 Key = tuple[str, str]
 """source, order id."""
@@ -86,12 +86,13 @@ class Dossier:
     """One locked member with all that processing their events needs to know.
 
     `interactions`: signed GROWTH of class interaction with its instant. `usage`: counts by (code,
-    period).
+    period). `deeds`: what may count for make-up tasks. `retention_at`: as it is stored.
     """
 
     desk: Desk
     versions: Versions
     standing: Standing
+    retention_at: datetime | None = None
     has_ordered: bool = False
     tier_changes: list[TierSeen] = field(default_factory=list[TierSeen])
     orders: dict[Key, OrderSeen] = field(default_factory=dict[Key, OrderSeen])
@@ -99,6 +100,11 @@ class Dossier:
     interactions: list[tuple[datetime, int]] = field(default_factory=list[tuple[datetime, int]])
     usage: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     reviews: list[OrderReview] = field(default_factory=list[OrderReview])
+    deeds: list[CountedDeed] = field(default_factory=list[CountedDeed])
+
+    @property
+    def history(self) -> History:
+        return History(tuple(self.orders.values()), self.interactions, self.deeds)
 
     def tier_at(self, instant: datetime) -> str:
         """The tier's code just before `instant`.

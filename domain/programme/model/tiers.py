@@ -15,6 +15,7 @@ from domain.programme.model.base import (
     Multiplier,
     Percent,
     PercentPositive,
+    PerDay,
     Points,
     Section,
     Text,
@@ -123,6 +124,28 @@ LADDER_DEFAULT = (
 )
 
 
+class MakeUpAction(Section):
+    """A way to make up for a missing score that isn't a purchase.
+
+    Each counts `keep_percent` of what keeps the tier, at least 1 score point, so that an action
+    weighs the same on every tier; `per_day` of a member's day count, `most` in one grace.
+    """
+
+    kind: Literal["check_in", "review", "share", "quiz", "post"]
+    keep_percent: PercentPositive
+    per_day: PerDay = 1
+    most: Annotated[int, Field(ge=1, le=100)] = 3
+
+
+MAKE_UP_ACTIONS = (
+    MakeUpAction(kind="check_in", keep_percent=2, most=5),
+    MakeUpAction(kind="review", keep_percent=4),
+    MakeUpAction(kind="share", keep_percent=2),
+    MakeUpAction(kind="quiz", keep_percent=2),
+    MakeUpAction(kind="post", keep_percent=2),
+)
+
+
 class Tiers(Section):
     """`basis` says which threshold counts: that of the score or that of GROWTH in the window."""
 
@@ -134,6 +157,7 @@ class Tiers(Section):
     grace_days: DaysPositive = 15
     recovery_days: DaysPositive = 30
     makeup_max_percent: Percent = 30
+    makeup_actions: Annotated[tuple[MakeUpAction, ...], Field(max_length=5)] = MAKE_UP_ACTIONS
     downgrade: Literal["one", "by_score"] = "one"
     score: Score = Field(default_factory=an_empty_section, validate_default=True)
     ladder: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=20)] = LADDER_DEFAULT
@@ -161,3 +185,7 @@ class Tiers(Section):
         if tier.keep is not None:
             return tier.keep
         return self.threshold(tier) * self.keep_percent // 100
+
+    def makeup_max(self, tier: Tier) -> int:
+        """What make-up tasks may give together. 30 % of 440 is 132."""
+        return self.keep(tier) * self.makeup_max_percent // 100

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
 from domain.programme.rules import honours
-from domain.programme.rules.ladder import keeps, multipliers, return_windows, score, steps, terms
+from domain.programme.rules.ladder import (
+    keeps,
+    makeup,
+    multipliers,
+    return_windows,
+    score,
+    steps,
+    terms,
+)
 from domain.programme.rules.naming import known, known_gives, unique
 
 Check = Callable[[Programme], Iterator[Finding]]
@@ -163,6 +171,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("tiers",), keeps),
     (("tiers", "currency"), score),
     (("tiers",), terms),
+    (("tiers",), makeup),
     (("tiers", "points"), return_windows),
     (("tiers", "points"), multipliers),
     (("points",), _silence),

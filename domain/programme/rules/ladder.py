@@ -95,6 +95,17 @@ def terms(programme: Programme) -> Iterator[Finding]:
         )
 
 
+def makeup(programme: Programme) -> Iterator[Finding]:
+    """Each kind of action stands once."""
+    tiers = programme.tiers
+    kinds = [action.kind for action in tiers.makeup_actions]
+    for index, kind in enumerate(kinds):
+        if kind in kinds[:index]:
+            place = ("tiers", "makeup_actions", index, "kind")
+            message = f"{kind} is that of entry {kinds.index(kind)} too"
+            yield Finding(place, message, "another kind")
+
+
 def return_windows(programme: Programme) -> Iterator[Finding]:
     """Points never become available in the moment of payment."""
     if programme.points.delivery_days > 0:

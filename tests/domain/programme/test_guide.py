@@ -16,6 +16,7 @@ IN_PROSE = {
     *("name", "coupons", "rewards", "points.rules", "tiers.ladder", "referral.invitee_coupon"),
     *("badges", "tasks", "challenges", "gifts.welcome", "notifications"),
     *("gifts.birthday.coupons", "gifts.birthday.badges"),
+    "tiers.makeup_actions",
 }
 
 

@@ -46,7 +46,11 @@ def test_an_upgrade_goes_as_far_up_as_the_score_reaches_and_opens_a_year():
     )
     assert decision.standing == Standing(
         period=TierPeriod(
-            tier_code="PLATINUM", provisional=True, opened_at=NOW, ends_at=PERIOD_ENDS_AT
+            tier_code="PLATINUM",
+            provisional=True,
+            opened_at=NOW,
+            ends_at=PERIOD_ENDS_AT,
+            anchored_at=NOW,
         ),
         former=(NEWCOMER.period,),
     )
@@ -98,7 +102,11 @@ def test_a_fall_ends_at_the_highest_tier_still_reached_with_the_period_of_the_up
     decision = assessed(platinum, 310, now=NOW + timedelta(days=3), refunded=True)
     assert decision.to_tier == "GOLD"
     assert decision.standing.period == TierPeriod(
-        tier_code="GOLD", provisional=True, opened_at=NOW, ends_at=PERIOD_ENDS_AT
+        tier_code="GOLD",
+        provisional=True,
+        opened_at=NOW,
+        ends_at=PERIOD_ENDS_AT,
+        anchored_at=NOW,
     )
     assert decision.standing.former == (NEWCOMER.period,)
 
@@ -170,6 +178,8 @@ def test_the_decision_says_which_score_it_followed():
             "provisional": True,
             "opened_at": "2026-11-21T04:00:00+00:00",
             "ends_at": "2027-11-21T16:00:00+00:00",
+            "anchored_at": "2026-11-21T04:00:00+00:00",
+            "helped": False,
         },
     }
 
