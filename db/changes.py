@@ -96,6 +96,8 @@ TABLES: dict[str, Table] = {
     ),
     "gift": Table(("member_id", "kind", "code")),
     "notification": Table(("member_id", "template", "cause"), ignores_known=True),
+    "webhook_event": Table(_MEMBER_ID, ignores_known=True),
+    "webhook_delivery": Table(("member_id", "event_id", "endpoint_id"), ignores_known=True),
     # With the waiting job locked no worker can finish it before what it has to do is committed.
     "job": Table(("member_id", "kind", "key"), earliest="run_at", where="state = 'ready'"),
 }

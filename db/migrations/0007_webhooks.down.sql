@@ -1,1 +1,1 @@
-SELECT 1;
+DROP TABLE webhook_delivery, webhook_event, webhook_endpoint;

@@ -21,6 +21,7 @@ from db.models.programme import ProgrammeVersion
 from db.models.referrals import Invitation, Referral, ReferralCode
 from db.models.rewards import Redemption, RewardCode, RewardStock
 from db.models.tiers import Standing, TierChange
+from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "ApiKey",
@@ -59,4 +60,7 @@ __all__ = [
     "Transfer",
     "Usage",
     "Wallet",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]

@@ -1,0 +1,112 @@
+"""What is an endpoint, what is on its way to it, and what came of an attempt?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+NOBODY = UUID(int=0)
+"""The member of what concerns none: a test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A row of `webhook_endpoint`; no `event_types` mean every type.
+
+    `old_secret` signs beside the new one until then. `failing_since`: no attempt has succeeded since
+    then. Nothing is sent before `paused_until`.
+    """
+
+    id: UUID
+    url: str
+    description: str
+    secret: str
+    old_secret: str | None
+    old_secret_until: datetime | None
+    event_types: list[str]
+    created_at: datetime
+    created_by: str
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
+
+    def wants(self, event_type: str) -> bool:
+        return not self.event_types or event_type in self.event_types
+
+
+class State(StrEnum):
+    """DEAD: every attempt failed, or the endpoint was gone or disabled when its time came."""
+
+    WAITING = "WAITING"
+    SENT = "SENT"
+    DEAD = "DEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of `webhook_event`."""
+
+    member_id: UUID
+    id: UUID
+    type: str
+    data: dict[str, Any]
+    occurred_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of `webhook_delivery`; `ended_at` is when it was sent, or given up."""
+
+    member_id: UUID
+    event_id: UUID
+    endpoint_id: UUID
+    state: str
+    attempts: int
+    created_at: datetime
+    last_status: int | None = None
+    last_error: str | None = None
+    next_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is posted to whom."""
+
+    endpoint_id: UUID
+    url: str
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of posting a message: an HTTP status, or why there is none.
+
+    `is_busy`: it wasn't tried, because too many are under way to this endpoint.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    is_busy: bool = False
+
+    @property
+    def is_success(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004  HTTP's own
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What follows from an outcome.
+
+    `next_at` None: there is no further attempt. `pause_until`: no other delivery is tried before.
+    `disable`: why the endpoint is told nothing any more.
+    """
+
+    state: State
+    next_at: datetime | None = None
+    pause_until: datetime | None = None
+    disable: str | None = None
