@@ -40,7 +40,7 @@ def schedule(entries: Sequence[Entry] = ENTRIES) -> Schedule:
 async def _relay(settings: Settings, handlers: Sequence[Handler], entries: Sequence[Entry]) -> None:
     stop = stop_event()
     await open_pool(settings.database_url, size=POOL_SIZE)
-    kinds = {handler.kind: handler.batch for handler in handlers}
+    kinds = {handler.kind: handler.batch for handler in handlers if not handler.calls_out}
     doorbells = Doorbells(make_broker(settings.redis_url), kinds, _unanswered)
     heartbeat = Heartbeat(settings.data_dir / "relay.alive", 2)
     leadership = Leadership(settings.database_url, LOCK)

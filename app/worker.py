@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import uvloop
 
@@ -9,7 +10,7 @@ from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
 from kit.settings import Settings
-from workers import gifts, intake, referrals
+from workers import gifts, intake, posting, referrals, webhooks
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
 from workers.runner import Handler, Runner
@@ -25,7 +26,9 @@ HANDLERS = (
     referrals.award_inviter,
     referrals.reverse,
     referrals.reverse_inviter,
+    webhooks.send,
 )
+CALLS_OUT_MAX = 32
 
 
 def run_worker(settings: Settings, handlers: Sequence[Handler] = HANDLERS) -> None:
@@ -38,17 +41,22 @@ async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
     stop = stop_event()
     silence_repeated_complaints()
     await open_pool(settings.database_url, size=settings.worker_pool_size)
-    runner = Runner(handlers, concurrency=settings.worker_threads)
+    posting.use(posting.Poster(allows_private=settings.webhook_allow_private))
+    inside = [handler for handler in handlers if not handler.calls_out]
+    runner = Runner(inside, concurrency=settings.worker_threads)
+    outside = [handler for handler in handlers if handler.calls_out]
+    caller = Runner(outside, concurrency=CALLS_OUT_MAX, grace=timedelta())
     broker = make_broker(settings.redis_url)
-    Doorbells(broker, [handler.kind for handler in handlers], runner.answer)
+    Doorbells(broker, [handler.kind for handler in inside], runner.answer)
     listener = Listener(broker, threads=settings.worker_threads)
-    beat = Heartbeat(settings.data_dir / "worker.alive", 1).of(0)
+    heartbeat = Heartbeat(settings.data_dir / "worker.alive", 2)
     async with make_client(settings.redis_url) as valkey:
         signals.use(valkey)  # pyright: ignore[reportArgumentType]  its overloads
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(listener.run(stop))
-                group.create_task(runner.poll(stop, beat))
+                group.create_task(runner.poll(stop, heartbeat.of(0)))
+                group.create_task(caller.poll(stop, heartbeat.of(1)))
         finally:
             signals.use(None)
             await close_pool()

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     api_pool_size: int = Field(20, ge=2, le=200)
     worker_pool_size: int = Field(12, ge=2, le=200)
     worker_threads: int = Field(8, ge=1, le=64)
+    webhook_allow_private: bool = False
 
     @field_validator("redis_url")
     @classmethod

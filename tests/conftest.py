@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from db.connection import close_pool, open_pool
 from db.migrate import migrate
 from dev.services import Endpoints, Services
+from domain.webhooks.steps import forget as forget_endpoints
 from tests.support.cleaning import Cleaner
 from tests.support.services import TestRun, servers_folder
 
@@ -77,6 +78,7 @@ async def database(open_database: Cleaner, database_url: str) -> AsyncIterator[s
     """An open pool on an empty database, emptied again afterwards; its URL."""
     yield database_url
     await open_database.clean()
+    forget_endpoints()
 
 
 @pytest.fixture

@@ -82,16 +82,16 @@ class Poster:
         async with httpx2.AsyncClient(
             verify=self._trust(), trust_env=False, timeout=_timeout(self._total_seconds)
         ) as client:
-            request = client.build_request(
+            answer = client.stream(
                 "POST",
                 url.copy_with(host=str(addresses[0])),
                 content=message.body.encode(),
                 headers={**message.headers, "host": url.netloc.decode("ascii")},
                 extensions={"sni_hostname": host},
+                follow_redirects=False,
             )
-            response = await client.send(request, stream=True, follow_redirects=False)
-            await response.aclose()
-        return _outcome(response.status_code)
+            async with answer as response:
+                return _outcome(response.status_code)
 
 
 def _timeout(total_seconds: float) -> httpx2.Timeout:

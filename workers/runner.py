@@ -26,7 +26,6 @@ HANDLER_SECONDS = 20
 POLL_SECONDS = 1.0
 STOP_SECONDS = 15.0
 OTHERS_SECONDS = 0.2
-# What is due for less is left to the doorbells.
 GRACE = timedelta(seconds=1)
 ERROR_LETTERS_MAX = 300
 
@@ -41,19 +40,23 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """An actor: what is done for a kind of jobs, and how many are done in one go."""
+    """An actor: what is done for a kind of jobs, and how many are done in one go.
+
+    What `calls_out` waits for others' servers, so it has a runner of its own and no doorbells.
+    """
 
     kind: str
     run: Run
     batch: int = 1
+    calls_out: bool = False
 
 
-def actor(kind: str, *, batch: int = 1) -> Callable[[Run], Handler]:
+def actor(kind: str, *, batch: int = 1, calls_out: bool = False) -> Callable[[Run], Handler]:
     """Make an actor for jobs of `kind` of a function that delegates to the domain.
 
     With a `batch` above 1 it is given up to so many jobs at once; if it fails, each alone.
     """
-    return lambda run: Handler(kind, run, batch)
+    return lambda run: Handler(kind, run, batch, calls_out)
 
 
 def batches(found: Iterable[Due], sizes: Mapping[str, int]) -> list[list[Due]]:
@@ -97,10 +100,14 @@ async def work_off(handler: Handler, *, written_by: datetime, now: datetime, lim
 class Runner:
     """The jobs that one process does, at most `concurrency` claims at a time."""
 
-    def __init__(self, handlers: Iterable[Handler], *, concurrency: int) -> None:
+    def __init__(
+        self, handlers: Iterable[Handler], *, concurrency: int, grace: timedelta = GRACE
+    ) -> None:
+        """`grace`: what is due for less is left to the doorbells."""
         self._handlers = {handler.kind: handler for handler in handlers}
         self._sizes = {kind: handler.batch for kind, handler in self._handlers.items()}
         self._concurrency = concurrency
+        self._grace = grace
         self._slots = asyncio.Semaphore(concurrency)
         self._held: set[UUID] = set()
         self._complaint = OnceAMinute()
@@ -131,9 +138,9 @@ class Runner:
 
     async def sweep(self, now: datetime, *, groups_max: int) -> list[list[Due]]:
         """What is overdue and in nobody's hands here, as groups to be claimed together."""
-        limit = groups_max * max(self._sizes.values())
+        limit = groups_max * max(self._sizes.values(), default=1)
         async with reader() as tx:
-            found = await jobs.due(tx, list(self._sizes), now - GRACE, limit=limit)
+            found = await jobs.due(tx, list(self._sizes), now - self._grace, limit=limit)
         free = [job for job in found if job.id not in self._held]
         return batches(free, self._sizes)[:groups_max]
 

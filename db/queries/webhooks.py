@@ -10,6 +10,8 @@ from asyncpg import Record
 
 from db.connection import Tx
 
+Key = tuple[UUID, UUID, UUID]
+"""Member, event and endpoint of a delivery."""
 _DELIVERY = """
 SELECT d.*, e.type, e.data, e.occurred_at, m.external_id
 FROM webhook_delivery d JOIN webhook_event e ON e.member_id = d.member_id AND e.id = d.event_id
@@ -129,9 +131,9 @@ async def deliveries(
     return [_told(row) for row in rows]
 
 
-async def record(
+async def record(  # noqa: PLR0913  the table's columns
     tx: Tx,
-    key: tuple[UUID, UUID, UUID],
+    key: Key,
     *,
     state: str,
     status: int | None,
@@ -139,16 +141,16 @@ async def record(
     next_at: datetime | None,
     now: datetime,
 ) -> None:
-    """Note an attempt on the delivery of that key (member, event, endpoint)."""
+    """Note an attempt on the delivery of that key."""
     await tx.execute(_RECORD, *key, state, status, error, next_at, now)
 
 
-async def end(tx: Tx, key: tuple[UUID, UUID, UUID], error: str, *, now: datetime) -> None:
+async def end(tx: Tx, key: Key, error: str, *, now: datetime) -> None:
     """Give up the delivery, without an attempt."""
     await tx.execute(_END, *key, error, now)
 
 
-async def revive(tx: Tx, key: tuple[UUID, UUID, UUID], *, now: datetime) -> bool:
+async def revive(tx: Tx, key: Key, *, now: datetime) -> bool:
     """Whether there is such a delivery."""
     return bool(await tx.execute(_REVIVE, *key, now))
 

@@ -19,6 +19,7 @@ from domain.ledger.rules import Book
 from domain.members.model import Member
 from domain.programme.model import AnnualDecay
 from domain.programme.views import Published, versions
+from domain.webhooks.steps import write
 from kit.errors import MemberSuspended, NotFound
 from kit.ids import new_id
 
@@ -173,6 +174,8 @@ async def post(tx: Tx, *desks: Desk) -> None:
 
     What counts for tasks and challenges is looked at by jobs, which are written with it.
     """
+    if not desks:
+        return
     changes, published = Changes(), await versions(tx)
     for desk in desks:
         follow(desk.changes, desk.member.member_id, published, desk.now)
@@ -181,7 +184,7 @@ async def post(tx: Tx, *desks: Desk) -> None:
         changes.merge(desk.changes)
     if changes.rows("job"):
         tx.wake(JOBS)
-    await changes.write(tx)
+    await write(tx, changes, now=desks[0].now)
 
 
 def _put_book(changes: Changes, book: Book) -> None:

@@ -15,6 +15,7 @@ from domain.members import passwords, rules, steps
 from domain.members.errors import SignInFailed
 from domain.members.model import ApiKey, Member
 from domain.programme.views import versions
+from domain.webhooks.steps import write
 from kit.errors import MemberSuspended, NotFound
 from kit.ids import new_id
 
@@ -55,7 +56,8 @@ async def suspend(tx: Tx, member_id: UUID, *, actor: str, reason: str, now: date
     if member.suspended_at is not None:
         return member
     member = replace(member, suspended_at=now)
-    await _write(tx, member, _staff_action(member, "suspend", actor=actor, reason=reason, now=now))
+    action = _staff_action(member, "suspend", actor=actor, reason=reason, now=now)
+    await _write(tx, member, action, now=now)
     return member
 
 
@@ -70,7 +72,8 @@ async def resume(tx: Tx, member_id: UUID, *, actor: str, reason: str, now: datet
     if member.suspended_at is None:
         return member
     member = replace(member, suspended_at=None)
-    await _write(tx, member, _staff_action(member, "resume", actor=actor, reason=reason, now=now))
+    action = _staff_action(member, "resume", actor=actor, reason=reason, now=now)
+    await _write(tx, member, action, now=now)
     await queries.make_wallets_due(tx, member_id, now)
     return member
 
@@ -89,7 +92,7 @@ async def change_timezone(tx: Tx, member_id: UUID, timezone: str, *, now: dateti
         return member
     rules.require_zone_change_allowed(member, now)
     member = replace(member, timezone=zone, next_timezone=timezone, timezone_changed_at=now)
-    await _write(tx, member)
+    await _write(tx, member, now=now)
     return member
 
 
@@ -119,7 +122,7 @@ async def update_profile(
     if birthday is not None:
         member = rules.with_birthday(member, birthday, now)
     if member != before:
-        await _write(tx, member)
+        await _write(tx, member, now=now)
     return member
 
 
@@ -139,7 +142,7 @@ async def correct_birthday(
         return member
     member = replace(member, birthday=birthday, birthday_set_at=now)
     action = _staff_action(member, "correct_birthday", actor=actor, reason=reason, now=now)
-    await _write(tx, member, action)
+    await _write(tx, member, action, now=now)
     return member
 
 
@@ -190,12 +193,12 @@ async def _in_good_standing(tx: Tx, member_id: UUID) -> Member:
     return member
 
 
-async def _write(tx: Tx, member: Member, *staff_actions: dict[str, object]) -> None:
+async def _write(tx: Tx, member: Member, *staff_actions: dict[str, object], now: datetime) -> None:
     changes = Changes()
     changes.put("member", member)
     for action in staff_actions:
         changes.put("staff_action", action)
-    await changes.write(tx)
+    await write(tx, changes, now=now)
 
 
 def _staff_action(

@@ -14,6 +14,7 @@ from db.signals import JOBS
 from domain.members.errors import ContactTaken
 from domain.members.model import WELCOME, Enrolled, Member, NewMember
 from domain.programme.model import Programme
+from domain.webhooks.steps import write
 from kit.errors import NotFound
 from kit.ids import new_id
 
@@ -130,7 +131,7 @@ async def _enter(
         _put(changes, entered[-1], password_hash=newcomer.password_hash, programme=programme)
     if changes.rows("job"):
         tx.wake(JOBS)
-    await changes.write(tx)
+    await write(tx, changes, now=now)
     return entered
 
 

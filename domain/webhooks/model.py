@@ -10,12 +10,53 @@ NOBODY = UUID(int=0)
 """The member of what concerns none: a test."""
 
 
+class EventType(StrEnum):
+    """docs/guides/webhooks.md shows what each one tells."""
+
+    MEMBER_JOINED = "member.joined"
+    MEMBER_CHANGED = "member.changed"
+    MEMBER_SUSPENDED = "member.suspended"
+    MEMBER_RESUMED = "member.resumed"
+    POINTS_EARNED = "points.earned"
+    POINTS_ACTIVATED = "points.activated"
+    POINTS_SPENT = "points.spent"
+    POINTS_HELD = "points.held"
+    POINTS_RELEASED = "points.released"
+    POINTS_RESTORED = "points.restored"
+    POINTS_EXPIRED = "points.expired"
+    POINTS_TAKEN_BACK = "points.taken_back"
+    POINTS_REPAID = "points.repaid"
+    POINTS_ADJUSTED = "points.adjusted"
+    GROWTH_EARNED = "growth.earned"
+    GROWTH_TAKEN_BACK = "growth.taken_back"
+    TIER_CHANGED = "tier.changed"
+    ORDER_COUNTED = "order.counted"
+    REFUND_COUNTED = "refund.counted"
+    EVENT_REFUSED = "event.refused"
+    CHECK_IN_MADE = "check_in.made"
+    COUPON_ISSUED = "coupon.issued"
+    COUPON_REVOKED = "coupon.revoked"
+    BADGE_AWARDED = "badge.awarded"
+    REDEMPTION_REQUESTED = "redemption.requested"
+    REDEMPTION_ISSUED = "redemption.issued"
+    REDEMPTION_SHIPPED = "redemption.shipped"
+    REDEMPTION_DELIVERED = "redemption.delivered"
+    REDEMPTION_FAILED = "redemption.failed"
+    REDEMPTION_CANCELLED = "redemption.cancelled"
+    REFERRAL_BOUND = "referral.bound"
+    REFERRAL_QUALIFIED = "referral.qualified"
+    REFERRAL_REWARDED = "referral.rewarded"
+    REFERRAL_REVERSED = "referral.reversed"
+    REFERRAL_LAPSED = "referral.lapsed"
+    TEST = "webhook.test"
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A row of `webhook_endpoint`; no `event_types` mean every type.
 
-    `old_secret` signs beside the new one until then. `failing_since`: no attempt has succeeded since
-    then. Nothing is sent before `paused_until`.
+    `old_secret` signs beside the new one until then. `failing_since`: no attempt has succeeded
+    since. Nothing is sent before `paused_until`.
     """
 
     id: UUID

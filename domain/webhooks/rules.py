@@ -10,8 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from standardwebhooks import Webhook
 
 from domain.webhooks.errors import AddressRefused
-from domain.webhooks.events import EventType
-from domain.webhooks.model import Endpoint, Message, Outcome, State, Verdict
+from domain.webhooks.model import Endpoint, EventType, Message, Outcome, State, Verdict
 from kit.errors import InvalidInput
 
 ENDPOINTS_MAX = 20
@@ -117,9 +116,7 @@ def valid_types(event_types: Collection[str]) -> list[str]:
     known = {kind.value for kind in EventType}
     for kind in event_types:
         if kind not in known:
-            raise InvalidInput(
-                ["eventTypes"], f"no event type {kind}", f"没有 {kind} 这种事件类型"
-            )
+            raise InvalidInput(["eventTypes"], f"no event type {kind}", f"没有 {kind} 这种事件类型")
     return sorted(set(event_types))
 
 
@@ -135,9 +132,7 @@ def valid_description(description: str) -> str:
     return description
 
 
-def message(
-    endpoint: Endpoint, message_id: str, body: dict[str, Any], *, now: datetime
-) -> Message:
+def message(endpoint: Endpoint, message_id: str, body: dict[str, Any], *, now: datetime) -> Message:
     """Signed with the secret, and with the old one while it counts."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     secrets = [endpoint.secret]

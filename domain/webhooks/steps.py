@@ -12,7 +12,7 @@ from db.changes import Changes
 from db.connection import Tx
 from db.jobs import Job
 from db.queries import webhooks as queries
-from domain.webhooks.events import told
+from domain.webhooks.facts import told
 from domain.webhooks.model import Delivery, Endpoint, Event, State
 from kit.ids import derived_id
 

@@ -34,9 +34,7 @@ async def deliveries(
     async with reader() as tx:
         if await queries.endpoint(tx, endpoint_id) is None:
             raise NotFound("webhook endpoint")
-        rows = await queries.deliveries(
-            tx, endpoint_id, state=state, before=before, limit=size + 1
-        )
+        rows = await queries.deliveries(tx, endpoint_id, state=state, before=before, limit=size + 1)
     found = [_sent(row) for row in rows[:size]]
     return Page(
         items=found,

@@ -51,6 +51,18 @@ def test_in_the_domain_only_operations_open_a_transaction():
     assert breaches == []
 
 
+def test_what_the_domain_writes_goes_through_the_door_that_tells_of_it():
+    """What `webhooks.steps.write` doesn't write, no endpoint is told of."""
+    breaches = [
+        f"{sources.name(path)}:{line}"
+        for path in sources.python_files("domain")
+        if not sources.name(path).startswith("domain/webhooks/")
+        for line, method in sources.method_calls(path)
+        if method == "write" and "from db.changes import" in sources.text(path)
+    ]
+    assert breaches == []
+
+
 def test_only_the_relay_rings_the_doorbell():
     breaches = [
         f"{sources.name(path)}:{line} .{method}()"

@@ -42,4 +42,5 @@ def test_every_kind_of_job_has_one_actor():
         "referral.reverse",
         "referral.reverse_inviter",
         "tiers.assess",
+        "webhooks.send",
     ]  # fmt: skip

@@ -31,6 +31,7 @@ from domain.referrals.model import (
     SettledOrder,
 )
 from domain.rewards.steps import issue
+from domain.webhooks.steps import write
 
 AWARD_INVITER = "referral.award_inviter"
 AWARD_INVITEE = "referral.award_invitee"
@@ -60,7 +61,7 @@ async def qualify(tx: Tx, claim: Claim, *, now: datetime) -> None:
     elif _counts(referral, order, await versions(tx)):
         _qualified(changes, referral, order, now)
         tx.wake(JOBS)
-    await changes.write(tx)
+    await write(tx, changes, now=now)
     await jobs.finish(tx, claim, now=now)
 
 

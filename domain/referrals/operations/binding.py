@@ -18,6 +18,7 @@ from domain.programme.views import versions
 from domain.referrals import steps
 from domain.referrals.model import EnrolledByCode, ReferralRow, Registered
 from domain.referrals.rules import require_bindable
+from domain.webhooks.steps import write
 from kit.errors import MemberSuspended, Refusal
 
 BOUND = "referral.bound"
@@ -116,7 +117,7 @@ async def _bind(
     changes = Changes()
     changes.put("referral", row)
     changes.put("job", steps.job(inviter.member_id, BOUND, row.member_id, now))
-    await changes.write(tx)
+    await write(tx, changes, now=now)
     tx.wake(JOBS)
     return row
 
@@ -131,5 +132,5 @@ async def confirm_bound(tx: Tx, claim: Claim, *, now: datetime) -> None:
     if known is None and referral is not None:
         changes = Changes()
         changes.put("invitation", steps.invitation_of(referral))
-        await changes.write(tx)
+        await write(tx, changes, now=now)
     await jobs.finish(tx, claim, now=now)

@@ -11,6 +11,7 @@ from domain.members.steps import lock
 from domain.programme.views import versions
 from domain.referrals import steps
 from domain.referrals.rules import lapses_after
+from domain.webhooks.steps import write
 
 
 async def lapse(*, as_of: datetime, limit: int) -> int:
@@ -26,12 +27,12 @@ async def lapse(*, as_of: datetime, limit: int) -> int:
     async with reader() as tx:
         members = await queries.overdue(tx, steps.QUALIFY, bound_until, limit=limit)
     for member_id in members:
-        await _lapse(member_id)
+        await _lapse(member_id, now=as_of)
     return len(members)
 
 
 @transactional
-async def _lapse(tx: Tx, member_id: UUID) -> None:
+async def _lapse(tx: Tx, member_id: UUID, *, now: datetime) -> None:
     await lock(tx, member_id)
     referral = await steps.referral_of(tx, member_id)
     waits = await queries.waits(tx, steps.QUALIFY, member_id)
@@ -39,4 +40,4 @@ async def _lapse(tx: Tx, member_id: UUID) -> None:
         return
     changes = Changes()
     changes.put("referral", replace(referral, state="LAPSED"))
-    await changes.write(tx)
+    await write(tx, changes, now=now)

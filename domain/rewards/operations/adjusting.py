@@ -15,6 +15,7 @@ from domain.points.rules import inactive_at
 from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.model import Adjusted, Adjustment
+from domain.webhooks.steps import write
 from kit.errors import Refusal
 from kit.ids import new_id
 
@@ -51,7 +52,7 @@ async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> A
     except InsufficientPoints as refusal:
         changes = Changes()
         changes.put("service_key", _answered(caller, asked, rules.answer_of(refusal), now=now))
-        await changes.write(tx)
+        await write(tx, changes, now=now)
         return refusal
     answer: dict[str, Any] = {"seq": seq, "amount": asked.amount}
     desk.changes.put("service_key", _answered(caller, asked, answer, now=now))

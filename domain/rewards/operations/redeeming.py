@@ -20,6 +20,7 @@ from domain.rewards import rules
 from domain.rewards.errors import OutOfStock
 from domain.rewards.model import Offer, Redeemed, Redemption, Request, State
 from domain.rewards.steps import redeemed
+from domain.webhooks.steps import write
 from kit.errors import IdempotencyKeyReused, MemberSuspended, NotFound, Refusal
 from kit.ids import new_id
 
@@ -73,7 +74,7 @@ async def _redeem(
     except Refusal as refusal:
         changes = Changes()
         changes.put("idempotency", _answered(request, rules.answer_of(refusal), now))
-        await changes.write(tx)
+        await write(tx, changes, now=now)
         return refusal
     return await _take(tx, desk, offer, published=published, request=request)
 

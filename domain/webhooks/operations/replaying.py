@@ -6,9 +6,9 @@ from uuid import UUID
 from db.changes import Changes
 from db.connection import Tx, transactional
 from db.queries import webhooks as queries
+from db.queries.webhooks import Key
 from domain.webhooks.errors import EndpointDisabled
-from domain.webhooks.events import EventType
-from domain.webhooks.model import NOBODY, Endpoint, Event, State
+from domain.webhooks.model import NOBODY, Endpoint, Event, EventType, State
 from domain.webhooks.steps import job, put
 from kit.errors import NotFound
 from kit.ids import global_id, new_id
@@ -18,10 +18,11 @@ REPLAYED_MAX = 5_000
 
 
 @transactional
-async def replay(tx: Tx, member_id: UUID, event_id: UUID, endpoint_id: UUID, *, now: datetime) -> None:
+async def replay(tx: Tx, key: Key, *, now: datetime) -> None:
     """Send one delivery again, sent before or not, under its id. Refuses as `replay_since` does."""
+    member_id, event_id, endpoint_id = key
     await _require_enabled(tx, endpoint_id)
-    if not await queries.revive(tx, (member_id, event_id, endpoint_id), now=now):
+    if not await queries.revive(tx, key, now=now):
         raise NotFound("webhook delivery")
     changes = Changes()
     changes.put("job", job(member_id, event_id, endpoint_id, now))

@@ -13,11 +13,11 @@ from db import jobs
 from db.connection import Tx, transactional
 from db.jobs import Claim
 from db.queries import webhooks as queries
+from db.queries.webhooks import Key
 from domain.webhooks import rules
 from domain.webhooks.model import NOBODY, Endpoint, Message, Outcome, State
 from kit.ids import global_id
 
-Key = tuple[UUID, UUID, UUID]
 _DELETED = "the endpoint was deleted"
 
 
@@ -43,9 +43,7 @@ async def prepare(tx: Tx, claim: Claim, *, now: datetime) -> Message | None:
     if endpoint.paused_until is not None and endpoint.paused_until > now:
         await _wait(tx, claim, now, endpoint.paused_until)
         return None
-    return rules.message(
-        endpoint, global_id("WebhookEvent", *key[:2]), _body(found), now=now
-    )
+    return rules.message(endpoint, global_id("WebhookEvent", *key[:2]), _body(found), now=now)
 
 
 @transactional

@@ -101,7 +101,7 @@ async def test_an_entry_takes_two_statements(programme):
     statements: list[str] = []
     async with watched(statements.append):
         await create(newcomer, programme=programme)
-    assert len(statements) == 2
+    assert len(_own(statements)) == 2
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ async def test_a_batch_of_customers_makes_the_new_ones_and_finds_the_others(prog
     statements: list[str] = []
     async with watched(statements.append):
         found = await enrol_many(asked, programme=programme)
-    assert len(statements) == 3
+    assert len(_own(statements)) == 3
     assert [one.created for one in found] == [True, False, True, False]
     assert [one.member.external_id for one in found] == ["c-2", "c-1", "c-3", "c-2"]
     assert found[1].member == known.member
@@ -248,3 +248,8 @@ async def test_the_proof_of_no_change_sees_a_change(programme):
         "standing",
         "wallet",
     }
+
+
+def _own(statements):
+    """Without what a process asks once a second: who is to be told by webhook."""
+    return [sql for sql in statements if "webhook_endpoint" not in sql]

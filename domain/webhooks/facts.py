@@ -1,4 +1,4 @@
-"""Of which facts are endpoints told? Of what is written: each table's rows say which facts they are.
+"""Of which facts are endpoints told? Of what is written: a table's rows say which they are.
 
 Rows come from many contexts, so their fields are read by name. A row that changes later is told
 again only where its state is another: an event's `key` names the fact, and no fact is kept twice.
@@ -7,53 +7,12 @@ again only where its state is another: an event's `key` names the fact, and no f
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from db.changes import Changes
+from domain.webhooks.model import EventType
 from kit.ids import global_id
-
-
-class EventType(StrEnum):
-    """docs/guides/webhooks.md shows what each one tells."""
-
-    MEMBER_JOINED = "member.joined"
-    MEMBER_CHANGED = "member.changed"
-    MEMBER_SUSPENDED = "member.suspended"
-    MEMBER_RESUMED = "member.resumed"
-    POINTS_EARNED = "points.earned"
-    POINTS_ACTIVATED = "points.activated"
-    POINTS_SPENT = "points.spent"
-    POINTS_HELD = "points.held"
-    POINTS_RELEASED = "points.released"
-    POINTS_RESTORED = "points.restored"
-    POINTS_EXPIRED = "points.expired"
-    POINTS_TAKEN_BACK = "points.taken_back"
-    POINTS_REPAID = "points.repaid"
-    POINTS_ADJUSTED = "points.adjusted"
-    GROWTH_EARNED = "growth.earned"
-    GROWTH_TAKEN_BACK = "growth.taken_back"
-    TIER_CHANGED = "tier.changed"
-    ORDER_COUNTED = "order.counted"
-    REFUND_COUNTED = "refund.counted"
-    EVENT_REFUSED = "event.refused"
-    CHECK_IN_MADE = "check_in.made"
-    COUPON_ISSUED = "coupon.issued"
-    COUPON_REVOKED = "coupon.revoked"
-    BADGE_AWARDED = "badge.awarded"
-    REDEMPTION_REQUESTED = "redemption.requested"
-    REDEMPTION_ISSUED = "redemption.issued"
-    REDEMPTION_SHIPPED = "redemption.shipped"
-    REDEMPTION_DELIVERED = "redemption.delivered"
-    REDEMPTION_FAILED = "redemption.failed"
-    REDEMPTION_CANCELLED = "redemption.cancelled"
-    REFERRAL_BOUND = "referral.bound"
-    REFERRAL_QUALIFIED = "referral.qualified"
-    REFERRAL_REWARDED = "referral.rewarded"
-    REFERRAL_REVERSED = "referral.reversed"
-    REFERRAL_LAPSED = "referral.lapsed"
-    TEST = "webhook.test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +64,8 @@ def _read(changes: Changes, now: datetime) -> _Written:
     for row in changes.rows("purchase"):
         order = {"source": _of(row, "source"), "orderId": _of(row, "order_id")}
         written.orders[_of(row, "id")] = order
-    written.acted_on = {_of(row, "member_id") for row in changes.rows("staff_action")}
+    acted = [row for row in changes.rows("staff_action") if _of(row, "action") in _ACTIONS]
+    written.acted_on = {_of(row, "member_id") for row in acted}
     return written
 
 
@@ -156,8 +116,7 @@ def _member(row: object, written: _Written) -> Told | None:
         return Told(EventType.MEMBER_JOINED, member_id, "", at, data | {"joinedAt": _text(at)})
     if member_id in written.acted_on:
         return None
-    key = _text(written.now)
-    return Told(EventType.MEMBER_CHANGED, member_id, key, written.now, data)
+    return Told(EventType.MEMBER_CHANGED, member_id, written.now.isoformat(), written.now, data)
 
 
 _ACTIONS = {"suspend": EventType.MEMBER_SUSPENDED, "resume": EventType.MEMBER_RESUMED}
@@ -221,14 +180,15 @@ def _inbox(row: object, written: _Written) -> Told | None:
 def _check_in(row: object, written: _Written) -> Told | None:
     if not written.is_new(row):
         return None
+    day = str(_of(row, "day"))
     data = {
-        "day": str(_of(row, "day")),
+        "day": day,
         "streakDays": _of(row, "streak_days"),
         "points": _of(row, "points_awarded"),
         "madeUp": _of(row, "made_up"),
     }
-    key, at = data["day"], _of(row, "occurred_at")
-    return Told(EventType.CHECK_IN_MADE, _of(row, "member_id"), key, at, data)
+    at = _of(row, "occurred_at")
+    return Told(EventType.CHECK_IN_MADE, _of(row, "member_id"), day, at, data)
 
 
 def _coupon(row: object, written: _Written) -> Told | None:
@@ -293,8 +253,10 @@ TELLERS: dict[str, Teller] = {
 }
 
 
-def _of(row: Any, name: str) -> Any:  # noqa: ANN401  rows of any context
-    return row[name] if isinstance(row, dict) else getattr(row, name)
+def _of(row: object, name: str) -> Any:  # noqa: ANN401  rows of any context
+    if isinstance(row, dict):
+        return cast("dict[str, Any]", row)[name]
+    return getattr(row, name)
 
 
 def _text(at: datetime | None) -> str | None:
