@@ -13,7 +13,7 @@ from db.connection import COMMAND_SECONDS
 from kit import clock
 from tests.faults.shopping import customers, expected, shopping
 from tests.faults.state import require_as_modelled, require_nothing_set_aside, require_sound_books
-from tests.support.faults import Client, any_effect, pause, ready, send, settled, token, until
+from tests.support.faults import Client, pause, ready, send, settled, token, until, worked_off
 from tests.support.world import programme
 
 pytestmark = pytest.mark.fault
@@ -91,7 +91,7 @@ async def test_when_postgresql_stands_still_requests_end_and_readiness_says_so(
     fleet.start_worker()
     fleet.start_relay()
     await send(service, facts[:80])
-    await until(any_effect, 60, what="worker and relay are at work")
+    await until(worked_off, 60, what="worker and relay are at work")
     readers = Readers(api, subjects[0])
     async with readers.reading(), Client(api, token("staff", "probe")) as probe:
         with standing_still(shop.postgres.pid):

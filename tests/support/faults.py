@@ -68,14 +68,23 @@ async def any_effect() -> bool:
     return await count_of("SELECT count(*) FROM inbox WHERE state = 'done'") > 0
 
 
+async def worked_off() -> bool:
+    """Whether nothing waits that could be done now; an event may wait for its order."""
+    return await _nobody_waits("new")
+
+
 async def settled() -> bool:
-    """Whether no event and no job waits that could be done now."""
+    """Whether nothing waits at all: every order that an event is about has come."""
+    return await _nobody_waits("new", "parked")
+
+
+async def _nobody_waits(*states: str) -> bool:
     waiting = (
-        "SELECT (SELECT count(*) FROM inbox WHERE state IN ('new', 'parked')) + (SELECT count(*)"
+        "SELECT (SELECT count(*) FROM inbox WHERE state = ANY($1)) + (SELECT count(*)"
         " FROM job WHERE state = 'running' OR state = 'ready' AND run_at <= now())"
     )
     try:
-        return await value_of(waiting) == 0
+        return await value_of(waiting, states) == 0
     except UNAVAILABLE:
         return False
 
