@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.gifts import operations as gifts
 from domain.ledger import operations as ledger
+from domain.points import operations as points
 from kit import clock
 from workers import intake
 from workers.runner import Handler, work_off
@@ -72,6 +74,12 @@ async def _settle(as_of: datetime, cursor: str | None, *, pending_only: bool) ->
     return Batch(1, last and f"{last.at.isoformat()} {last.member_id}")
 
 
+async def remind_expiring(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
+    """A late night speaks of the points that are still there."""
+    now = max(as_of, clock.now())
+    return await points.remind_expiring(as_of=as_of, after=after, limit=limit, now=now)
+
+
 PHASES = (
     Phase("inbox", jobs_of(intake.process)),
     Phase("activate", activate),
@@ -79,6 +87,8 @@ PHASES = (
     Phase("expire", settle),
     Phase("decay", by_member(ledger.date_decays)),
     Phase("tiers again", jobs_of(intake.assess_tiers)),
+    Phase("birthdays", by_member(gifts.give_birthdays)),
+    Phase("reminders", by_member(remind_expiring)),
 )
 
 

@@ -11,6 +11,8 @@ from db.queries import rewards as queries
 from domain.coupons.model import Coupon
 from domain.ledger.model import Cause
 from domain.ledger.steps import Desk, open_desk, post, slices_of
+from domain.notifications.model import Template
+from domain.notifications.steps import notify
 from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.model import Redeemed, State
@@ -104,8 +106,20 @@ async def _step(
     found.redemption.resolved_at = now if following == State.DELIVERED else None
     desk.changes.put("redemption", found.redemption)
     _note(desk, staff=staff, action=f"redemption.{following.lower()}", reason=str(redemption_id))
+    if following == State.SHIPPED:
+        _tell_shipped(desk, found)
     await post(tx, desk)
     return found
+
+
+def _tell_shipped(desk: Desk, found: Redeemed) -> None:
+    cause, now = f"redemption:{found.redemption.id}", desk.now
+    title = found.reward.title.model_dump(mode="json", by_alias=True)
+    notify(
+        *(desk.changes, desk.member.member_id, Template.REWARD_SHIPPED, cause, {"reward": title}),
+        occurred_at=now,
+        now=now,
+    )
 
 
 async def _open(

@@ -164,6 +164,19 @@ async def test_a_parcel_goes_from_requested_over_shipped_to_delivered():
     ]
 
 
+async def test_the_member_is_told_once_that_a_parcel_is_on_its_way():
+    member_id, redemption_id = await a_redemption()
+    await ship(member_id, redemption_id, **STAFF)
+    await ship(member_id, redemption_id, **STAFF)
+    await deliver(member_id, redemption_id, **STAFF)
+    async with reader() as tx:
+        told = await tx.fetchjson(
+            "SELECT json_agg(json_build_array(template, cause, facts)) FROM notification"
+        )
+    title = {"zh-CN": "马克杯", "en": "Mug"}
+    assert told == [["reward_shipped", f"redemption:{redemption_id}", {"reward": title}]]
+
+
 async def test_a_shipped_parcel_can_fail_but_not_be_cancelled():
     member_id, redemption_id = await a_redemption()
     await ship(member_id, redemption_id, **STAFF)
