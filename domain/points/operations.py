@@ -14,6 +14,7 @@ from domain.notifications.steps import notify
 from domain.points.rules.reminders import Ending, Reminder, Span, reminders, spans
 from domain.programme.model import Programme
 from domain.programme.views import versions
+from domain.webhooks.steps import write
 
 FIRST = UUID(int=0)
 
@@ -46,7 +47,7 @@ async def remind_expiring(
     for member_id, reminder in found:
         if (member_id, reminder.cause) not in told:
             _tell(changes, member_id, reminder, now or as_of)
-    await changes.write(tx)
+    await write(tx, changes, now=now or as_of)
     return members[-1] if len(members) == limit else None
 
 
