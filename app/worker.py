@@ -10,7 +10,7 @@ from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
 from kit.settings import Settings
-from workers import gifts, intake, posting, referrals, webhooks
+from workers import challenges, gifts, intake, posting, referrals, webhooks
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
 from workers.runner import Handler, Runner
@@ -27,6 +27,8 @@ HANDLERS = (
     referrals.reverse,
     referrals.reverse_inviter,
     webhooks.send,
+    challenges.assess,
+    challenges.pay,
 )
 CALLS_OUT_MAX = 32
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
+from typing import Any
 
 import orjson
 
@@ -87,6 +88,16 @@ TABLES: dict[str, Table] = {
     "tier_change": Table(_MEMBER_ID),
     "check_in": Table(("member_id", "day"), ("streak_days",)),
     "badge": Table(("member_id", "code"), ignores_known=True),
+    "chosen_title": Table(("member_id",), ("badge", "chosen_at")),
+    "challenge_entry": Table(
+        ("member_id", "challenge"),
+        (
+            *("score", "reached_at", "ranks", "settles_at", "milestone"),
+            *("joined_at", "left_at", "version", "updated_at"),
+        ),
+    ),
+    "challenge_result": Table(("member_id", "challenge"), ("decision_id",)),
+    "leaderboard_name": Table(("member_id",), ("shown", "changed_at")),
     "coupon": Table(_MEMBER_ID, ("state",)),
     "coupon_code": Table(("code",)),
     "redemption": Table(_MEMBER_ID, ("state", "resolved_at")),
@@ -112,7 +123,7 @@ class Changes:
         self._rows: dict[str, dict[tuple[object, ...], object]] = {}
 
     def put(self, table: str, row: object) -> None:
-        key = tuple(_value(row, name) for name in TABLES[table].key)
+        key = tuple(value_of(row, name) for name in TABLES[table].key)
         rows = self._rows.setdefault(table, {})
         rules = TABLES[table]
         assert rules.may_repeat or key not in rows, table
@@ -143,7 +154,8 @@ def _json(rows: list[object]) -> str:
     return orjson.dumps(rows, default=str).decode()
 
 
-def _value(row: object, name: str) -> object:
+def value_of(row: object, name: str) -> Any:  # noqa: ANN401  a column of any type
+    """The column `name` of a row that was put."""
     return row[name] if isinstance(row, dict) else getattr(row, name)
 
 

@@ -6,7 +6,13 @@ apart and nothing more. So a read of a member table always filters by `member_id
 written by SQL, never by a model's `save()`.
 """
 
-from db.models.badges import Badge
+from db.models.badges import Badge, ChosenTitle
+from db.models.challenges import (
+    ChallengeClose,
+    ChallengeEntry,
+    ChallengeResult,
+    LeaderboardName,
+)
 from db.models.checkins import CheckIn
 from db.models.coupons import Coupon, CouponCode
 from db.models.gifts import Gift
@@ -26,7 +32,11 @@ from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 __all__ = [
     "ApiKey",
     "Badge",
+    "ChallengeClose",
+    "ChallengeEntry",
+    "ChallengeResult",
     "CheckIn",
+    "ChosenTitle",
     "Contact",
     "Coupon",
     "CouponCode",
@@ -40,6 +50,7 @@ __all__ = [
     "Inbox",
     "Invitation",
     "Job",
+    "LeaderboardName",
     "Lot",
     "LotMove",
     "Member",

@@ -14,3 +14,12 @@ class Badge(Model):
 
     class Meta(Model.Meta):
         table = "badge"
+
+
+class ChosenTitle(Model):
+    member_id = fields.UUIDField(primary_key=True, default=None)
+    badge = fields.TextField()
+    chosen_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "chosen_title"

@@ -1,11 +1,11 @@
 """What did these members do since then, and who has to look when they do more?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from db.changes import Changes
+from db.changes import Changes, value_of
 from db.connection import Tx
 from db.jobs import Job
 from db.queries import activity as queries
@@ -17,16 +17,17 @@ from domain.activity.model import (
     Deed,
     DeedKind,
 )
+from domain.activity.rules import METRIC_DEEDS, Touched, concerns
 from domain.programme.views import Versions
 
 _EVENTS: dict[str, DeedKind] = {"review.approved": "review", "share.opened": "share"}
 _ROWS: dict[str, DeedKind] = {
     "purchase": "order",
-    "refund": "order",
     "check_in": "check_in",
     "invitation": "invite",
     "member": "profile",
 }
+_INSTANTS = {"purchase": "paid_at", "check_in": "occurred_at", "invitation": "rewarded_at"}
 
 
 def follow(changes: Changes, member_id: UUID, versions: Versions, now: datetime) -> None:
@@ -34,7 +35,8 @@ def follow(changes: Changes, member_id: UUID, versions: Versions, now: datetime)
 
     A task of an older version may still have to be undone, so every version is asked.
     """
-    touched = frozenset(_touched(changes))
+    happened = frozenset(_touched(changes))
+    touched = {kind for kind, _ in happened}
     if not touched:
         return
     if any(
@@ -43,19 +45,34 @@ def follow(changes: Changes, member_id: UUID, versions: Versions, now: datetime)
         for task in published.programme.tasks
     ):
         changes.put("job", _assess(member_id, TASKS_ASSESS, now))
-    if any(published.programme.challenges for published in versions):
+    if _concerns_challenges(happened, versions, now):
         changes.put("job", _assess(member_id, CHALLENGES_ASSESS, now))
 
 
-def _touched(changes: Changes) -> Iterator[DeedKind]:
-    """Kinds of deeds that came, changed or went."""
+def _concerns_challenges(happened: Collection[Touched], versions: Versions, now: datetime) -> bool:
+    """Badges by rule are looked at together with challenges."""
+    touched = {kind for kind, _ in happened}
+    return any(
+        METRIC_DEEDS[badge.rule.metric] in touched
+        for badge in versions.at(now).programme.badges
+        if badge.rule is not None
+    ) or any(
+        concerns(challenge, happened)
+        for published in versions
+        for challenge in published.programme.challenges
+    )
+
+
+def _touched(changes: Changes) -> Iterator[Touched]:
+    """What came, changed or went; a refund comes with the order whose time it has."""
     for table, kind in _ROWS.items():
-        if changes.rows(table):
-            yield kind
+        for row in changes.rows(table):
+            instant = _INSTANTS.get(table)
+            yield kind, None if instant is None else value_of(row, instant)
     for row in changes.rows("inbox"):
         event = cast("Any", row)
         if event.state == "done" and event.type in _EVENTS:
-            yield _EVENTS[event.type]
+            yield _EVENTS[event.type], event.occurred_at
 
 
 def _assess(member_id: UUID, kind: str, now: datetime) -> Job:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from db.changes import Changes
 from db.connection import Tx, reader, transactional
+from db.jobs import Job
 from db.queries import members as queries
 from domain.members import passwords, rules, steps
 from domain.members.errors import SignInFailed
@@ -198,7 +199,20 @@ async def _write(tx: Tx, member: Member, *staff_actions: dict[str, object], now:
     changes.put("member", member)
     for action in staff_actions:
         changes.put("staff_action", action)
+        if any(found.programme.challenges for found in await versions(tx)):
+            changes.put("job", _boards_job(member, now))
     await write(tx, changes, now=now)
+
+
+def _boards_job(member: Member, now: datetime) -> Job:
+    """Who is suspended leaves the boards of challenges; it is they who look."""
+    return Job(
+        member_id=member.member_id,
+        kind="challenges.assess",
+        key="assess",
+        run_at=now,
+        created_at=now,
+    )
 
 
 def _staff_action(

@@ -6,7 +6,7 @@ purchase, refund, silence (a refund that nobody sent, with `silence_days`), inte
 of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption: `reward`
 (code), `quantity`, `price_points`; redemption_return: `reward`, `reason`; both `title` (zh-CN, en)
 where known; adjustment: `reason`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
-`code`.
+`code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize, `rank`.
 """
 
 from collections.abc import Callable, Mapping
@@ -294,6 +294,19 @@ def _referral_reversal(*_: Facts) -> Words:
     )
 
 
+def _challenge(inputs: Facts, outcome: Facts) -> Words:
+    name, score, points = inputs["name"], inputs["score"], _points(outcome["points"])
+    if "rank" not in inputs:
+        return Words(
+            f"挑战「{name['zh-CN']}」得分达到 {score}：{points.zh}。",
+            f"A score of {score} in “{name['en']}”: {points.en}.",
+        )
+    return Words(
+        f"挑战「{name['zh-CN']}」以 {score} 分获第 {inputs['rank']} 名：{points.zh}。",
+        f"Place {inputs['rank']} in “{name['en']}” with a score of {score}: {points.en}.",
+    )
+
+
 _BY_MOVEMENT = {
     "activate": Words(
         "{amount}可以使用了。来源：{origin}", "{amount} became available. Where from: {origin}"
@@ -334,6 +347,8 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "birthday_gift": _gift,
     "tier_gift": _gift,
     "referral_reversal": _referral_reversal,
+    "challenge_prize": _challenge,
+    "challenge_milestone": _challenge,
 }
 
 

@@ -73,7 +73,9 @@ def issue(  # noqa: PLR0913  what a transfer must say about its cause
                     )
                 )
             case AwardBadge():
-                badges.award(desk, decision, effect.code, awarded_at=occurred_at)
+                badges.award(
+                    desk, decision, effect.code, programme=programme, awarded_at=occurred_at
+                )
                 issued.badges.append(effect.code)
             case _:
                 cause = Cause(decision, effect.reason, source_type, source_id, occurred_at)

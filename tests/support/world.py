@@ -22,12 +22,21 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 
 
 @cache
 def programme(name: str = "default") -> Programme:
-    """A ready-made one without tasks, challenges and gifts: a test that is about them adds its own.
+    """A ready-made one without tasks, challenges, badges by rule and gifts.
 
-    So what a test of something else counts is what it caused.
+    A test that is about them adds its own. So what a test of something else counts is what it
+    caused.
     """
-    found = parse((_PROGRAMMES / f"{name}.yaml").read_text(encoding="utf-8"))
-    return found.model_copy(update={"tasks": (), "challenges": (), "gifts": Gifts()})
+    found = whole_programme(name)
+    badges = tuple(badge for badge in found.badges if badge.rule is None)
+    return found.model_copy(
+        update={"tasks": (), "challenges": (), "badges": badges, "gifts": Gifts()}
+    )
+
+
+def whole_programme(name: str = "default") -> Programme:
+    """A ready-made one with all that is in it."""
+    return parse((_PROGRAMMES / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 async def published(name: str = "default") -> Programme:

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.programme.model.badges import BADGES_DEFAULT, Badge, BadgeRule
+from domain.programme.model.badges import BADGES_DEFAULT, Badge, BadgeMetric, BadgeRule
 from domain.programme.model.base import (
     EXPONENT_DEFAULT,
     Exact,
@@ -66,6 +66,7 @@ __all__ = [
     "LADDER_DEFAULT",
     "AnnualDecay",
     "Badge",
+    "BadgeMetric",
     "BadgeRule",
     "Benefits",
     "Challenge",

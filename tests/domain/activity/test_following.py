@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.checkins.operations import check_in
+from tests.support.contests import ENDS, STARTS, contest
 from tests.support.programmes import in_force
 from tests.support.shop import done, opened, paid, refunded, reviewed
 from tests.support.working import jobs_of
@@ -63,8 +64,23 @@ async def test_reviews_shares_and_check_ins_are_followed():
         assert "tasks.assess" in await followed(member)
 
 
-async def test_a_programme_with_challenges_is_told_as_well():
-    await in_force(challenges=[{"code": "SUMMER", "name": NAME}])
+async def test_a_contest_hears_of_what_was_done_in_its_window_however_late():
+    await in_force(challenges=[contest()])
+    member = await a_member()
+    for number, at in enumerate((STARTS - DAY, ENDS)):
+        await done(paid(member, f"o{number}", 10_000, at=at))
+    await done(reviewed(member, "r"))
+    assert await followed(member) == []
+    await done(paid(member, "o2", 10_000, at=NOW))
+    await done(refunded(member, "o2", "r", at=ENDS + 60 * DAY))
+    assert await followed(member) == ["challenges.assess"] * 2
+
+
+async def test_badges_by_rule_are_looked_at_with_contests():
+    rule = {"metric": "reviews", "count": 3}
+    await in_force(badges=[{"code": "THREE", "name": NAME, "rule": rule}])
     member = await a_member()
     await done(paid(member, "o", 10_000))
+    assert await followed(member) == []
+    await done(reviewed(member, "r"))
     assert await followed(member) == ["challenges.assess"]
