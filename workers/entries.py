@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from domain.challenges import operations as challenges
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
 from domain.referrals import operations as referrals
@@ -31,6 +32,15 @@ async def unpark(as_of: datetime, _cursor: str | None) -> Batch:
     return _until_fewer(await intake.end_parked(as_of=as_of, limit=ROWS_MAX))
 
 
+async def close_challenges(as_of: datetime, _cursor: str | None) -> Batch:
+    return Batch(await challenges.close_due(as_of=as_of))
+
+
+async def tell_boards(as_of: datetime, _cursor: str | None) -> Batch:
+    """What a process that died kept from the boards of challenges is told again."""
+    return Batch(await challenges.tell_boards(as_of=as_of))
+
+
 async def lapse_referrals(as_of: datetime, _cursor: str | None) -> Batch:
     return _until_fewer(await referrals.lapse(as_of=as_of, limit=ROWS_MAX))
 
@@ -51,6 +61,8 @@ ENTRIES = (
     Entry("night", DAY_START, night, catch_up_max=NIGHTS_MAX),
     Entry("ledger.settle", "*/5 * * * *", settle),
     Entry("ledger.release_lapsed_holds", "* * * * *", release_lapsed_holds),
+    Entry("challenges.close", "* * * * *", close_challenges),
+    Entry("challenges.tell_boards", "*/5 * * * *", tell_boards),
     Entry("intake.unpark", "10 3 * * *", unpark),
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
     Entry("jobs.prune", "40 3 * * *", prune),

@@ -9,6 +9,7 @@ from db.queries import badges as queries
 from domain.badges.errors import TitleNotHeld
 from domain.members.steps import lock
 from domain.programme.views import versions
+from domain.webhooks.steps import write
 from kit.errors import MemberSuspended
 
 
@@ -29,4 +30,4 @@ async def choose_title(tx: Tx, member_id: UUID, code: str | None, *, now: dateti
         raise TitleNotHeld(code)
     changes = Changes()
     changes.put("chosen_title", {"member_id": member_id, "badge": code, "chosen_at": now})
-    await changes.write(tx)
+    await write(tx, changes, now=now)

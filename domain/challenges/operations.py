@@ -19,10 +19,11 @@ from domain.challenges.errors import NotInAudience
 from domain.challenges.model import Entry, Result, Round, Shown, State
 from domain.effects.model import AwardBadge
 from domain.ledger.steps import Desk, open_desk, open_desks, post
-from domain.members.steps import lock_all
+from domain.members.steps import lock, lock_all
 from domain.programme.views import Published, Versions, versions
 from domain.rewards.errors import Ended
 from domain.rewards.steps import issue
+from domain.webhooks.steps import write
 from kit.errors import MemberSuspended, NotFound
 
 PAY = "challenges.pay"
@@ -158,13 +159,13 @@ async def _take_part(
 @transactional
 async def show_as(tx: Tx, member_id: UUID, shown: Shown, *, now: datetime) -> Shown:
     """Choose how others see the member on boards. Refuses NOT_FOUND, MEMBER_SUSPENDED."""
-    (member,) = await lock_all(tx, [member_id])
+    member = await lock(tx, member_id)
     if member.suspended_at is not None:
         raise MemberSuspended
     changes = Changes()
     row = {"member_id": member_id, "shown": shown.value, "changed_at": now}
     changes.put("leaderboard_name", row)
-    await changes.write(tx)
+    await write(tx, changes, now=now)
     return shown
 
 
@@ -214,7 +215,7 @@ async def _close(tx: Tx, code: str, *, as_of: datetime) -> bool:
     changes = Changes()
     for member_id in winners:
         changes.put("job", _pay_job(member_id, code, as_of))
-    await changes.write(tx)
+    await write(tx, changes, now=as_of)
     tx.wake(JOBS)
     return True
 
