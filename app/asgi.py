@@ -104,6 +104,7 @@ class Api:
             device_secret=self._secret,
             count_refusal=self.metrics.refused,
             attempts=self._throttle.of(_address(connection), now),
+            webhooks_may_be_private=self._settings.webhook_allow_private,
         )
 
     def _issue(self, member_id: UUID, now: datetime) -> tuple[str, datetime]:

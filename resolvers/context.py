@@ -86,6 +86,7 @@ class Context:
     count_refusal: Callable[[str], None]
     attempts: Attempts
     learn_locale: Callable[[], Awaitable[str]] | None = None
+    webhooks_may_be_private: bool = False
     loaders: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property

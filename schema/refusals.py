@@ -96,7 +96,19 @@ class TooManyAttempts(Refusal):
     retry_after_seconds: int
 
 
+@strawberry.type
+class AddressRefused(Refusal):
+    address: str = strawberry.field(description="The part of the URL that nothing is sent to.")
+
+
+@strawberry.type
+class EndpointDisabled(Refusal):
+    reason: str
+
+
 TYPES: dict[str, type[Refusal]] = {
+    "ADDRESS_REFUSED": AddressRefused,
+    "ENDPOINT_DISABLED": EndpointDisabled,
     "INSUFFICIENT_POINTS": InsufficientPoints,
     "OUT_OF_STOCK": OutOfStock,
     "CHECK_IN_TOO_SOON": CheckInTooSoon,

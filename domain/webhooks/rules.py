@@ -15,7 +15,7 @@ from kit.errors import InvalidInput
 
 ENDPOINTS_MAX = 20
 URL_LETTERS_MAX = 500
-DESCRIPTION_LETTERS_MAX = 200
+TEXT_LETTERS_MAX = 200
 ROTATION = timedelta(hours=24)
 DISABLED_AFTER = timedelta(days=5)
 RETRIES = (
@@ -72,13 +72,17 @@ def _parts(url: str) -> SplitResult:
     if any(letter.isspace() or letter == "\\" for letter in url) or parts.fragment:
         raise _not_an_address()
     if "@" in parts.netloc:
-        raise InvalidInput(["url"], "names and passwords don't go into a URL", "网址中不能含用户名")
+        raise _invalid("url", "names and passwords don't go into a URL", "网址中不能含用户名")
     return parts
 
 
+def _invalid(name: str, reason_en: str, reason_zh: str) -> InvalidInput:
+    return InvalidInput(["input", name], reason_en, reason_zh)
+
+
 def _not_an_address() -> InvalidInput:
-    return InvalidInput(
-        ["url"],
+    return _invalid(
+        "url",
         f"an https:// address of at most {URL_LETTERS_MAX} ASCII letters, without a fragment",
         f"必须是不超过 {URL_LETTERS_MAX} 个 ASCII 字符、不含片段的 https:// 地址",
     )
@@ -116,20 +120,27 @@ def valid_types(event_types: Collection[str]) -> list[str]:
     known = {kind.value for kind in EventType}
     for kind in event_types:
         if kind not in known:
-            raise InvalidInput(["eventTypes"], f"no event type {kind}", f"没有 {kind} 这种事件类型")
+            raise _invalid("eventTypes", f"no event type {kind}", f"没有 {kind} 这种事件类型")
     return sorted(set(event_types))
 
 
 def valid_description(description: str) -> str:
     """Refuses INVALID_INPUT."""
-    description = description.strip()
-    if len(description) > DESCRIPTION_LETTERS_MAX:
+    return _short(description, ["input", "description"])
+
+
+def valid_reason(reason: str) -> str:
+    """Refuses INVALID_INPUT."""
+    return _short(reason, ["reason"])
+
+
+def _short(text: str, path: list[str]) -> str:
+    text = text.strip()
+    if len(text) > TEXT_LETTERS_MAX:
         raise InvalidInput(
-            ["description"],
-            f"at most {DESCRIPTION_LETTERS_MAX} letters",
-            f"最多 {DESCRIPTION_LETTERS_MAX} 个字符",
+            path, f"at most {TEXT_LETTERS_MAX} letters", f"最多 {TEXT_LETTERS_MAX} 个字符"
         )
-    return description
+    return text
 
 
 def message(endpoint: Endpoint, message_id: str, body: dict[str, Any], *, now: datetime) -> Message:

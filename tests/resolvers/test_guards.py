@@ -57,6 +57,45 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         {"service"},
         Scope.EVENTS_WRITE,
     ),
+    "webhookEndpoints": ("{ webhookEndpoints { id } }", STAFF, None),
+    "webhookDeliveries": (
+        f"{{ webhookDeliveries(endpointId: {ID}) {{ nodes {{ id }} }} }}",
+        STAFF,
+        None,
+    ),
+    "createWebhookEndpoint": (
+        'mutation { createWebhookEndpoint(input: {url: "?"}) { refusal { code } } }',
+        STAFF,
+        None,
+    ),
+    "updateWebhookEndpoint": (
+        f"mutation {{ updateWebhookEndpoint(input: {{id: {ID}}}) {{ refusal {{ code }} }} }}",
+        STAFF,
+        None,
+    ),
+    "disableWebhookEndpoint": (
+        f'mutation {{ disableWebhookEndpoint(id: {ID}, reason: "r") {{ refusal {{ code }} }} }}',
+        STAFF,
+        None,
+    ),
+    "replayWebhooks": (
+        (
+            f"mutation {{ replayWebhooks(input: {{endpointId: {ID}, since: "
+            '"2026-03-02T04:00:00Z"}) { refusal { code } } }'
+        ),
+        STAFF,
+        None,
+    ),
+    **{
+        name: (f"mutation {{ {name}({argument}: {ID}) {{ refusal {{ code }} }} }}", STAFF, None)
+        for name, argument in (
+            ("enableWebhookEndpoint", "id"),
+            ("deleteWebhookEndpoint", "id"),
+            ("rotateWebhookSecret", "id"),
+            ("testWebhook", "endpointId"),
+            ("replayWebhook", "deliveryId"),
+        )
+    },
     "replayEvents": ("mutation { replayEvents { replayed } }", STAFF, None),
     "enrolMember": (
         'mutation { enrolMember(input: {externalId: "", nickname: ""}) { refusal { code } } }',

@@ -106,8 +106,12 @@ async def enable(tx: Tx, endpoint_id: UUID) -> Endpoint:
 
 
 @transactional
-async def disable(tx: Tx, endpoint_id: UUID, *, reason: str, now: datetime) -> Endpoint:
-    """Tell it of nothing until it is enabled; what is on its way is given up. Refuses NOT_FOUND."""
+async def disable(tx: Tx, endpoint_id: UUID, *, staff: str, reason: str, now: datetime) -> Endpoint:
+    """Tell it of nothing until it is enabled; what is on its way is given up.
+
+    Refuses INVALID_INPUT, NOT_FOUND.
+    """
+    reason = f"{staff}: {rules.valid_reason(reason)}"
     endpoint = await _locked(tx, endpoint_id)
     if endpoint.disabled_at is not None:
         return endpoint

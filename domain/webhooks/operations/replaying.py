@@ -50,15 +50,15 @@ async def replay_since(
 
 
 @transactional
-async def send_test(tx: Tx, endpoint_id: UUID, *, now: datetime) -> UUID:
-    """Send a `webhook.test`; its event's id. Refuses NOT_FOUND, ENDPOINT_DISABLED."""
+async def send_test(tx: Tx, endpoint_id: UUID, *, now: datetime) -> Event:
+    """Send a `webhook.test`. Refuses NOT_FOUND, ENDPOINT_DISABLED."""
     await _require_enabled(tx, endpoint_id)
     data = {"endpointId": global_id("WebhookEndpoint", endpoint_id)}
     event = Event(NOBODY, new_id(), EventType.TEST, data, occurred_at=now, created_at=now)
     changes = Changes()
     put(changes, event, [endpoint_id], now=now)
     await changes.write(tx)
-    return event.id
+    return event
 
 
 @transactional
