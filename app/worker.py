@@ -10,7 +10,7 @@ from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
 from kit.settings import Settings
-from workers import challenges, gifts, intake, posting, referrals, webhooks
+from workers import challenges, gifts, intake, posting, referrals, tasks, webhooks
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
 from workers.runner import Handler, Runner
@@ -29,6 +29,8 @@ HANDLERS = (
     webhooks.send,
     challenges.assess,
     challenges.pay,
+    tasks.assess,
+    tasks.complete,
 )
 CALLS_OUT_MAX = 32
 

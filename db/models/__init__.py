@@ -26,6 +26,7 @@ from db.models.orders import Purchase, Refund
 from db.models.programme import ProgrammeVersion
 from db.models.referrals import Invitation, Referral, ReferralCode
 from db.models.rewards import Redemption, RewardCode, RewardStock
+from db.models.tasks import MemberTag, QuizAttempt, TaskBackfill, TaskProgress
 from db.models.tiers import Standing, TierChange
 from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
@@ -54,9 +55,11 @@ __all__ = [
     "Lot",
     "LotMove",
     "Member",
+    "MemberTag",
     "Notification",
     "ProgrammeVersion",
     "Purchase",
+    "QuizAttempt",
     "Redemption",
     "Referral",
     "ReferralCode",
@@ -67,6 +70,8 @@ __all__ = [
     "ServiceKey",
     "StaffAction",
     "Standing",
+    "TaskBackfill",
+    "TaskProgress",
     "TierChange",
     "Transfer",
     "Usage",

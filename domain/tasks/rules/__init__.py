@@ -1,0 +1,28 @@
+"""How far is a member in a task, for whom is it, and what follows when they get there?"""
+
+from domain.tasks.rules.assessing import (
+    LOOK_BACK,
+    ProgrammeOf,
+    assess,
+    in_order,
+    measured,
+    needed_since,
+)
+from domain.tasks.rules.audiences import stage_at, suits
+from domain.tasks.rules.measuring import measure
+from domain.tasks.rules.periods import ends_at, period_of, periods
+
+__all__ = [
+    "LOOK_BACK",
+    "ProgrammeOf",
+    "assess",
+    "ends_at",
+    "in_order",
+    "measure",
+    "measured",
+    "needed_since",
+    "period_of",
+    "periods",
+    "stage_at",
+    "suits",
+]
