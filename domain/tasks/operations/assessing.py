@@ -11,6 +11,7 @@ from db.signals import JOBS
 from domain.members.steps import lock_all
 from domain.programme.views import versions
 from domain.tasks import steps
+from domain.webhooks.steps import write
 
 
 @transactional
@@ -27,5 +28,5 @@ async def assess(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> None:
         steps.put(changes, steps.assess(record, offered, published, now), now)
     if changes.rows("job"):
         tx.wake(JOBS)
-    await changes.write(tx)
+    await write(tx, changes, now=now)
     await jobs.finish_all(tx, claims, now=now)
