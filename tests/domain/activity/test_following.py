@@ -17,7 +17,13 @@ NAME = {"zh-CN": "任务", "en": "Task"}
 
 
 def a_task(kind: str):
-    return {"code": kind.upper(), "name": NAME, "kind": kind, "target": 9, "gives": {"points": 1}}
+    return {
+        "code": kind.upper(),
+        "name": NAME,
+        "kind": kind,
+        "target": 1000,
+        "gives": {"points": 1},
+    }
 
 
 async def followed(member):
