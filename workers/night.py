@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.gifts import operations as gifts
 from domain.ledger import operations as ledger
 from domain.points import operations as points
+from domain.retention import operations as retention
 from kit import clock
 from workers import intake
 from workers.runner import Handler, work_off
@@ -74,6 +75,11 @@ async def _settle(as_of: datetime, cursor: str | None, *, pending_only: bool) ->
     return Batch(1, last and f"{last.at.isoformat()} {last.member_id}")
 
 
+async def review(as_of: datetime, cursor: str | None) -> Batch:
+    """Tiers kept and lost; nobody is warned before it is recorded, so a late night says when."""
+    return await by_member(retention.review_due)(max(as_of, clock.now()), cursor)
+
+
 async def remind_expiring(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
     """A late night speaks of the points that are still there."""
     now = max(as_of, clock.now())
@@ -87,6 +93,7 @@ PHASES = (
     Phase("expire", settle),
     Phase("decay", by_member(ledger.date_decays)),
     Phase("tiers again", jobs_of(intake.assess_tiers)),
+    Phase("retention", review),
     Phase("birthdays", by_member(gifts.give_birthdays)),
     Phase("reminders", by_member(remind_expiring)),
 )
