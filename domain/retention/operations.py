@@ -2,16 +2,26 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from db.connection import UNAVAILABLE, Tx, reader, transactional
 from db.queries import retention as queries
 from domain.ledger.steps import post
+from domain.members.model import Member
+from domain.members.rules import valid_reason
 from domain.members.steps import lock_all
 from domain.orders.dossiers import open_dossiers
-from domain.orders.standing import review
+from domain.orders.model import Dossier
+from domain.orders.standing import change_floor, review
 from domain.programme.views import versions
+from domain.retention import rules
+from domain.retention.errors import NoTierFloor
+from domain.retention.model import FloorAsked
+from domain.tiers.model import TierFloor
+from domain.tiers.steps import assess_job
+from kit.ids import new_id
 
 FIRST = UUID(int=0)
 _TOGETHER = 50
@@ -49,8 +59,71 @@ async def _review_some(members: Sequence[UUID], as_of: datetime) -> None:
 
 @transactional
 async def _review(tx: Tx, members: Sequence[UUID], *, as_of: datetime) -> None:
+    await post(tx, *(dossier.desk for dossier in await _reviewed(tx, members, as_of)))
+
+
+async def _reviewed(tx: Tx, members: Sequence[UUID], now: datetime) -> list[Dossier]:
+    """Locked, with everything that time has done by now."""
     locked = await lock_all(tx, members)
-    dossiers, _ = await open_dossiers(tx, locked, await versions(tx), as_of, earliest=as_of)
+    dossiers, _ = await open_dossiers(tx, locked, await versions(tx), now, earliest=now)
     for dossier in dossiers.values():
-        review(dossier, as_of)
-    await post(tx, *(dossier.desk for dossier in dossiers.values()))
+        review(dossier, now)
+    return list(dossiers.values())
+
+
+@transactional
+async def set_floor(
+    tx: Tx, member_id: UUID, asked: FloorAsked, *, actor: str, reason: str, now: datetime
+) -> Member:
+    """Let the member have at least this tier until then, or until it is ended.
+
+    It takes the place of the floor before; the same one again changes nothing. What they earn goes
+    on underneath. Refuses INVALID_INPUT, NOT_FOUND.
+    """
+    reason = valid_reason(reason)
+    floor = rules.floor((await versions(tx)).at(now).programme, asked, now)
+    (dossier,) = await _reviewed(tx, [member_id], now)
+    before = dossier.standing.floor
+    if before is None or (before.tier_code, before.ends_at) != (
+        asked.tier_code,
+        asked.until,
+    ):
+        _change(dossier, floor, "set_tier_floor", actor=actor, reason=reason)
+    if asked.until is not None:
+        job = assess_job(member_id, asked.until, now)
+        dossier.desk.changes.put("job", replace(job, key=f"floor:{asked.until.isoformat()}"))
+    await post(tx, dossier.desk)
+    return dossier.desk.member
+
+
+@transactional
+async def end_floor(tx: Tx, member_id: UUID, *, actor: str, reason: str, now: datetime) -> Member:
+    """Let the member have the tier that they earned.
+
+    Refuses INVALID_INPUT, NOT_FOUND, NO_TIER_FLOOR.
+    """
+    reason = valid_reason(reason)
+    (dossier,) = await _reviewed(tx, [member_id], now)
+    if dossier.standing.floor is None:
+        raise NoTierFloor
+    _change(dossier, None, "end_tier_floor", actor=actor, reason=reason)
+    await post(tx, dossier.desk)
+    return dossier.desk.member
+
+
+def _change(
+    dossier: Dossier, floor: TierFloor | None, action: str, *, actor: str, reason: str
+) -> None:
+    action_id = new_id()
+    change_floor(dossier, floor, action, f"floor {action_id}")
+    dossier.desk.changes.put(
+        "staff_action",
+        {
+            "member_id": dossier.desk.member.member_id,
+            "id": action_id,
+            "actor": actor,
+            "action": action,
+            "reason": reason,
+            "recorded_at": dossier.desk.now,
+        },
+    )

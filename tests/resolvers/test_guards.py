@@ -133,6 +133,19 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         )
         for name in ("suspendMember", "resumeMember", "failRedemption")
     },
+    "setTierFloor": (
+        (
+            f'mutation {{ setTierFloor(memberId: {ID}, tier: "GOLD", reason: "r")'
+            " { refusal { code } } }"
+        ),
+        STAFF,
+        None,
+    ),
+    "endTierFloor": (
+        f'mutation {{ endTierFloor(memberId: {ID}, reason: "r") {{ refusal {{ code }} }} }}',
+        STAFF,
+        None,
+    ),
     "correctBirthday": (
         (
             f'mutation {{ correctBirthday(id: {ID}, birthday: "1990-05-20", reason: "r")'
