@@ -4,18 +4,14 @@ from uuid import UUID
 
 from domain.members.model import Member
 from domain.retention import operations
+from domain.retention.model import FloorAsked
 from resolvers import ids
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context
 
 
 async def set_floor(
-    context: Context,
-    member: str,
-    tier: str,
-    until: datetime | None,
-    reason: str,
-    parts: Parts,
+    context: Context, member: str, asked: FloorAsked, reason: str, parts: Parts
 ) -> Answer[Member]:
     async def verb() -> Member:
         found, actor = ids.member_id(member), context.viewer.subject

@@ -14,12 +14,23 @@ State = Literal["ACTIVE", "PROVISIONAL", "WARNED", "GRACE", "RECOVERY"]
 class CountedOrder(Protocol):
     """An order as far as refunds have left it; they are dated at its payment."""
 
-    paid_at: datetime
-    day: date
-    base_left_minor: int
-    eligible_left_minor: int
-    growth_left: int
-    settles_at: datetime
+    @property
+    def paid_at(self) -> datetime: ...
+
+    @property
+    def day(self) -> date: ...
+
+    @property
+    def base_left_minor(self) -> int: ...
+
+    @property
+    def eligible_left_minor(self) -> int: ...
+
+    @property
+    def growth_left(self) -> int: ...
+
+    @property
+    def settles_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
