@@ -17,9 +17,10 @@ SELECT least(
    WHERE member_id = $1 AND state = 'new' AND type = 'order.paid'))
 """
 _ORDER = """
-SELECT id, paid_at, settles_at, completed_at, eligible_left_minor, programme_version,
+SELECT id, paid_at, settles_at, completed_at, eligible_left_minor, programme_version, lines,
   (SELECT min(paid_at) FROM purchase WHERE member_id = $1) AS first_paid_at,
-  (SELECT max(occurred_at) FROM refund WHERE member_id = $1 AND purchase_id = $2) AS refunded_at
+  (SELECT json_agg(json_build_object('at', occurred_at, 'lines', lines) ORDER BY occurred_at, id)
+   FROM refund WHERE member_id = $1 AND purchase_id = $2) AS refunds
 FROM purchase WHERE member_id = $1 AND id = $2
 """
 _RECORD = """
@@ -88,7 +89,7 @@ async def first_paid_at(tx: Tx, member_id: UUID) -> datetime | None:
 
 
 async def order(tx: Tx, member_id: UUID, purchase_id: UUID) -> Record | None:
-    """What a referral asks of an order, with its last refund and the member's first payment."""
+    """What a referral asks of an order, with its refunds and the member's first payment."""
     return await tx.fetchrow(_ORDER, member_id, purchase_id)
 
 

@@ -24,8 +24,7 @@ from domain.checkins.model import (
     Streak,
 )
 from domain.programme.model import CheckIn, Milestone, Programme
-from kit.calendar import ONE_DAY, add_months, days_between, month_days
-from kit.errors import InvalidInput
+from kit.calendar import ONE_DAY, add_months, days_between
 
 
 def check_in(state: CheckInState, now: datetime, programme: Programme) -> CheckInDecision:
@@ -71,15 +70,6 @@ def status(state: CheckInState, now: datetime) -> CheckInStatus:
         checked_in_today=state.last is not None and state.last.day >= today,
         streak_days=_streak_before(state, today),
     )
-
-
-def month_calendar(month: str, days: Iterable[date]) -> tuple[date, ...]:
-    """Those of `days` that lie in a month such as "2026-11". Refuses INVALID_INPUT."""
-    try:
-        first, last = month_days(month)
-    except ValueError:
-        raise InvalidInput(["month"], "a month such as 2026-11", "月份，例如 2026-11") from None
-    return tuple(sorted(day for day in days if first <= day <= last))
 
 
 def make_up(

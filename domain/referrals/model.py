@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.members.model import Enrolled, Member
+from domain.points.model import PurchaseLine
 from kit.errors import Refusal
 
 Json = dict[str, Any]
@@ -44,8 +45,19 @@ class InvitationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Refunded:
+    """`amounts`: net minor units by line id; empty: all that was left of the order."""
+
+    at: datetime
+    amounts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderState:
-    """What a referral asks of an order; `first_paid_at`: the member's first payment for any."""
+    """What a referral asks of an order; `first_paid_at`: the member's first payment for any.
+
+    `refunds`: what was sent back of which line, in the order in which it was.
+    """
 
     id: UUID
     paid_at: datetime
@@ -54,7 +66,8 @@ class OrderState:
     eligible_left_minor: int
     programme_version: int
     first_paid_at: datetime
-    refunded_at: datetime | None
+    lines: tuple[PurchaseLine, ...]
+    refunds: tuple[Refunded, ...]
 
 
 @dataclass(frozen=True, slots=True)

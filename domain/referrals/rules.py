@@ -1,8 +1,10 @@
 """May this code bind this member, does an order qualify, what is awarded, and when is it undone?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.points.model import PurchaseLine
 from domain.programme.model import Programme
 from domain.referrals.errors import (
     AlreadyBound,
@@ -18,7 +20,9 @@ from domain.referrals.model import (
     Inviter,
     InviterRecord,
     MilestonePaid,
+    OrderState,
     ReferralRow,
+    Refunded,
     SettledOrder,
 )
 from kit.calendar import day_end, day_of, day_start, month_days, month_key
@@ -137,16 +141,30 @@ def award(inviter: InviterRecord, now: datetime, programme: Programme) -> AwardD
     )
 
 
-def is_reversed(
-    awarded_at: datetime, left_minor: int, now: datetime, *, programme: Programme
-) -> bool:
-    """Whether what a refund at `now` left of the qualifying order undoes the award of both sides.
+def is_reversed(awarded_at: datetime, order: OrderState, programme: Programme) -> bool:
+    """Whether what refunds left of the qualifying order undoes the award of both sides.
 
-    Below ¥20 within 60 days of the award. Milestones stay: they are paid once ever.
+    Below ¥20 within 60 days of the award, by the refund that crossed the line, whatever is sent
+    back after it. Milestones stay: they are paid once ever.
     """
     policy = programme.referral
+    crossed_at = _below_since(order, policy.order_min_minor)
     ends_at = awarded_at + timedelta(days=policy.reversal_days)
-    return now < ends_at and left_minor < policy.order_min_minor
+    return crossed_at is not None and crossed_at < ends_at
+
+
+def _below_since(order: OrderState, least_minor: int) -> datetime | None:
+    lines = [replace(line, refunded_minor=0) for line in order.lines]
+    for refund in order.refunds:
+        lines = [_after(line, refund) for line in lines]
+        if sum(line.kept(line.eligible_minor) for line in lines) < least_minor:
+            return refund.at
+    return None
+
+
+def _after(line: PurchaseLine, refund: Refunded) -> PurchaseLine:
+    amount = refund.amounts.get(line.line_id, 0) if refund.amounts else line.left_minor
+    return replace(line, refunded_minor=line.refunded_minor + amount)
 
 
 def _refusal_by_relation(inviter: Inviter, invitee: Invitee) -> Refusal | None:

@@ -1,8 +1,12 @@
 """What does an order mean for a referral, and what is known of members who invite each other?"""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from db.connection import Tx
 from db.jobs import Claim, Job
@@ -10,7 +14,15 @@ from db.queries import referrals as queries
 from domain.ledger.steps import Desk
 from domain.members.model import Member
 from domain.orders.model import PurchaseRow
-from domain.referrals.model import InvitationRow, Invitee, Inviter, OrderState, ReferralRow
+from domain.points.model import PurchaseLine
+from domain.referrals.model import (
+    InvitationRow,
+    Invitee,
+    Inviter,
+    OrderState,
+    ReferralRow,
+    Refunded,
+)
 from domain.referrals.rules import read_code
 from kit.contacts import contact_key
 from kit.errors import NotFound
@@ -39,7 +51,17 @@ async def order_of(tx: Tx, claim: Claim) -> OrderState:
     """The order that a job is about."""
     row = await queries.order(tx, claim.member_id, UUID(claim.payload["purchase_id"]))
     assert row is not None, "the job was written with it"
-    return OrderState(**row)
+    found: dict[str, Any] = dict(row)
+    found["lines"] = tuple(PurchaseLine.of(line) for line in orjson.loads(row["lines"]))
+    found["refunds"] = tuple(map(_refunded, orjson.loads(row["refunds"] or "[]")))
+    return OrderState(**found)
+
+
+def _refunded(row: dict[str, Any]) -> Refunded:
+    amounts: Counter[str] = Counter()
+    for line in row["lines"]:
+        amounts[line["line_id"]] += line["amount_minor"]
+    return Refunded(datetime.fromisoformat(row["at"]), dict(amounts))
 
 
 async def bindings_above(tx: Tx, inviter_id: UUID) -> list[ReferralRow]:

@@ -3,8 +3,6 @@
 from domain.points.rules.earning import cap_keys, check_order, earn
 from domain.points.rules.interactions import interact
 from domain.points.rules.lifetime import (
-    decay_points,
-    decays_at,
     expires_at,
     inactive_at,
     pending_until,
@@ -14,8 +12,6 @@ from domain.points.rules.refunds import refund_step
 __all__ = [
     "cap_keys",
     "check_order",
-    "decay_points",
-    "decays_at",
     "earn",
     "expires_at",
     "inactive_at",

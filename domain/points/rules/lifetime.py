@@ -1,6 +1,5 @@
 """When do points become available, and when do they end?"""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from domain.programme.model import (
@@ -50,29 +49,6 @@ def inactive_at(last_active_at: datetime, programme: Programme) -> datetime | No
             return _after_months(last_active_at, months, programme)
         case _:
             return None
-
-
-def decays_at(year: int, programme: Programme) -> datetime | None:
-    """The end of 31 December of `year`, when every wallet decays; None where none does."""
-    match programme.points.expiry:
-        case AnnualDecay():
-            return _day_end(date(year, _DECEMBER, _LAST), programme)
-        case _:
-            return None
-
-
-def decay_points(lots: Iterable[tuple[datetime, int]], at: datetime, programme: Programme) -> int:
-    """What a wallet loses at `at`, of active `lots` (active since when, points left).
-
-    Rounded down once over all lots that are old enough: 10 % of 109 is 10.
-    """
-    match programme.points.expiry:
-        case AnnualDecay(percent=percent, spared_days=spared_days):
-            youngest = at - timedelta(days=spared_days)
-            old = sum(remaining for active_since, remaining in lots if active_since <= youngest)
-            return old * percent // 100
-        case _:
-            return 0
 
 
 def _fixed_day(activated_at: datetime, expiry: FixedDate, programme: Programme) -> date:

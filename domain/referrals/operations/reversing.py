@@ -50,12 +50,8 @@ def _is_undone(referral: ReferralRow, order: OrderState, published: Versions) ->
     if referral.state not in {"QUALIFIED", "REWARDED"} or referral.purchase_id != order.id:
         return False
     assert referral.qualified_at is not None, referral.state
-    return order.refunded_at is not None and rules.is_reversed(
-        referral.qualified_at,
-        order.eligible_left_minor,
-        order.refunded_at,
-        programme=published.numbered(referral.programme_version).programme,
-    )
+    programme = published.numbered(referral.programme_version).programme
+    return rules.is_reversed(referral.qualified_at, order, programme)
 
 
 @transactional

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from domain.checkins.errors import AlreadyCheckedIn, CheckInTooSoon
 from domain.checkins.model import Bonus, CheckInState, LastCheckIn, MemberDays, Streak
-from domain.checkins.rules import check_in, month_calendar, status
+from domain.checkins.rules import check_in, status
 from domain.programme.model import Programme
 from kit.calendar import ZoneChange
-from kit.errors import InvalidInput
 
 DEFAULT = Programme()
 SHANGHAI = MemberDays("Asia/Shanghai")
@@ -180,17 +179,6 @@ def test_moving_back_and_forth_uses_no_date_twice():
     with pytest.raises(AlreadyCheckedIn):
         check_in(before, datetime(2026, 11, 22, 7, 59, tzinfo=UTC), DEFAULT)
     assert check_in(before, datetime(2026, 11, 22, 8, tzinfo=UTC), DEFAULT).streak_days == 2
-
-
-def test_a_month_lists_its_days_in_order():
-    days = [date(2026, 12, 1), date(2026, 11, 30), date(2026, 10, 31), date(2026, 11, 1)]
-    assert month_calendar("2026-11", days) == (date(2026, 11, 1), date(2026, 11, 30))
-
-
-def test_what_is_no_month_is_refused():
-    with pytest.raises(InvalidInput) as refusal:
-        month_calendar("2026-00", [])
-    assert refusal.value.path == ["month"]
 
 
 @given(

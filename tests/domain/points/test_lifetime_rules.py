@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.points.rules import decay_points, decays_at, expires_at, inactive_at, pending_until
+from domain.points.rules import expires_at, inactive_at, pending_until
 from domain.programme.model import Programme
 
 
@@ -83,19 +83,3 @@ def test_points_never_expire_by_age_where_inactivity_or_nothing_ends_them():
 def test_a_year_without_earning_or_spending_ends_all_points():
     assert inactive_at(PAID_AT, INACTIVITY) == utc("2027-11-21T16:00")
     assert inactive_at(PAID_AT, ROLLING) is None
-
-
-def test_wallets_decay_at_the_end_of_31_december():
-    assert decays_at(2026, DECAY) == utc("2026-12-31T16:00")
-    assert decays_at(2026, ROLLING) is None
-
-
-def test_decay_takes_a_tenth_once_and_spares_young_lots():
-    at = utc("2026-12-31T16:00")
-    lots = [
-        (at - timedelta(days=300), 55),
-        (at - timedelta(days=30), 54),
-        (at - timedelta(days=30) + timedelta(seconds=1), 1_000),
-    ]
-    assert decay_points(lots, at, DECAY) == 10
-    assert decay_points(lots, at, NEVER) == 0

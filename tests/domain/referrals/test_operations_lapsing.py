@@ -62,4 +62,4 @@ async def test_an_order_processed_while_bindings_lapse_is_waited_for():
     await pay(friend, "o1", at=at)
     await work(at)
     async with nothing_changed():
-        await _lapse(friend.member_id)
+        await _lapse(friend.member_id, now=LAPSED)

@@ -78,6 +78,15 @@ async def test_a_refund_counts_by_when_it_was_made_not_by_when_it_was_told():
     assert await states(friend) == ("REVERSED", "REVERSED", 0)
 
 
+async def test_a_worker_that_comes_after_a_later_refund_goes_by_the_one_that_crossed_the_line():
+    _, friend = await rewarded()
+    await refund(friend, "o1", 8_001, at=SETTLED + timedelta(days=59))
+    later = SETTLED + timedelta(days=61)
+    await refund(friend, "o1", 1_999, at=later)
+    await work(later)
+    assert await states(friend) == ("REVERSED", "REVERSED", 0)
+
+
 async def test_a_refund_of_another_order_takes_nothing_back():
     _, friend = await rewarded()
     await pay(friend, "o2", at=SETTLED)

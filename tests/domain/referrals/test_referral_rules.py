@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.points.model import PurchaseLine
 from domain.programme.model import Programme
 from domain.referrals.errors import (
     AlreadyBound,
@@ -17,7 +18,15 @@ from domain.referrals.errors import (
     SameContact,
     SameDevice,
 )
-from domain.referrals.model import Invitee, Inviter, InviterRecord, MilestonePaid, SettledOrder
+from domain.referrals.model import (
+    Invitee,
+    Inviter,
+    InviterRecord,
+    MilestonePaid,
+    OrderState,
+    Refunded,
+    SettledOrder,
+)
 from domain.referrals.rules import award, is_reversed, lapses_after, qualifies, require_bindable
 from kit.contacts import contact_key
 
@@ -197,17 +206,62 @@ def test_a_milestone_that_the_cap_held_back_is_paid_with_the_next_award():
     assert award(record(3, 0), NOW, programme).milestones == (MilestonePaid(3, 300),)
 
 
+def bought(line_id, net_minor, eligible_minor):
+    """As it is stored in the end, with everything sent back."""
+    return PurchaseLine(
+        line_id=line_id,
+        net_minor=net_minor,
+        eligible_minor=eligible_minor,
+        base_minor=eligible_minor,
+        points=0,
+        growth=0,
+        refunded_minor=net_minor,
+    )
+
+
+def order(*refunds, eligible_minor=6_000):
+    """Of ¥100 on two lines; `refunds`: days after the award, and amounts by line."""
+    return OrderState(
+        *(ANN, NOW, NOW, None, 0, 1, NOW),
+        lines=(
+            bought("a", 6_000, eligible_minor),
+            bought("b", 4_000, 4_000),
+        ),
+        refunds=tuple(Refunded(NOW + later, amounts) for later, amounts in refunds),
+    )
+
+
 @pytest.mark.parametrize(
-    ("later", "left_minor", "expected"),
+    ("later", "amount", "expected"),
     [
-        (timedelta(days=1), 1_999, True),
+        (timedelta(days=1), 2_001, True),
         (timedelta(days=1), 2_000, False),
-        (timedelta(days=60) - timedelta(seconds=1), 0, True),
-        (timedelta(days=60), 0, False),
+        (timedelta(days=60) - timedelta(seconds=1), 2_001, True),
+        (timedelta(days=60), 4_000, False),
     ],
 )
-def test_a_refund_below_the_minimum_within_60_days_undoes_the_award(later, left_minor, expected):
-    assert is_reversed(NOW, left_minor, NOW + later, programme=DEFAULT) is expected
+def test_a_refund_below_the_minimum_within_60_days_undoes_the_award(later, amount, expected):
+    refunds = (timedelta(days=0), {"a": 6_000}), (later, {"b": amount})
+    assert is_reversed(NOW, order(*refunds), DEFAULT) is expected
+
+
+def test_an_award_is_undone_by_the_refund_that_crossed_the_line_not_by_the_last_one():
+    crossing = timedelta(days=59), {"a": 6_000, "b": 2_001}
+    last = timedelta(days=61), {"b": 1_999}
+    assert is_reversed(NOW, order(crossing, last), DEFAULT)
+    assert not is_reversed(NOW, order((timedelta(days=59), {"a": 6_000}), last), DEFAULT)
+    late = timedelta(days=61), {"b": 2_001}
+    assert not is_reversed(NOW, order((timedelta(days=59), {"a": 6_000}), late), DEFAULT)
+
+
+def test_a_refund_without_lines_is_of_the_whole_order_and_no_refund_undoes_nothing():
+    assert is_reversed(NOW, order((timedelta(days=1), {})), DEFAULT)
+    assert not is_reversed(NOW, order(), DEFAULT)
+
+
+def test_what_was_not_eligible_never_held_the_award_up():
+    sent_back = timedelta(days=1), {"b": 2_001}
+    assert is_reversed(NOW, order(sent_back, eligible_minor=0), DEFAULT)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=60))
