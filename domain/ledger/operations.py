@@ -1,10 +1,12 @@
 """Which verbs move a wallet for the ledger's own sake: what is due, and what is held?"""
 
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from db.connection import Tx, reader, transactional
+from db.each import each
 from db.queries import audit as audit_queries
 from db.queries import ledger as queries
 from db.queries.ledger import DueWallet
@@ -41,8 +43,8 @@ async def settle_members(
     """
     async with reader() as tx:
         found = await queries.wallets_due(tx, as_of, after, limit=limit, pending_only=pending_only)
-    for member_id in dict.fromkeys(wallet.member_id for wallet in found):
-        await _settle(member_id, as_of=as_of)
+    members = dict.fromkeys(wallet.member_id for wallet in found)
+    await each(members, partial(_settle, as_of=as_of))
     return found[-1] if len(found) == limit else None
 
 
@@ -55,8 +57,7 @@ async def date_decays(*, as_of: datetime, after: UUID | None, limit: int) -> UUI
         if policy_of((await versions(tx)).at(as_of)).decay is None:
             return None
         members = await queries.undated(tx, after or FIRST, limit=limit)
-    for member_id in members:
-        await _settle(member_id, as_of=as_of)
+    await each(members, partial(_settle, as_of=as_of))
     return members[-1] if len(members) == limit else None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.relay import schedule
-from db.connection import reader
+from db.connection import reader, transactional
 from kit import clock
 from tests.support import world
 from tests.support.programmes import in_force
@@ -173,3 +173,21 @@ async def test_points_decay_at_the_years_end_also_in_a_wallet_that_nobody_opened
     assert (await wallet(member.member_id)).decays_at == new_year
     assert await make(new_year) == ("done", None)
     assert (await wallet(member.member_id)).available == 90
+
+
+@with_database
+async def test_where_one_member_fails_the_others_go_on():
+    await in_force()
+    members = [await a_member() for _ in range(3)]
+    for member in members:
+        await give(member.member_id, 100, activates_at=NOW + timedelta(hours=1))
+    await _break(members[1].member_id)
+    assert await make(MIDNIGHT) == ("done", None)
+    found = [(await wallet(member.member_id)).available for member in members]
+    assert found == [100, 0, 100]
+
+
+@transactional
+async def _break(tx, member_id):
+    """Whatever moves this wallet breaks a constraint."""
+    await tx.execute("UPDATE wallet SET pending = 0 WHERE member_id = $1", member_id)
