@@ -12,7 +12,7 @@ from db.connection import reader, transactional
 from kit import clock
 from tests.support import world
 from tests.support.programmes import in_force
-from tests.support.shop import done, paid, tell, tier
+from tests.support.shop import completed, done, paid, tell, tier
 from tests.support.value import give, kinds, wallet
 from tests.support.working import claim_due, jobs_of
 from tests.support.world import NOW, a_member
@@ -29,9 +29,9 @@ MIDNIGHT = datetime(2026, 3, 2, 16, tzinfo=UTC)
 with_database = pytest.mark.usefixtures("database")
 
 
-async def make(as_of):
-    """The night of that midnight, by hand and in time; how it ended."""
-    with clock.frozen(as_of):
+async def make(as_of, *, now=None):
+    """The night of that midnight, by hand, in time or late; how it ended."""
+    with clock.frozen(now or as_of):
         report = await schedule().run_now("night", as_of)
     return report.state, report.last_error
 
@@ -191,3 +191,19 @@ async def test_where_one_member_fails_the_others_go_on():
 async def _break(tx, member_id):
     """Whatever moves this wallet breaks a constraint."""
     await tx.execute("UPDATE wallet SET pending = 0 WHERE member_id = $1", member_id)
+
+
+@with_database
+async def test_a_warning_that_comes_weeks_late_leaves_the_member_their_time():
+    await in_force()
+    member = await a_member()
+    await done(paid(member, "o1", 320_000), completed(member, "o1", at=NOW + DAY))
+    ends_at = datetime(2027, 3, 2, 16, tzinfo=UTC)
+    for days in (-30, 0):
+        await make(ends_at + days * DAY, now=ends_at + DAY)
+    async with reader() as tx:
+        warning = await tx.fetchjson("SELECT warning FROM standing")
+    assert await tier(member.member_id) == ("SILVER", False)
+    told = datetime.fromisoformat(warning["warned_at"])
+    assert (told, warning["moved"]) == (ends_at + DAY, True)
+    assert datetime.fromisoformat(warning["ends_at"]) == ends_at + 31 * DAY
