@@ -1,9 +1,7 @@
 """Is the night done in its order, and is a late one as good as one in time?"""
 
 import asyncio
-import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,10 +15,8 @@ from tests.support.value import give, kinds, wallet
 from tests.support.working import claim_due, jobs_of
 from tests.support.world import NOW, a_member
 from workers import night
-from workers.entries import ENTRIES
 from workers.schedule import DAY_START, Batch, Day, Entry, missed_periods
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "schedule.md"
 DAY = timedelta(days=1)
 WINDOW = 15 * DAY
 # The first midnight in Shanghai after NOW.
@@ -34,18 +30,6 @@ async def make(as_of, *, now=None):
     with clock.frozen(now or as_of):
         report = await schedule().run_now("night", as_of)
     return report.state, report.last_error
-
-
-def test_the_guide_tells_the_phases_in_their_order():
-    told = re.findall(r"^\d+\. `([^`]+)`", GUIDE.read_text("utf-8"), flags=re.MULTILINE)
-    assert told == [phase.name for phase in night.PHASES]
-
-
-def test_the_guide_tells_when_each_entry_runs():
-    told = re.findall(r"^\| `([^`]+)` \| `?([^|`]+)`? \|", GUIDE.read_text("utf-8"), re.MULTILINE)
-    assert [(name, when.strip()) for name, when in told] == [
-        (entry.name, entry.cron) for entry in ENTRIES
-    ]
 
 
 async def test_a_night_goes_through_its_phases_one_batch_at_a_time(monkeypatch):
