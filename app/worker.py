@@ -10,7 +10,7 @@ from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
 from kit.settings import Settings
-from workers import challenges, gifts, intake, posting, referrals, tasks, webhooks
+from workers import challenges, gifts, intake, notifications, posting, referrals, webhooks
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
 from workers.runner import Handler, Runner
@@ -20,6 +20,7 @@ HANDLERS = (
     gifts.tier_gifts,
     intake.process,
     intake.assess_tiers,
+    notifications.send,
     referrals.bound,
     referrals.qualify,
     referrals.award_invitee,
@@ -29,8 +30,6 @@ HANDLERS = (
     webhooks.send,
     challenges.assess,
     challenges.pay,
-    tasks.assess,
-    tasks.complete,
 )
 CALLS_OUT_MAX = 32
 

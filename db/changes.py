@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from db.connection import Tx
+
+if TYPE_CHECKING:
+    from db.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +109,36 @@ TABLES: dict[str, Table] = {
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
     ),
     "gift": Table(("member_id", "kind", "code")),
-    "task_progress": Table(
-        ("member_id", "task", "period"),
-        (
-            *("progress", "target", "state", "completed_at", "settles_at", "awaits_word"),
-            *("times_rewarded", "decision_id", "programme_version", "updated_at"),
-        ),
-    ),
-    "quiz_attempt": Table(_MEMBER_ID, ("answers", "right_count", "is_passed", "answered_at")),
-    "member_tag": Table(("member_id", "tag"), ignores_known=True),
     "notification": Table(("member_id", "template", "cause"), ignores_known=True),
     "webhook_event": Table(_MEMBER_ID, ignores_known=True),
     "webhook_delivery": Table(("member_id", "event_id", "endpoint_id"), ignores_known=True),
+    "delivery": Table(
+        ("member_id", "notification_id", "channel"),
+        (
+            *("state", "reason", "attempts", "provider", "answer"),
+            *("started_at", "next_at", "sent_at", "changed_at"),
+        ),
+    ),
+    "preference": Table(
+        ("member_id",),
+        ("muted", "quiet_from_hour", "quiet_until_hour", "check_in_hour", "changed_at"),
+    ),
     # With the waiting job locked no worker can finish it before what it has to do is committed.
     "job": Table(("member_id", "kind", "key"), earliest="run_at", where="state = 'ready'"),
 }
 
 
 class Changes:
-    """Rows to write, by table; of rows with one key in a changing table the last one counts."""
+    """Rows to write, by table; of rows with one key in a changing table the last one counts.
 
-    __slots__ = ("_rows",)
+    `wakes`: who should look once they are committed.
+    """
+
+    __slots__ = ("_rows", "wakes")
 
     def __init__(self) -> None:
         self._rows: dict[str, dict[tuple[object, ...], object]] = {}
+        self.wakes: list[Signal] = []
 
     def put(self, table: str, row: object) -> None:
         key = tuple(value_of(row, name) for name in TABLES[table].key)
@@ -144,6 +153,7 @@ class Changes:
     def merge(self, other: "Changes") -> None:
         for table, rows in other._rows.items():  # noqa: SLF001  its own kind
             self._rows.setdefault(table, {}).update(rows)
+        self.wakes += other.wakes
 
     def rows(self, table: str) -> Sequence[object]:
         return tuple(self._rows.get(table, {}).values())
@@ -156,6 +166,8 @@ class Changes:
         args = [_json(list(self._rows[name].values())) for name in tables]
         self._rows = {}
         await tx.execute(_statement(tables), *args)
+        tx.wakes += self.wakes
+        self.wakes = []
 
 
 def _json(rows: list[object]) -> str:

@@ -106,6 +106,12 @@ class EndpointDisabled(Refusal):
     reason: str
 
 
+@strawberry.type
+class CannotBeMuted(Refusal):
+    message_class: str
+    channel: str
+
+
 TYPES: dict[str, type[Refusal]] = {
     "ADDRESS_REFUSED": AddressRefused,
     "ENDPOINT_DISABLED": EndpointDisabled,
@@ -121,6 +127,7 @@ TYPES: dict[str, type[Refusal]] = {
     "BIRTHDAY_CHANGED_RECENTLY": BirthdayChangedRecently,
     "TIMEZONE_CHANGED_RECENTLY": TimezoneChangedRecently,
     "TOO_MANY_ATTEMPTS": TooManyAttempts,
+    "CANNOT_BE_MUTED": CannotBeMuted,
 }
 """Types whose fields are facts of the refusal by the same name."""
 

@@ -21,12 +21,11 @@ from db.models.intake import EventKey, Inbox
 from db.models.jobs import Job, ScheduleRun
 from db.models.ledger import Decision, Hold, Lot, LotMove, Transfer, Usage, Wallet
 from db.models.members import Contact, Credential, ExternalId, Member, StaffAction
-from db.models.notifications import Notification
+from db.models.notifications import Delivery, Notification, Preference, PushAddress
 from db.models.orders import Purchase, Refund
 from db.models.programme import ProgrammeVersion
 from db.models.referrals import Invitation, Referral, ReferralCode
 from db.models.rewards import Redemption, RewardCode, RewardStock
-from db.models.tasks import MemberTag, QuizAttempt, TaskBackfill, TaskProgress
 from db.models.tiers import Standing, TierChange
 from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
@@ -43,6 +42,7 @@ __all__ = [
     "CouponCode",
     "Credential",
     "Decision",
+    "Delivery",
     "EventKey",
     "ExternalId",
     "Gift",
@@ -55,11 +55,11 @@ __all__ = [
     "Lot",
     "LotMove",
     "Member",
-    "MemberTag",
     "Notification",
+    "Preference",
     "ProgrammeVersion",
     "Purchase",
-    "QuizAttempt",
+    "PushAddress",
     "Redemption",
     "Referral",
     "ReferralCode",
@@ -70,8 +70,6 @@ __all__ = [
     "ServiceKey",
     "StaffAction",
     "Standing",
-    "TaskBackfill",
-    "TaskProgress",
     "TierChange",
     "Transfer",
     "Usage",

@@ -1,36 +1,33 @@
-"""What may a member be told, and which facts does each template speak of?"""
+"""What may a member be told, how does it travel, and what became of it?"""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from domain.programme.model.messages import NEVER_MUTED, Channel, MessageClass, Template
 
-class Template(StrEnum):
-    """Beside each: the facts that it is given.
+__all__ = [
+    "NEVER_MUTED",
+    "Channel",
+    "Delivery",
+    "DeliveryState",
+    "Failure",
+    "Letter",
+    "MessageClass",
+    "Notification",
+    "Outbox",
+    "Preference",
+    "Provider",
+    "Shown",
+    "SkipReason",
+    "Template",
+    "Told",
+]
 
-    A fact is a number, a word, a name in both languages (`{"zh-CN": …, "en": …}`), an instant
-    (its name ends in `_at`; ISO 8601) or a list of such names.
-    """
-
-    WELCOME = "welcome"  # points, coupons
-    BIRTHDAY = "birthday"  # points, coupons
-    CHECK_IN_REMINDER = "check_in_reminder"  # streak_days
-    POINTS_EXPIRING = "points_expiring"  # points, days, expires_at
-    TIER_UPGRADED = "tier_upgraded"  # tier, from_tier
-    TIER_GIFTS = "tier_gifts"  # tier, points, coupons
-    TIER_FELL = "tier_fell"  # tier, from_tier
-    TIER_WARNED = "tier_warned"  # tier, score, needed, gap, ends_at, otherwise
-    TIER_GRACE = "tier_grace"  # tier, score, needed, gap, ends_at, otherwise, tasks
-    TIER_KEPT = "tier_kept"  # tier, ends_at
-    TIER_DOWNGRADED = "tier_downgraded"  # tier, from_tier, needed, gap, recover_by_at
-    TIER_RECOVERED = "tier_recovered"  # tier, ends_at
-    TIER_FLOOR_ENDING = "tier_floor_ending"  # tier, otherwise, ends_at
-    TASK_COMPLETED = "task_completed"  # task, points, coupons
-    CHALLENGE_PRIZE = "challenge_prize"  # challenge, rank, points, coupons
-    BADGE_AWARDED = "badge_awarded"  # badge
-    REWARD_SHIPPED = "reward_shipped"  # reward
+DeliveryState = Literal["WAITING", "SENDING", "SENT", "FAILED", "SKIPPED"]
+SkipReason = Literal["PREFERENCE", "NO_ADDRESS", "CAPPED", "NO_PROVIDER", "SUSPENDED", "STALE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +42,114 @@ class Notification:
     occurred_at: datetime
     created_at: datetime
     read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A notification in its reader's words."""
+
+    notification: Notification
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of `delivery`: what became of a notification on one channel.
+
+    `reason` says why it was SKIPPED, `answer` what the provider said last. It counts for the caps
+    from `started_at` on; a WAITING one is tried at `next_at`.
+    """
+
+    member_id: UUID
+    notification_id: UUID
+    channel: str
+    state: DeliveryState
+    reason: SkipReason | None
+    attempts: int
+    provider: str | None
+    answer: str | None
+    started_at: datetime | None
+    next_at: datetime | None
+    sent_at: datetime | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A row of `preference`. None: the programme's quiet hours; no reminder to check in.
+
+    An entry of `muted` is a class and a channel, such as `reminder:email`.
+    """
+
+    member_id: UUID
+    muted: tuple[str, ...] = ()
+    quiet_from_hour: int | None = None
+    quiet_until_hour: int | None = None
+    check_in_hour: int | None = None
+    changed_at: datetime | None = None
+
+    def mutes(self, class_: MessageClass, channel: Channel) -> bool:
+        return f"{class_.value}:{channel.value}" in self.muted
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a provider is given. `key` is the same whenever this delivery is tried again.
+
+    `title` is an email's subject; of an SMS only `body` is sent. `unsubscribe_url` mutes its class
+    by email; None where that can't be muted or isn't offered.
+    """
+
+    key: str
+    channel: Channel
+    addresses: tuple[str, ...]
+    title: str
+    body: str
+    locale: str
+    sender: str
+    template: str
+    unsubscribe_url: str | None = None
+
+
+class Failure(Exception):
+    """A provider didn't take a letter; `temporary`: another attempt may succeed."""
+
+    def __init__(self, answer: str, *, temporary: bool) -> None:
+        super().__init__(answer)
+        self.temporary = temporary
+
+
+class Provider(Protocol):
+    """Somebody who carries letters; at least once, since an answer may be lost on its way."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def carry(self, letter: Letter) -> str:
+        """What the provider answered. Raises Failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """By which provider each channel is served, and where a member unsubscribes.
+
+    `unsubscribe_url` takes the member and the class; None: it isn't offered.
+    """
+
+    providers: Mapping[Channel, Provider]
+    unsubscribe_url: Callable[[UUID, MessageClass], str] | None = None
+
+    def unsubscribing(self, member_id: UUID, class_: MessageClass) -> str | None:
+        return None if self.unsubscribe_url is None else self.unsubscribe_url(member_id, class_)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of an attempt."""
+
+    delivery: Delivery
+    letter: Letter
+    answer: str = ""
+    failure: Failure | None = None

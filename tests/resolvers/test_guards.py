@@ -115,6 +115,35 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         STAFF,
         None,
     ),
+    "previewNotification": ('{ previewNotification(template: "x") { body } }', STAFF, None),
+    "notificationDeliveries": (
+        f"{{ notificationDeliveries(memberId: {ID}) {{ nodes {{ state }} }} }}",
+        STAFF,
+        None,
+    ),
+    "markNotificationsRead": (
+        "mutation { markNotificationsRead { refusal { code } } }",
+        MEMBER,
+        None,
+    ),
+    "updateNotificationPreferences": (
+        (
+            "mutation { updateNotificationPreferences(input: {checkInHour: 24})"
+            " { refusal { code } } }"
+        ),
+        MEMBER,
+        None,
+    ),
+    "registerPushAddress": (
+        'mutation { registerPushAddress(token: "") { refusal { code } } }',
+        MEMBER,
+        None,
+    ),
+    "removePushAddress": (
+        'mutation { removePushAddress(token: "") { refusal { code } } }',
+        MEMBER,
+        None,
+    ),
     "changeTimezone": (
         'mutation { changeTimezone(timezone: "?") { refusal { code } } }',
         MEMBER,

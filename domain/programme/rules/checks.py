@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules import honours, missions
+from domain.programme.rules import honours
 from domain.programme.rules.ladder import (
     keeps,
     makeup,
@@ -14,6 +14,7 @@ from domain.programme.rules.ladder import (
     steps,
     terms,
 )
+from domain.programme.rules.messages import channels, messages
 from domain.programme.rules.naming import known, known_gives, unique
 
 Check = Callable[[Programme], Iterator[Finding]]
@@ -187,8 +188,6 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("challenges", "tiers"), honours.challenges),
     (("challenges", "coupons", "badges"), honours.given),
     (("gifts", "tiers", "coupons", "badges"), _gifts),
-    (("lifecycle",), missions.lifecycle),
-    (("tasks", "segments", "tiers"), missions.audiences),
-    (("tasks",), missions.tasks),
-    (("tasks", "coupons", "badges"), missions.given),
+    (("notifications",), messages),
+    (("notifications",), channels),
 )
