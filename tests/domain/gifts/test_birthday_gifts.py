@@ -54,7 +54,8 @@ async def test_of_20_runs_at_once_one_gives():
     member = await a_member(birthday=BORN)
     await asyncio.gather(*(give_birthdays(as_of=BIRTHDAY) for _ in range(20)))
     assert await kinds(member.member_id) == [("earn", 88)]
-    assert await counts("gift", "notification", "decision", "badge") == [1, 1, 1, 1]
+    # The badge is told of as well.
+    assert await counts("gift", "notification", "decision", "badge") == [1, 2, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ async def test_a_schedule_that_stood_still_for_31_days_makes_up_for_the_gift_and
     await a_member(birthday=BORN - DAY)
     await give_birthdays(as_of=BIRTHDAY + 31 * DAY)
     assert await given() == [("2026", date(2026, 5, 20))]
-    assert await counts("notification") == [1]
+    assert await counts("notification", "badge") == [2, 1]
 
 
 async def test_a_birthday_moved_to_tomorrow_earns_nothing_and_one_moved_in_time_does():

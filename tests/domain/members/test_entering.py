@@ -78,7 +78,15 @@ async def test_a_registered_member_has_empty_wallets_a_code_and_the_lowest_tier(
         (currency.value, 0, 0, 0, 0, 0, 0, GENESIS, None, None) for currency in sorted(Currency)
     ]
     ids = member.member_id
-    assert [tuple(row) for row in standing] == [(ids, "NORMAL", False, None, None, None, None, NOW)]
+    at_stake = {name: value for name, value in dict(*standing).items() if value is not None}
+    assert at_stake == {
+        "member_id": ids,
+        "tier_code": "NORMAL",
+        "earned_tier": "NORMAL",
+        "provisional": False,
+        "period_helped": False,
+        "changed_at": NOW,
+    }
     assert [tuple(row) for row in credential] == [(ids, "a hash", NOW)]
     assert [tuple(code) for code in codes] == [(member.referral_code, ids)]
 
