@@ -13,6 +13,7 @@ from domain.challenges import operations as challenges
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
 from domain.referrals import operations as referrals
+from domain.webhooks import operations as webhooks
 from workers.night import night, settle
 from workers.schedule import DAY_START, Batch, Entry, prune
 
@@ -45,6 +46,11 @@ async def lapse_referrals(as_of: datetime, _cursor: str | None) -> Batch:
     return _until_fewer(await referrals.lapse(as_of=as_of, limit=ROWS_MAX))
 
 
+async def prune_webhooks(as_of: datetime, _cursor: str | None) -> Batch:
+    """Events that were told long ago are forgotten, with their deliveries."""
+    return _until_fewer(await webhooks.prune(as_of=as_of, limit=ROWS_MAX))
+
+
 async def audit(as_of: datetime, _cursor: str | None) -> Batch:
     """Counts breaches: the run's progress is above nothing only where the books are wrong."""
     findings = await ledger.audit(now=as_of)
@@ -66,5 +72,6 @@ ENTRIES = (
     Entry("intake.unpark", "10 3 * * *", unpark),
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
     Entry("jobs.prune", "40 3 * * *", prune),
+    Entry("webhooks.prune", "45 3 * * *", prune_webhooks),
     Entry("audit", "50 * * * *", audit, batch_time_max=timedelta(minutes=50)),
 )

@@ -7,10 +7,10 @@ again only where its state is another: an event's `key` names the fact, and no f
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from db.changes import Changes
+from db.changes import Changes, value_of
 from domain.webhooks.model import EventType
 from kit.ids import global_id
 
@@ -41,7 +41,7 @@ class _Written:
 
     def is_new(self, row: object) -> bool:
         """A row that changed keeps the decision that it was made by."""
-        return _of(row, "decision_id") in self.decisions
+        return value_of(row, "decision_id") in self.decisions
 
 
 def told(changes: Changes, *, now: datetime) -> list[Told]:
@@ -52,20 +52,20 @@ def told(changes: Changes, *, now: datetime) -> list[Told]:
 
 
 def _read(changes: Changes, now: datetime) -> _Written:
-    written = _Written(now, {_of(row, "id") for row in changes.rows("decision")})
+    written = _Written(now, {value_of(row, "id") for row in changes.rows("decision")})
     for wallet in changes.rows("wallet"):
-        member_id = _of(wallet, "member_id")
+        member_id = value_of(wallet, "member_id")
         names = ("available", "pending", "held", "debt")
-        written.balances[member_id, _of(wallet, "currency")] = {
-            name: _of(wallet, name) for name in names
+        written.balances[member_id, value_of(wallet, "currency")] = {
+            name: value_of(wallet, name) for name in names
         }
-        if not _of(wallet, "seq"):
+        if not value_of(wallet, "seq"):
             written.joined.add(member_id)
     for row in changes.rows("purchase"):
-        order = {"source": _of(row, "source"), "orderId": _of(row, "order_id")}
-        written.orders[_of(row, "id")] = order
-    acted = [row for row in changes.rows("staff_action") if _of(row, "action") in _ACTIONS]
-    written.acted_on = {_of(row, "member_id") for row in acted}
+        order = {"source": value_of(row, "source"), "orderId": value_of(row, "order_id")}
+        written.orders[value_of(row, "id")] = order
+    acted = [row for row in changes.rows("staff_action") if value_of(row, "action") in _ACTIONS]
+    written.acted_on = {value_of(row, "member_id") for row in acted}
     return written
 
 
@@ -90,29 +90,29 @@ _BY_CURRENCY = {"POINTS": _POINTS, "GROWTH": _GROWTH}
 
 
 def _transfer(row: object, written: _Written) -> Told | None:
-    currency, seq = _of(row, "currency"), _of(row, "seq")
-    kind = _BY_CURRENCY.get(currency, {}).get(_of(row, "kind"))
+    currency, seq = value_of(row, "currency"), value_of(row, "seq")
+    kind = _BY_CURRENCY.get(currency, {}).get(value_of(row, "kind"))
     if kind is None:
         return None
-    member_id = _of(row, "member_id")
+    member_id = value_of(row, "member_id")
     data = {
-        "amount": _of(row, "amount"),
-        "from": _of(row, "debit_account"),
-        "to": _of(row, "credit_account"),
-        "reason": _of(row, "reason"),
+        "amount": value_of(row, "amount"),
+        "from": value_of(row, "debit_account"),
+        "to": value_of(row, "credit_account"),
+        "reason": value_of(row, "reason"),
     }
     if currency == "POINTS":
         data["entryId"] = global_id("PointsEntry", member_id, UUID(int=seq))
     data["balance"] = written.balances[member_id, currency]
-    return Told(kind, member_id, str(seq), _of(row, "occurred_at"), data)
+    return Told(kind, member_id, str(seq), value_of(row, "occurred_at"), data)
 
 
 def _member(row: object, written: _Written) -> Told | None:
-    member_id = _of(row, "member_id")
-    data = {name: _of(row, name) for name in ("nickname", "locale", "timezone")}
-    data["referralCode"] = _of(row, "referral_code")
+    member_id = value_of(row, "member_id")
+    data = {name: value_of(row, name) for name in ("nickname", "locale", "timezone")}
+    data["referralCode"] = value_of(row, "referral_code")
     if member_id in written.joined:
-        at = _of(row, "joined_at")
+        at = value_of(row, "joined_at")
         return Told(EventType.MEMBER_JOINED, member_id, "", at, data | {"joinedAt": _text(at)})
     if member_id in written.acted_on:
         return None
@@ -124,116 +124,184 @@ _ACTIONS = {"suspend": EventType.MEMBER_SUSPENDED, "resume": EventType.MEMBER_RE
 
 def _staff_action(row: object, written: _Written) -> Told | None:
     del written
-    kind = _ACTIONS.get(_of(row, "action"))
+    kind = _ACTIONS.get(value_of(row, "action"))
     if kind is None:
         return None
-    data = {"reason": _of(row, "reason")}
-    at = _of(row, "recorded_at")
-    return Told(kind, _of(row, "member_id"), str(_of(row, "id")), at, data)
+    data = {"reason": value_of(row, "reason")}
+    at = value_of(row, "recorded_at")
+    return Told(kind, value_of(row, "member_id"), str(value_of(row, "id")), at, data)
 
 
 def _tier_change(row: object, written: _Written) -> Told:
     del written
-    data = {"from": _of(row, "from_tier"), "to": _of(row, "to_tier"), "reason": _of(row, "reason")}
-    key, at = str(_of(row, "id")), _of(row, "occurred_at")
-    return Told(EventType.TIER_CHANGED, _of(row, "member_id"), key, at, data)
+    data = {
+        "from": value_of(row, "from_tier"),
+        "to": value_of(row, "to_tier"),
+        "reason": value_of(row, "reason"),
+    }
+    key, at = str(value_of(row, "id")), value_of(row, "occurred_at")
+    return Told(EventType.TIER_CHANGED, value_of(row, "member_id"), key, at, data)
 
 
 def _purchase(row: object, written: _Written) -> Told | None:
     if not written.is_new(row):
         return None
     data = {
-        **written.orders[_of(row, "id")],
-        "points": _of(row, "points"),
-        "growth": _of(row, "growth"),
-        "tier": _of(row, "tier_code"),
-        "settlesAt": _text(_of(row, "settles_at")),
+        **written.orders[value_of(row, "id")],
+        "points": value_of(row, "points"),
+        "growth": value_of(row, "growth"),
+        "tier": value_of(row, "tier_code"),
+        "settlesAt": _text(value_of(row, "settles_at")),
     }
-    key, at = str(_of(row, "id")), _of(row, "paid_at")
-    return Told(EventType.ORDER_COUNTED, _of(row, "member_id"), key, at, data)
+    key, at = str(value_of(row, "id")), value_of(row, "paid_at")
+    return Told(EventType.ORDER_COUNTED, value_of(row, "member_id"), key, at, data)
 
 
 def _refund(row: object, written: _Written) -> Told:
     data = {
-        **written.orders[_of(row, "purchase_id")],
-        "refundId": _of(row, "refund_id"),
-        "points": _of(row, "points"),
-        "growth": _of(row, "growth"),
+        **written.orders.get(value_of(row, "purchase_id"), {}),
+        "refundId": value_of(row, "refund_id"),
+        "points": value_of(row, "points"),
+        "growth": value_of(row, "growth"),
     }
-    key, at = str(_of(row, "id")), _of(row, "occurred_at")
-    return Told(EventType.REFUND_COUNTED, _of(row, "member_id"), key, at, data)
+    key, at = str(value_of(row, "id")), value_of(row, "occurred_at")
+    return Told(EventType.REFUND_COUNTED, value_of(row, "member_id"), key, at, data)
 
 
 def _inbox(row: object, written: _Written) -> Told | None:
-    if _of(row, "state") != "refused":
+    if value_of(row, "state") != "refused":
         return None
     data = {
-        "source": _of(row, "source"),
-        "eventId": _of(row, "event_id"),
-        "eventType": _of(row, "type"),
-        "note": _of(row, "note"),
+        "source": value_of(row, "source"),
+        "eventId": value_of(row, "event_id"),
+        "eventType": value_of(row, "type"),
+        "note": value_of(row, "note"),
     }
-    key = str(_of(row, "id"))
-    return Told(EventType.EVENT_REFUSED, _of(row, "member_id"), key, written.now, data)
+    key = str(value_of(row, "id"))
+    return Told(EventType.EVENT_REFUSED, value_of(row, "member_id"), key, written.now, data)
 
 
 def _check_in(row: object, written: _Written) -> Told | None:
     if not written.is_new(row):
         return None
-    day = str(_of(row, "day"))
+    day = str(value_of(row, "day"))
     data = {
         "day": day,
-        "streakDays": _of(row, "streak_days"),
-        "points": _of(row, "points_awarded"),
-        "madeUp": _of(row, "made_up"),
+        "streakDays": value_of(row, "streak_days"),
+        "points": value_of(row, "points_awarded"),
+        "madeUp": value_of(row, "made_up"),
     }
-    at = _of(row, "occurred_at")
-    return Told(EventType.CHECK_IN_MADE, _of(row, "member_id"), day, at, data)
+    at = value_of(row, "occurred_at")
+    return Told(EventType.CHECK_IN_MADE, value_of(row, "member_id"), day, at, data)
 
 
 def _coupon(row: object, written: _Written) -> Told | None:
-    is_issued = _of(row, "state") == "ISSUED"
+    is_issued = value_of(row, "state") == "ISSUED"
     if is_issued and not written.is_new(row):
         return None
     data = {
-        "template": _of(row, "template"),
-        "code": _of(row, "code"),
-        "expiresAt": _text(_of(row, "expires_at")),
+        "template": value_of(row, "template"),
+        "code": value_of(row, "code"),
+        "expiresAt": _text(value_of(row, "expires_at")),
     }
     kind = EventType.COUPON_ISSUED if is_issued else EventType.COUPON_REVOKED
-    at = _of(row, "issued_at") if is_issued else written.now
-    return Told(kind, _of(row, "member_id"), str(_of(row, "id")), at, data)
+    at = value_of(row, "issued_at") if is_issued else written.now
+    return Told(kind, value_of(row, "member_id"), str(value_of(row, "id")), at, data)
 
 
 def _badge(row: object, written: _Written) -> Told:
     del written
-    code = _of(row, "code")
-    at = _of(row, "awarded_at")
-    return Told(EventType.BADGE_AWARDED, _of(row, "member_id"), code, at, {"badge": code})
+    code = value_of(row, "code")
+    at = value_of(row, "awarded_at")
+    return Told(EventType.BADGE_AWARDED, value_of(row, "member_id"), code, at, {"badge": code})
+
+
+def _gift(row: object, written: _Written) -> Told:
+    del written
+    kind, code = value_of(row, "kind"), value_of(row, "code")
+    data = {"gift": kind, "for": code, "points": value_of(row, "points")}
+    at = value_of(row, "given_at")
+    return Told(EventType.GIFT_GIVEN, value_of(row, "member_id"), f"{kind}:{code}", at, data)
+
+
+_OF_TASKS = {"task": EventType.TASK_REWARDED, "task_undone": EventType.TASK_UNDONE}
+
+
+def _decision(row: object, written: _Written) -> Told | None:
+    del written
+    kind = _OF_TASKS.get(value_of(row, "kind"))
+    if kind is None:
+        return None
+    data = {
+        name: value_of(row, "inputs")[name] for name in ("task", "period", "progress", "target")
+    }
+    data["points"] = value_of(row, "outcome")["points"]
+    key, at = value_of(row, "key"), value_of(row, "occurred_at")
+    return Told(kind, value_of(row, "member_id"), key, at, data)
+
+
+def _task_progress(row: object, written: _Written) -> Told | None:
+    del written
+    if value_of(row, "state") != "CLAIMABLE":
+        return None
+    data = {name: value_of(row, name) for name in ("task", "period", "progress", "target")}
+    at = value_of(row, "completed_at")
+    key = f"{data['task']}:{data['period']}:{at.isoformat()}"
+    return Told(EventType.TASK_CLAIMABLE, value_of(row, "member_id"), key, at, data)
+
+
+def _challenge_result(row: object, written: _Written) -> Told | None:
+    if not written.is_new(row):
+        return None
+    data = {name: value_of(row, name) for name in ("challenge", "rank", "score")}
+    key, at = data["challenge"], value_of(row, "closed_at")
+    return Told(EventType.CHALLENGE_WON, value_of(row, "member_id"), key, at, data)
+
+
+_MESSAGES = {
+    "points_expiring": EventType.POINTS_EXPIRING,
+    "tier_warned": EventType.TIER_WARNED,
+    "tier_grace": EventType.TIER_GRACE,
+    "tier_kept": EventType.TIER_KEPT,
+    "tier_floor_ending": EventType.TIER_FLOOR_ENDING,
+}
+
+
+def _notification(row: object, written: _Written) -> Told | None:
+    """What no row of its own says: what lies ahead, as the member is told of it."""
+    del written
+    kind = _MESSAGES.get(value_of(row, "template"))
+    if kind is None:
+        return None
+    data = {_in_camel_case(name): fact for name, fact in value_of(row, "facts").items()}
+    key, at = value_of(row, "cause"), value_of(row, "occurred_at")
+    return Told(kind, value_of(row, "member_id"), key, at, data)
 
 
 def _redemption(row: object, written: _Written) -> Told:
-    member_id, state = _of(row, "member_id"), str(_of(row, "state"))
+    member_id, state = value_of(row, "member_id"), str(value_of(row, "state"))
     data = {
-        "redemptionId": global_id("Redemption", member_id, _of(row, "id")),
-        "reward": _of(row, "reward_code"),
-        "quantity": _of(row, "quantity"),
-        "points": _of(row, "price_points"),
+        "redemptionId": global_id("Redemption", member_id, value_of(row, "id")),
+        "reward": value_of(row, "reward_code"),
+        "quantity": value_of(row, "quantity"),
+        "points": value_of(row, "price_points"),
     }
-    at = _of(row, "created_at") if written.is_new(row) else written.now
+    at = value_of(row, "created_at") if written.is_new(row) else written.now
     kind = EventType(f"redemption.{state.lower()}")
-    return Told(kind, member_id, str(_of(row, "id")), at, data)
+    return Told(kind, member_id, str(value_of(row, "id")), at, data)
 
 
 def _referral(row: object, written: _Written) -> Told:
     data = {
-        "inviterId": global_id("Member", _of(row, "inviter_id")),
-        "code": _of(row, "code"),
-        "boundAt": _text(_of(row, "bound_at")),
+        "inviterId": global_id("Member", value_of(row, "inviter_id")),
+        "code": value_of(row, "code"),
+        "boundAt": _text(value_of(row, "bound_at")),
     }
-    state = _of(row, "state").lower()
-    at = _of(row, f"{state}_at") if state in {"bound", "qualified", "rewarded"} else written.now
-    return Told(EventType(f"referral.{state}"), _of(row, "member_id"), "", at, data)
+    state = value_of(row, "state").lower()
+    at = (
+        value_of(row, f"{state}_at") if state in {"bound", "qualified", "rewarded"} else written.now
+    )
+    return Told(EventType(f"referral.{state}"), value_of(row, "member_id"), "", at, data)
 
 
 Teller = Callable[[object, _Written], Told | None]
@@ -248,16 +316,20 @@ TELLERS: dict[str, Teller] = {
     "check_in": _check_in,
     "coupon": _coupon,
     "badge": _badge,
+    "gift": _gift,
+    "decision": _decision,
+    "task_progress": _task_progress,
+    "challenge_result": _challenge_result,
+    "notification": _notification,
     "redemption": _redemption,
     "referral": _referral,
 }
 
 
-def _of(row: object, name: str) -> Any:  # noqa: ANN401  rows of any context
-    if isinstance(row, dict):
-        return cast("dict[str, Any]", row)[name]
-    return getattr(row, name)
-
-
 def _text(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def _in_camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -6,6 +6,7 @@ import pytest
 
 from db.connection import reader
 from domain.webhooks import operations, views
+from domain.webhooks.operations.replaying import KEPT
 from domain.webhooks.rules import RETRIES
 from kit import clock
 from kit.ids import global_id
@@ -213,3 +214,16 @@ async def test_every_2xx_is_a_success(shop, status):
     await give((await a_member()).member_id, 120)
     await work(NOW)
     assert await deliveries() == [(EARNED, "SENT", 1, status)]
+
+
+async def test_after_thirty_days_an_event_is_forgotten_with_its_deliveries(shop):
+    await an_endpoint(shop, EARNED)
+    member = await a_member()
+    await give(member.member_id, 1)
+    later = NOW + timedelta(days=1)
+    await give(member.member_id, 2, now=later)
+    await work(later)
+    as_of = NOW + KEPT
+    assert await operations.prune(as_of=as_of, limit=10) == 0
+    assert await operations.prune(as_of=as_of + timedelta(seconds=1), limit=10) == 1
+    assert await deliveries() == [(EARNED, "SENT", 1, 204)]

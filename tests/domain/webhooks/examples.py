@@ -1,0 +1,244 @@
+"""What does each event tell? Rows as contexts write them, for the guide and for its test."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from db.changes import Changes
+from domain.webhooks.facts import told
+from domain.webhooks.model import EventType
+from kit.ids import global_id
+from tests.support.world import NOW
+
+MEMBER = UUID(int=1)
+ROW = UUID(int=2)
+DECISION = UUID(int=3)
+LATER = NOW + timedelta(days=30)
+Rows = list[tuple[str, dict[str, Any]]]
+
+_OWN = {"member_id": MEMBER, "id": ROW, "decision_id": DECISION}
+_DECISION = ("decision", {"member_id": MEMBER, "id": DECISION, "kind": "other"})
+_WALLET = {"member_id": MEMBER, "available": 120, "pending": 0, "held": 0, "debt": 0}
+_PROFILE = {
+    "member_id": MEMBER,
+    "nickname": "小明",
+    "locale": "zh-CN",
+    "timezone": "Asia/Shanghai",
+    "referral_code": "7K3M9QXZ",
+    "joined_at": NOW,
+}
+_PURCHASE = {
+    **_OWN,
+    "source": "shop",
+    "order_id": "A-1001",
+    "points": 120,
+    "growth": 120,
+    "tier_code": "V1",
+    "paid_at": NOW,
+    "settles_at": LATER,
+}
+_REFUND = {
+    **_OWN,
+    "purchase_id": ROW,
+    "refund_id": "R-1",
+    "points": 40,
+    "growth": 40,
+    "occurred_at": NOW,
+}
+_INBOX = {
+    **_OWN,
+    "state": "refused",
+    "source": "shop",
+    "event_id": "e-77",
+    "type": "order.refunded",
+    "note": "REFUND_EXCEEDS_ORDER: More is sent back than was bought.",
+}
+_CHECK_IN = {
+    **_OWN,
+    "day": date(2026, 3, 2),
+    "streak_days": 7,
+    "points_awarded": 20,
+    "made_up": False,
+    "occurred_at": NOW,
+}
+_COUPON = {
+    **_OWN,
+    "template": "OFF10",
+    "code": "4F7KQ2M9",
+    "issued_at": NOW,
+    "expires_at": LATER,
+}
+_REDEMPTION = {
+    **_OWN,
+    "reward_code": "MUG",
+    "quantity": 1,
+    "price_points": 500,
+    "created_at": NOW,
+}
+_REFERRAL = {
+    "member_id": MEMBER,
+    "inviter_id": UUID(int=4),
+    "code": "7K3M9QXZ",
+    "bound_at": NOW,
+    "qualified_at": NOW,
+    "rewarded_at": NOW,
+}
+_TASK = {"task": "FIRST_ORDER", "period": "once", "progress": 1, "target": 1}
+_GOLD = {"zh-CN": "金卡", "en": "Gold"}
+_SILVER = {"zh-CN": "银卡", "en": "Silver"}
+_AT_STAKE = {
+    "tier": _GOLD,
+    "score": 700,
+    "needed": 1000,
+    "gap": 300,
+    "ends_at": "2026-04-01T04:00:00Z",
+    "otherwise": _SILVER,
+}
+
+
+def _transfer(kind: str, debit: str, credit: str, reason: str, currency: str = "POINTS") -> Rows:
+    row = {
+        "member_id": MEMBER,
+        "currency": currency,
+        "seq": 9,
+        "amount": 120,
+        "debit_account": debit,
+        "credit_account": credit,
+        "kind": kind,
+        "reason": reason,
+        "occurred_at": NOW,
+    }
+    return [("transfer", row), ("wallet", _WALLET | {"currency": currency, "seq": 9})]
+
+
+def _action(action: str) -> Rows:
+    row = {**_OWN, "action": action, "reason": "card fraud", "recorded_at": NOW}
+    return [("member", _PROFILE), ("staff_action", row)]
+
+
+def _decided(kind: str) -> Rows:
+    row = {
+        "member_id": MEMBER,
+        "id": DECISION,
+        "kind": kind,
+        "key": f"{kind}:FIRST_ORDER:once:1",
+        "inputs": _TASK,
+        "outcome": {"points": 100},
+        "occurred_at": NOW,
+    }
+    return [("decision", row)]
+
+
+def _message(template: str, **facts: object) -> Rows:
+    row = {"member_id": MEMBER, "template": template, "cause": "x", "facts": facts}
+    return [("notification", {**row, "id": ROW, "occurred_at": NOW})]
+
+
+def _redemption(state: str) -> Rows:
+    return [("redemption", _REDEMPTION | {"state": state})]
+
+
+def _referral(state: str) -> Rows:
+    return [("referral", _REFERRAL | {"state": state})]
+
+
+ROWS: dict[EventType, Rows] = {
+    EventType.MEMBER_JOINED: [
+        ("member", _PROFILE),
+        ("wallet", _WALLET | {"currency": "POINTS", "seq": 0}),
+    ],
+    EventType.MEMBER_CHANGED: [("member", _PROFILE)],
+    EventType.MEMBER_SUSPENDED: _action("suspend"),
+    EventType.MEMBER_RESUMED: _action("resume"),
+    EventType.POINTS_EARNED: _transfer("earn", "issuance", "pending", "purchase"),
+    EventType.POINTS_ACTIVATED: _transfer("activate", "pending", "available", "purchase"),
+    EventType.POINTS_SPENT: _transfer("spend", "available", "redemption", "redemption"),
+    EventType.POINTS_HELD: _transfer("hold", "available", "held", "lottery"),
+    EventType.POINTS_RELEASED: _transfer("release", "held", "available", "lottery"),
+    EventType.POINTS_RESTORED: _transfer("restore", "redemption", "available", "cancelled"),
+    EventType.POINTS_EXPIRED: _transfer("expire", "available", "expiry", "purchase"),
+    EventType.POINTS_TAKEN_BACK: _transfer("take_back", "available", "issuance", "refund"),
+    EventType.POINTS_REPAID: _transfer("repay", "available", "debt", "purchase"),
+    EventType.POINTS_ADJUSTED: _transfer("adjust", "adjustment", "available", "goodwill"),
+    EventType.POINTS_EXPIRING: _message(
+        "points_expiring", points=80, days=7, expires_at="2026-03-09T04:00:00Z"
+    ),
+    EventType.GROWTH_EARNED: _transfer("earn", "issuance", "available", "purchase", "GROWTH"),
+    EventType.GROWTH_TAKEN_BACK: _transfer(
+        "take_back", "available", "issuance", "refund", "GROWTH"
+    ),
+    EventType.TIER_CHANGED: [
+        (
+            "tier_change",
+            {
+                **_OWN,
+                "from_tier": "V1",
+                "to_tier": "V2",
+                "reason": "upgrade",
+                "occurred_at": NOW,
+            },
+        )
+    ],
+    EventType.TIER_WARNED: _message("tier_warned", **_AT_STAKE),
+    EventType.TIER_GRACE: _message(
+        "tier_grace", **_AT_STAKE, tasks=[{"zh-CN": "评价 2 次", "en": "Review twice"}]
+    ),
+    EventType.TIER_KEPT: _message("tier_kept", tier=_GOLD, ends_at="2027-03-02T04:00:00Z"),
+    EventType.TIER_FLOOR_ENDING: _message(
+        "tier_floor_ending", tier=_GOLD, otherwise=_SILVER, ends_at="2026-04-01T04:00:00Z"
+    ),
+    EventType.ORDER_COUNTED: [_DECISION, ("purchase", _PURCHASE)],
+    EventType.REFUND_COUNTED: [
+        ("purchase", _PURCHASE | {"decision_id": ROW}),
+        ("refund", _REFUND),
+    ],
+    EventType.EVENT_REFUSED: [("inbox", _INBOX)],
+    EventType.CHECK_IN_MADE: [_DECISION, ("check_in", _CHECK_IN)],
+    EventType.COUPON_ISSUED: [_DECISION, ("coupon", _COUPON | {"state": "ISSUED"})],
+    EventType.COUPON_REVOKED: [("coupon", _COUPON | {"state": "REVOKED"})],
+    EventType.BADGE_AWARDED: [
+        ("badge", {**_OWN, "code": "EARLY_BIRD", "awarded_at": NOW}),
+    ],
+    EventType.GIFT_GIVEN: [
+        ("gift", {**_OWN, "kind": "birthday", "code": "2026", "points": 50, "given_at": NOW}),
+    ],
+    EventType.TASK_CLAIMABLE: [
+        (
+            "task_progress",
+            {"member_id": MEMBER, **_TASK, "state": "CLAIMABLE", "completed_at": NOW},
+        )
+    ],
+    EventType.TASK_REWARDED: _decided("task"),
+    EventType.TASK_UNDONE: _decided("task_undone"),
+    EventType.CHALLENGE_WON: [
+        _DECISION,
+        (
+            "challenge_result",
+            {**_OWN, "challenge": "SPRING", "rank": 3, "score": 4200, "closed_at": NOW},
+        ),
+    ],
+    EventType.REDEMPTION_REQUESTED: _redemption("REQUESTED"),
+    EventType.REDEMPTION_ISSUED: _redemption("ISSUED"),
+    EventType.REDEMPTION_SHIPPED: _redemption("SHIPPED"),
+    EventType.REDEMPTION_DELIVERED: _redemption("DELIVERED"),
+    EventType.REDEMPTION_FAILED: _redemption("FAILED"),
+    EventType.REDEMPTION_CANCELLED: _redemption("CANCELLED"),
+    EventType.REFERRAL_BOUND: _referral("BOUND"),
+    EventType.REFERRAL_QUALIFIED: _referral("QUALIFIED"),
+    EventType.REFERRAL_REWARDED: _referral("REWARDED"),
+    EventType.REFERRAL_REVERSED: _referral("REVERSED"),
+    EventType.REFERRAL_LAPSED: _referral("LAPSED"),
+}
+
+
+def example(kind: EventType) -> dict[str, Any]:
+    """The `data` of an event of this type, without `member`."""
+    if kind is EventType.TEST:
+        return {"endpointId": global_id("WebhookEndpoint", ROW)}
+    changes = Changes()
+    for table, row in ROWS[kind]:
+        changes.put(table, row)
+    (fact,) = told(changes, now=NOW)
+    assert fact.type is kind
+    assert fact.occurred_at == NOW
+    return fact.data
