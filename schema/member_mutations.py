@@ -9,7 +9,7 @@ from domain.checkins.operations import CheckedIn
 from domain.members.model import Enrolment, Locale, Registration, Scope
 from domain.members.model import Member as MemberRow
 from domain.referrals.model import EnrolledByCode
-from resolvers import checkins, members, signing_in
+from resolvers import badges, checkins, members, signing_in
 from resolvers.answers import Answer
 from resolvers.members import Profile
 from resolvers.signing_in import SignedIn
@@ -224,6 +224,17 @@ class MemberMutations:
         found = member_parts(info)
         made = await members.correct_birthday(info.context, id_, birthday, reason, found)
         return _payload(made, info)
+
+    @strawberry.mutation(
+        extensions=allow("member"),
+        description="Go by the title of a badge that one has; null: by none.",
+    )
+    async def choose_title(self, info: Info, badge: str | None = strawberry.UNSET) -> MemberPayload:
+        made = await badges.choose_title(info.context, badge or None, member_parts(info))
+        return MemberPayload(
+            member=member_or_none(made.member),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
 
     @strawberry.mutation(
         extensions=allow("staff"), description="Bar a member from everything but reading."

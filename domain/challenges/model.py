@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.programme.model import Challenge, Programme
 
-PLACES_SHOWN_MAX = 100
+CHALLENGES_SHOWN_MAX = 20
 
 
 class State(StrEnum):

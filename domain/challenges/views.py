@@ -7,19 +7,43 @@ from uuid import UUID
 from db.connection import Tx, reader
 from db.queries import challenges as queries
 from domain.challenges import boards, rules, steps
-from domain.challenges.model import Entry, Part, Place, Round, Shown, ShownPlace, State
+from domain.challenges.model import (
+    CHALLENGES_SHOWN_MAX,
+    Entry,
+    Part,
+    Place,
+    Round,
+    Shown,
+    ShownPlace,
+    State,
+)
 from domain.programme.views import versions
 from kit.paging import page_size
 
 SHOWN_DEFAULT = Shown.MASKED
 
 
-async def challenges(now: datetime) -> list[tuple[Round, State]]:
-    """Those of the programme in force, the next to end first, then what is over."""
+Listed = tuple[Round, State]
+
+
+async def challenges(now: datetime) -> list[Listed]:
+    """Those of the programme in force, the next to end first, then the last that is over."""
     published = await versions()
     current = {challenge.code for challenge in published.at(now).programme.challenges}
     found = [one for one in steps.rounds(published, now) if one.challenge.code in current]
-    found.sort(key=lambda one: (one.challenge.ends_at <= now, one.challenge.ends_at))
+    found.sort(key=lambda one: one.challenge.ends_at)
+    ahead = [one for one in found if one.challenge.ends_at > now]
+    over = [one for one in reversed(found) if one.challenge.ends_at <= now]
+    return await _with_states([*ahead, *over][:CHALLENGES_SHOWN_MAX], now)
+
+
+async def challenge(code: str, now: datetime) -> Listed | None:
+    """One that there is or was; None where there never was."""
+    found = steps.of_code(steps.rounds(await versions(), now), code)
+    return None if found is None else (await _with_states([found], now))[0]
+
+
+async def _with_states(found: Sequence[Round], now: datetime) -> list[Listed]:
     async with reader() as tx:
         rows = await queries.closings(tx, [one.challenge.code for one in found])
     closed = {row["challenge"] for row in rows if row["closed_at"] is not None}

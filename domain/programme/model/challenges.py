@@ -49,8 +49,8 @@ class Challenge(Section):
     tiers: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     entry: Literal["everyone", "joined"] = "everyone"
     score_min: _Score = 1
-    prizes: Annotated[tuple[Prize, ...], Field(max_length=50)] = ()
-    milestones: Annotated[tuple[ScoreMilestone, ...], Field(max_length=50)] = ()
+    prizes: Annotated[tuple[Prize, ...], Field(max_length=20)] = ()
+    milestones: Annotated[tuple[ScoreMilestone, ...], Field(max_length=20)] = ()
 
     @property
     def places(self) -> int:
