@@ -20,12 +20,15 @@ from app.graphiql import page
 from app.graphql import GraphQLApp, guarded
 from app.health import Readiness, alive
 from app.jwks import JwksKeys
+from app.leaderboards import Leaderboards
 from app.logging import AccessLog, note
 from app.metrics import CONTENT_TYPE, Metrics
 from app.throttle import Throttle
 from app.tokens import TokenIssuer, TokenVerifier
 from db import signals
 from db.connection import close_pool, open_pool
+from domain.challenges import boards
+from domain.challenges.views import entries_after
 from domain.programme.views import versions
 from kit import clock
 from kit.settings import Settings
@@ -76,8 +79,10 @@ class Api:
         try:
             async with make_client(self._settings.redis_url) as self._valkey:
                 signals.use(self._valkey)  # pyright: ignore[reportArgumentType]  its overloads
+                boards.use(Leaderboards(self._valkey, entries_after))
                 yield
         finally:
+            boards.use(None)
             signals.use(None)
             await self._gauges.close()
             await close_pool()

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import uvloop
 
+from app.leaderboards import Leaderboards
 from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
+from domain.challenges import boards
+from domain.challenges.views import entries_after
 from kit.settings import Settings
 from workers import challenges, gifts, intake, notifications, posting, referrals, webhooks
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
@@ -55,11 +58,13 @@ async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
     heartbeat = Heartbeat(settings.data_dir / "worker.alive", 2)
     async with make_client(settings.redis_url) as valkey:
         signals.use(valkey)  # pyright: ignore[reportArgumentType]  its overloads
+        boards.use(Leaderboards(valkey, entries_after))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(listener.run(stop))
                 group.create_task(runner.poll(stop, heartbeat.of(0)))
                 group.create_task(caller.poll(stop, heartbeat.of(1)))
         finally:
+            boards.use(None)
             signals.use(None)
             await close_pool()
