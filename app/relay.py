@@ -5,11 +5,14 @@ from collections.abc import Sequence
 
 import uvloop
 
+from app.leaderboards import Leaderboards
 from app.processes import Heartbeat, stop_event
 from app.worker import HANDLERS
 from db import signals
 from db.connection import close_pool, open_pool, reader
 from db.leadership import Leadership
+from domain.challenges import boards
+from domain.challenges.views import entries_after
 from domain.programme.views import versions
 from kit.settings import Settings
 from workers.broker import Doorbells, make_broker, make_client
@@ -46,11 +49,13 @@ async def _relay(settings: Settings, handlers: Sequence[Handler], entries: Seque
     leadership = Leadership(settings.database_url, LOCK)
     async with make_client(settings.redis_url) as valkey:
         signals.use(valkey)  # pyright: ignore[reportArgumentType]  its overloads
+        boards.use(Leaderboards(valkey, entries_after))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(Relay(doorbells.ring, kinds).run(stop, valkey, heartbeat.of(0)))
                 group.create_task(schedule(entries).run(stop, leadership, heartbeat.of(1)))
         finally:
+            boards.use(None)
             signals.use(None)
             await close_pool()
 
