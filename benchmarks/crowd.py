@@ -84,7 +84,7 @@ def _member(
     joined_at = now - timedelta(days=400)
     yield "member", (
         who, f"crowd-{number}", f"crowd {number}", None, None, "Asia/Shanghai", None, None,
-        "en", code, None, joined_at, None, joined_at,
+        "en", code, None, joined_at, None, joined_at, None, None, None,
     )  # fmt: skip
     yield "external_id", (f"crowd-{number}", who)
     yield "referral_code", (code, who)

@@ -87,6 +87,19 @@ async def test_after_a_standstill_missed_periods_are_made_up_for_in_order(moment
     assert work.periods == [NOW + hours * HOUR for hours in range(73)]
 
 
+@pytest.mark.parametrize("catch_up_max", [1, 100])
+async def test_a_clock_that_steps_an_hour_back_and_forth_makes_each_run_once(moment, catch_up_max):
+    work = Work()
+    schedule = hourly(work, catch_up_max=catch_up_max)
+    for step in (HOUR, -HOUR, HOUR, HOUR, -HOUR, -HOUR, 3 * HOUR):
+        await turned(schedule, 2)
+        moment.advance(step)
+    await turned(schedule, 4)
+    assert len(work.periods) == len(set(work.periods))
+    assert work.periods[:3] == [NOW, NOW + HOUR, NOW + 2 * HOUR]
+    assert work.periods[-1] == NOW + 3 * HOUR
+
+
 async def test_of_more_than_may_be_made_up_for_the_newest_are_run(moment):
     work = Work()
     schedule = hourly(work, catch_up_max=2)
