@@ -1,5 +1,6 @@
 """What is the application that a server serves? GraphQL, probes and metrics, put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -21,10 +22,12 @@ from app.graphql import GraphQLApp, guarded
 from app.health import Readiness, alive
 from app.jwks import JwksKeys
 from app.leaderboards import Leaderboards
+from app.live import Live
 from app.logging import AccessLog, note
 from app.metrics import CONTENT_TYPE, Metrics
 from app.throttle import Throttle
 from app.tokens import TokenIssuer, TokenVerifier
+from app.unsubscribing import PATH, Unsubscribing
 from db import signals
 from db.connection import close_pool, open_pool
 from domain.challenges import boards
@@ -49,6 +52,7 @@ class Api:
         self._doorkeeper = Doorkeeper(_verifier(settings, secret))
         self._valkey: Redis | None = None
         self._throttle = Throttle(secret, lambda: self._valkey)
+        self._live = Live()
         self.metrics = Metrics()
         self._gauges = Gauges(self.metrics)
         graphql = GraphQLApp(
@@ -65,6 +69,7 @@ class Api:
                 Route("/livez", alive),
                 Route("/readyz", Readiness(self._client).respond),
                 Route("/metrics", self._render),
+                Route(f"{PATH}{{token}}", Unsubscribing(secret).respond, methods=["GET", "POST"]),
             ],
             middleware=[Middleware(AccessLog)],
             lifespan=self._lifespan,
@@ -80,7 +85,13 @@ class Api:
             async with make_client(self._settings.redis_url) as self._valkey:
                 signals.use(self._valkey)  # pyright: ignore[reportArgumentType]  its overloads
                 boards.use(Leaderboards(self._valkey, entries_after))
-                yield
+                stop = asyncio.Event()
+                listening = asyncio.create_task(self._live.run(stop, self._valkey))
+                try:
+                    yield
+                finally:
+                    stop.set()
+                    await listening
         finally:
             boards.use(None)
             signals.use(None)
@@ -109,6 +120,7 @@ class Api:
             device_secret=self._secret,
             count_refusal=self.metrics.refused,
             attempts=self._throttle.of(_address(connection), now),
+            hints=self._live,
             webhooks_may_be_private=self._settings.webhook_allow_private,
         )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import uvloop
 
 from app.leaderboards import Leaderboards
+from app.letters import outbox
 from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
@@ -47,6 +48,7 @@ async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
     stop = stop_event()
     silence_repeated_complaints()
     await open_pool(settings.database_url, size=settings.worker_pool_size)
+    notifications.use(outbox(settings))
     posting.use(posting.Poster(allows_private=settings.webhook_allow_private))
     inside = [handler for handler in handlers if not handler.calls_out]
     runner = Runner(inside, concurrency=settings.worker_threads)

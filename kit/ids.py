@@ -29,6 +29,11 @@ def new_id() -> UUID:
     return UUID(int=(millis << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | random)
 
 
+def id_before(seconds: int) -> UUID:
+    """Ids that are made from now on, or were in so many seconds before, are above this one."""
+    return UUID(int=new_id().int - (seconds * 1_000 << 80))
+
+
 def derived_id(*parts: object) -> UUID:
     """The same UUID for the same parts, for rows of which a natural key allows one.
 

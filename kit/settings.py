@@ -29,6 +29,11 @@ class Settings(BaseSettings):
     api_pool_size: int = Field(20, ge=2, le=200)
     worker_pool_size: int = Field(12, ge=2, le=200)
     worker_threads: int = Field(8, ge=1, le=64)
+    smtp_url: str = Field("", repr=False)
+    sms_url: str = Field("", repr=False)
+    push_url: str = Field("", repr=False)
+    provider_secret: str = Field("", repr=False)
+    public_url: str = ""
     webhook_allow_private: bool = False
 
     @field_validator("redis_url")

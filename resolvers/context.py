@@ -1,6 +1,8 @@
 """What does a request carry?"""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -68,6 +70,12 @@ class Attempts(Protocol):
     async def register(self) -> None: ...
 
 
+class Hints(Protocol):
+    """Says when there may be news of a member: a hint, never a fact."""
+
+    def listening(self, member_id: UUID) -> AbstractContextManager[asyncio.Event]: ...
+
+
 @dataclass(slots=True)
 class Context:
     """One per request (or per operation of a WebSocket). `now` is read once.
@@ -85,6 +93,7 @@ class Context:
     device_secret: bytes
     count_refusal: Callable[[str], None]
     attempts: Attempts
+    hints: Hints
     learn_locale: Callable[[], Awaitable[str]] | None = None
     webhooks_may_be_private: bool = False
     loaders: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -14,6 +14,7 @@ from schema.queries import Query
 from schema.refusals import REFUSAL_TYPES
 from schema.rewards import Redemption, Reward
 from schema.scalars import config
+from schema.subscriptions import Subscription
 
 
 @cache
@@ -22,6 +23,7 @@ def build() -> LimitedSchema:
     return LimitedSchema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[*REFUSAL_TYPES, Member, PointsEntry, Reward, Redemption, Money],
         config=config(),
         execution_context_class=PlainExecutor,

@@ -1,6 +1,6 @@
 """SQL for what members are told, how, and how they want to be told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,8 +33,9 @@ SELECT json_agg(n) FROM (
 """
 _SINCE = """
 SELECT json_agg(n) FROM (
-  SELECT * FROM notification WHERE member_id = $1 AND id > $2 AND template <> ALL($3)
-  ORDER BY id LIMIT $4) AS n
+  SELECT * FROM notification
+  WHERE member_id = $1 AND id > $2 AND id <> ALL($3) AND template <> ALL($4)
+  ORDER BY id LIMIT $5) AS n
 """
 _DELIVERIES = """
 SELECT d.*, n.template FROM delivery d
@@ -88,10 +89,17 @@ async def inbox(
 
 
 async def since(
-    tx: Tx, member_id: UUID, after: UUID, *, hidden: Sequence[str], limit: int
+    tx: Tx,
+    member_id: UUID,
+    after: UUID,
+    *,
+    known: Collection[UUID],
+    hidden: Sequence[str],
+    limit: int,
 ) -> list[dict[str, Any]]:
-    """Those made after that id, the oldest first."""
-    return await tx.fetchjson(_SINCE, member_id, after, list(hidden), limit) or []
+    """Those made after that id that aren't known, the oldest first."""
+    args = (after, list(known), list(hidden), limit)
+    return await tx.fetchjson(_SINCE, member_id, *args) or []
 
 
 async def unread(tx: Tx, member_id: UUID, *, hidden: Sequence[str], limit: int) -> int:

@@ -77,14 +77,13 @@ async def fresh(
     async with reader() as tx:
         preference = await steps.preference(tx, member_id)
         rows = await queries.since(
-            tx, member_id, after, hidden=_hidden(preference), limit=FRESH_MAX
+            tx, member_id, after, known=known, hidden=_hidden(preference), limit=FRESH_MAX
         )
-        new = [steps.notification(row) for row in rows if UUID(row["id"]) not in known]
-        if not new:
+        if not rows:
             return []
-        member = await _member(tx, member_id)
+        one = _reader(await _member(tx, member_id), locale, now)
     programme = (await versions()).at(now).programme
-    return [rules.shown(row, programme, _reader(member, locale, now)) for row in new]
+    return [rules.shown(steps.notification(row), programme, one) for row in rows]
 
 
 async def unread(member_id: UUID) -> int:
