@@ -37,7 +37,7 @@ async def test_the_newest_comes_first_in_the_viewer_s_language(ask: Asking, ming
     page = answer["data"]["me"]["notifications"]
     assert page["nodes"][0]["title"] == "Keep Gold: 60 to go"
     assert page["nodes"][0]["body"] == (
-        "To keep Gold you need a score of 240 by 1 April 2026. You have 180, so 60 is missing."
+        "To keep Gold you need a score of 240 by 31 March 2026. You have 180, so 60 is missing."
         " Otherwise you will be Silver."
     )
     assert page["nodes"][0]["occurredAt"] == "2026-03-02T04:00:00Z"
@@ -224,7 +224,7 @@ async def test_staff_preview_a_message_with_facts_of_their_own(ask: Asking):
       previewNotification(template: $t, channel: $c, locale: $l, facts: $f) { title body } }"""
     found = await ask(query, ask.staff(), t="tier_kept", c="SMS", l="zh-CN")
     assert found["data"]["previewNotification"]["body"] == (
-        "恭喜您保级成功，金卡有效期至2026年4月1日。"
+        "恭喜您保级成功，金卡有效期至2026年3月31日。"
     )
     facts = {"points": 5}
     found = await ask(query, ask.staff(), t="welcome", c="EMAIL", l="en", f=facts)

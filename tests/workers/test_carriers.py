@@ -24,7 +24,7 @@ EMAIL = Letter(
     key="key.email",
     channel=Channel.EMAIL,
     addresses=("ming@example.com",),
-    title="您的金卡将于2026年4月1日到期",
+    title="您的金卡将于2026年3月31日到期",
     body="小明，您好：\n\n还差 60 分。",
     locale="zh-CN",
     sender="会员计划",
@@ -113,7 +113,7 @@ async def test_after_a_451_the_member_has_one_email(mailbox: Mailbox, ming: Memb
     await work(NOW + timedelta(minutes=1))
     await work(NOW + timedelta(hours=1))
     assert mailbox.attempts == 2
-    assert [found["Subject"] for found in mailbox.messages] == ["您的金卡将于2026年4月1日到期"]
+    assert [found["Subject"] for found in mailbox.messages] == ["您的金卡将于2026年3月31日到期"]
     assert (await outcomes(ming.member_id))[0] == ("email", "SENT", None, 2)
 
 

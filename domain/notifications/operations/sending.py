@@ -18,7 +18,6 @@ from db.connection import Tx, transactional
 from db.jobs import Claim
 from db.queries import notifications as queries
 from db.rows import read
-from db.signals import JOBS
 from domain.members.model import Member
 from domain.members.rules import zone_at
 from domain.members.steps import lock
@@ -129,7 +128,6 @@ async def _end(tx: Tx, claim: Claim, notification_id: UUID, *, now: datetime) ->
         await jobs.finish(tx, claim, now=now)
         return
     await jobs.postpone(tx, claim, next_at)
-    tx.wake(JOBS)
 
 
 def _concluded(told: Told, attempts_max: int, now: datetime) -> Delivery:

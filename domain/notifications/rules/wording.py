@@ -6,7 +6,7 @@ own, and ours to a line that says no more than that there is news.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -74,9 +74,12 @@ def class_of(template: str) -> MessageClass:
     return MessageClass.REWARD if kind is None else kind.class_
 
 
-def local_date(at: datetime, zone: str, locale: str) -> str:
-    """2026年3月2日, 2 March 2026."""
-    day = at.astimezone(ZoneInfo(zone))
+def last_day(end: datetime, zone: str, locale: str) -> str:
+    """The day on which something is good for the last time that ends at `end`.
+
+    What ends as 1 April begins there is good until 2026年3月31日, 31 March 2026.
+    """
+    day = (end - timedelta.resolution).astimezone(ZoneInfo(zone))
     if _spoken(locale) == "zh-CN":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
@@ -140,7 +143,7 @@ def _value(name: str, fact: Any, reader: Reader) -> object:  # noqa: ANN401  any
         return [_value("", entry, reader) for entry in cast("list[object]", fact)]
     if name.endswith("_at") and isinstance(fact, str):
         try:
-            return local_date(datetime.fromisoformat(fact), reader.zone, reader.locale)
+            return last_day(datetime.fromisoformat(fact), reader.zone, reader.locale)
         except ValueError:
             return fact
     return fact

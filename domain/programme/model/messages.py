@@ -12,7 +12,7 @@ class Template(StrEnum):
     """What a member may be told.
 
     A fact is a number, a word, a name in both languages (`{"zh-CN": …, "en": …}`), an instant
-    (its name ends in `_at`; ISO 8601) or a list of such names.
+    at which something ends (its name ends in `_at`; ISO 8601) or a list of such names.
     """
 
     WELCOME = "welcome"

@@ -46,8 +46,8 @@ async def test_a_letter_speaks_the_member_s_language_and_has_a_key_of_its_own():
     await told(member.member_id, Template.TIER_WARNED)
     (letter,) = post.letters
     assert letter.addresses == ("ming@example.com",)
-    assert letter.title == "您的金卡将于2026年4月1日到期"
-    assert letter.body.startswith("小明，您好：\n\n您的金卡将于2026年4月1日评定。")
+    assert letter.title == "您的金卡将于2026年3月31日到期"
+    assert letter.body.startswith("小明，您好：\n\n您的金卡将于2026年3月31日评定。")
     assert (letter.sender, letter.locale) == ("会员计划", "zh-CN")
     assert letter.key.endswith(".email")
     assert letter.unsubscribe_url is None
