@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import aiosmtplib
 import httpx2
 import orjson
+from aiosmtplib import send as submit
 from apprise import Apprise
 from standardwebhooks.webhooks import Webhook
 
@@ -75,7 +76,7 @@ class Smtp:
     async def carry(self, letter: Letter) -> str:
         message = self.message(letter)
         try:
-            _, answer = await aiosmtplib.send(message, **self._options)
+            _, answer = await submit(message, **self._options)
         except aiosmtplib.SMTPAuthenticationError as error:
             raise Failure(f"{error.code} {error.message}", temporary=True) from None
         except aiosmtplib.SMTPRecipientsRefused as error:
