@@ -197,6 +197,14 @@ def with_birthday(member: Member, birthday: date, now: datetime) -> Member:
     return replace(member, birthday=birthday, birthday_set_at=now, birthday_changed_at=now)
 
 
+def is_birthday_month(member: Member, day: date, *, day_start_hour: int = 0) -> bool:
+    """Whether the member's `day` lies in the month of a birthday that was known before it began."""
+    if member.birthday is None or member.birthday_set_at is None:
+        return False
+    stated_on = day_at(member, member.birthday_set_at, day_start_hour=day_start_hour)
+    return day.month == member.birthday.month and stated_on < day.replace(day=1)
+
+
 def _require_birthday_change_allowed(member: Member, now: datetime) -> None:
     if member.birthday_changed_at is None:
         return

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.effects.model import Effect, GrantGrowth, GrantPoints, TakeBackGrowth, TakeBackPoints
 from domain.ledger.model import Decision, Lot
-from domain.members.rules import day_at
+from domain.members.rules import day_at, is_birthday_month
 from domain.orders.model import Dossier, Key, OrderReview, OrderSeen, PurchaseRow
 from domain.points.model import (
     EarnDecision,
@@ -36,13 +36,15 @@ def paid(dossier: Dossier, source: str, facts: OrderFacts, *, told_at: datetime)
     published = dossier.versions.at(facts.paid_at)
     programme = published.programme
     tier = dossier.tier_under(programme, facts.paid_at)
+    day, member = _member_day(dossier, facts.paid_at, programme), dossier.desk.member
     earned = earn(
         facts,
         programme,
         tier,
-        day=_member_day(dossier, facts.paid_at, programme),
+        day=day,
         caps_used=_caps_used(dossier),
         first_order=not dossier.has_ordered,
+        birthday_month=is_birthday_month(member, day, day_start_hour=programme.day_start_hour),
     )
     decision = dossier.desk.decide(
         _APART.join(("order", source, facts.order_id)),

@@ -64,14 +64,15 @@ def _purchase(inputs: Facts, outcome: Facts) -> Words:
     per_yuan = _points(inputs["per_yuan"])
     times, points = inputs["tier_multiplier"], _points(outcome["points"])
     by_tier, together = outcome["by_tier"], ""
+    birthday = _birthday_month(inputs)
     if outcome["rules"]:
         together = outcome["exact"]
     return _joined(
         Words(
             f"订单 {inputs['order_id']}：计分金额 {base.zh}，每 {yuan.zh} 得 {per_yuan.zh}，"
-            f"{tier['zh-CN']} ×{times}，为 {by_tier}。",
+            f"{tier['zh-CN']} ×{times}{birthday.zh}，为 {by_tier}。",
             f"Order {inputs['order_id']}: {base.en} at {per_yuan.en} per {yuan.en}, "
-            f"×{times} for {tier['en']}, is {by_tier}.",
+            f"×{times} for {tier['en']}{birthday.en}, is {by_tier}.",
         ),
         *(_rule(rule) for rule in outcome["rules"]),
         _ceiling(inputs),
@@ -82,6 +83,13 @@ def _purchase(inputs: Facts, outcome: Facts) -> Words:
             f"order: {points.en}.",
         ),
     )
+
+
+def _birthday_month(inputs: Facts) -> Words:
+    times = inputs.get("birthday_multiplier")
+    if times is None:
+        return Words("", "")
+    return Words(f"、生日月 ×{times}", f", ×{times} for the month of the birthday")
 
 
 def _rule(rule: Facts) -> Words:

@@ -46,7 +46,7 @@ class _Base:
         return self.eligible_minor - self.paid_minor
 
 
-def earn(
+def earn(  # noqa: PLR0913  what the moment of an order says of its member
     order: OrderFacts,
     programme: Programme,
     tier: Tier,
@@ -54,18 +54,21 @@ def earn(
     day: date,
     caps_used: Mapping[tuple[str, str], int],
     first_order: bool,
+    birthday_month: bool = False,
 ) -> EarnDecision:
     """What the order earns under `tier`, the member's tier as of its payment.
 
+    In the month of their birthday the tier's `birthday_multiplier` multiplies, too.
     `day` is the member's day of payment; `caps_used`: points that a rule (code) has added in a
     period (key) so far, where `cap_keys` names them. Refuses what `check_order` refuses.
     """
     check_order(order, programme)
     bases = _bases(order, programme)
+    birthday = tier.benefits.birthday_multiplier if birthday_month else Decimal(1)
     multiplied = multiply(
         Bases([(base.line, base.base_minor) for base in bases], order.channel, first_order),
         programme,
-        tier,
+        tier.points_multiplier * birthday,
         cap_of=lambda rule: _tightest_cap(rule, day, caps_used),
     )
     purchase = _purchase(order, programme, bases=bases, multiplied=multiplied)
@@ -78,6 +81,7 @@ def earn(
         inputs={
             **_order_inputs(order, programme, first_order=first_order),
             **_tier_inputs(programme, tier),
+            "birthday_multiplier": None if birthday == 1 else plain_decimal(birthday),
             "lines": [_line_inputs(base, multiplied) for base in bases],
         },
         outcome=_outcome(purchase, multiplied),

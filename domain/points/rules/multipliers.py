@@ -11,11 +11,12 @@ share that a cap trimmed may be a fraction of grains.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import prod
 
 from domain.points.model import OrderLine
-from domain.programme.model import EarningRule, Match, Programme, Tier
+from domain.programme.model import EarningRule, Match, Programme
 from kit.calendar import Period
 from kit.money import exponent
 
@@ -74,12 +75,17 @@ class Bases:
 
 
 def multiply(
-    bases: Bases, programme: Programme, tier: Tier, *, cap_of: Callable[[EarningRule], Cap | None]
+    bases: Bases,
+    programme: Programme,
+    standing: Decimal,
+    *,
+    cap_of: Callable[[EarningRule], Cap | None],
 ) -> Multiplied:
+    """`standing`: the multiplier that the member has before any rule, by tier and birthday."""
     policy = programme.points
     applied = [(rule, keys) for rule in policy.rules if (keys := _matching(rule.match, bases))]
     factors = [Fraction(rule.multiplier) for rule, _ in applied]
-    start, ceiling = Fraction(tier.points_multiplier), Fraction(policy.multiplier_max)
+    start, ceiling = Fraction(standing), Fraction(policy.multiplier_max)
     scale = prod(factor.denominator for factor in (start, ceiling, *factors))
     most = int(ceiling * scale)
     grains_per_point = scale * 10 ** exponent(programme.currency)

@@ -231,3 +231,21 @@ def test_a_second_move_waits_thirty_days():
         "A time zone may be changed once in 30 days, again from 2026-04-01 04:00 UTC."
     )
     assert rules.require_zone_change_allowed(member, again_at) is None
+
+
+@pytest.mark.parametrize(
+    ("stated_at", "day", "expected"),
+    [
+        (datetime(2026, 4, 30, 15, 59, tzinfo=UTC), date(2026, 5, 1), True),
+        (datetime(2026, 4, 30, 15, 59, tzinfo=UTC), date(2026, 5, 31), True),
+        (datetime(2026, 4, 30, 15, 59, tzinfo=UTC), date(2026, 6, 1), False),
+        (datetime(2026, 4, 30, 16, 0, tzinfo=UTC), date(2026, 5, 20), False),
+        (datetime(2026, 4, 30, 16, 0, tzinfo=UTC), date(2027, 5, 20), True),
+        (None, date(2026, 5, 20), False),
+    ],
+)
+def test_a_birthday_month_is_that_of_a_birthday_known_before_it_began(stated_at, day, expected):
+    birthday = None if stated_at is None else date(1990, 5, 20)
+    member = moved("Asia/Shanghai", "Asia/Shanghai", NOW - timedelta(days=90))
+    member = replace(member, birthday=birthday, birthday_set_at=stated_at)
+    assert rules.is_birthday_month(member, day) is expected

@@ -1,6 +1,6 @@
 """What does a paid order give, and when is it there?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.programmes import in_force
 from tests.support.shop import completed, done, line, paid, purchase, states, tell, tier_changes
 from tests.support.value import kinds, lots, wallet
 from tests.support.working import work
-from tests.support.world import NOW, a_member
+from tests.support.world import NOW, a_member, programme
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
@@ -37,6 +37,21 @@ async def test_an_order_gives_growth_at_once_and_points_when_its_window_ends():
     (lot,) = await lots(member.member_id)
     assert lot.activated_at == NOW + WINDOW
     assert lot.expires_at == datetime(2028, 3, 17, 16, tzinfo=UTC)
+
+
+async def test_an_order_in_the_month_of_the_birthday_earns_by_the_tiers_multiplier_for_it():
+    ladder = programme().document()["tiers"]["ladder"]
+    ladder[0]["benefits"]["birthday_multiplier"] = "2"
+    await in_force(tiers={"ladder": ladder})
+    born = date(1990, 4, 20)
+    known, stranger = await a_member(birthday=born), await a_member()
+    # The last hour of March and the first of April in Shanghai.
+    april = datetime(2026, 3, 31, 16, tzinfo=UTC)
+    await done(paid(known, "o1", 9_990, at=april - HOUR), paid(known, "o2", 9_990, at=april))
+    await done(paid(stranger, "o3", 9_990, at=april))
+    assert (await purchase(known.member_id, "o1")).points == 99
+    assert (await purchase(known.member_id, "o2")).points == 199
+    assert (await purchase(stranger.member_id, "o3")).points == 99
 
 
 async def test_what_earns_nothing_is_left_out_of_the_base():

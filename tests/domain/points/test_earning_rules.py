@@ -302,6 +302,18 @@ def test_an_order_that_cannot_be_is_refused_with_its_path(facts, path):
     assert ".".join(refusal.value.path) == path
 
 
+def test_in_the_month_of_the_birthday_the_tiers_multiplier_for_it_multiplies_too():
+    gold = DEFAULT.tiers.tier("GOLD")
+    benefits = gold.benefits.model_copy(update={"birthday_multiplier": Decimal("1.5")})
+    asked = order(line(amount_minor=9_990)), DEFAULT, gold.model_copy(update={"benefits": benefits})
+    usual = earn(*asked, day=DAY, caps_used={}, first_order=False)
+    found = earn(*asked, day=DAY, caps_used={}, first_order=False, birthday_month=True)
+    assert [(usual.points, usual.growth), (found.points, found.growth)] == [(124, 99), (187, 99)]
+    assert (usual.inputs["birthday_multiplier"], found.inputs["birthday_multiplier"]) == (
+        *(None, "1.5"),
+    )
+
+
 def test_the_inputs_say_everything_that_the_amount_follows_from():
     decision = earned(order(line(amount_minor=9_990)), tier="GOLD")
     assert decision.inputs == {
@@ -315,6 +327,7 @@ def test_the_inputs_say_everything_that_the_amount_follows_from():
         "tier_name": {"zh-CN": "金卡", "en": "Gold"},
         "tier_multiplier": "1.25",
         "multiplier_max": "5",
+        "birthday_multiplier": None,
         "lines": [
             {
                 "line_id": "l1",

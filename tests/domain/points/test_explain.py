@@ -78,6 +78,14 @@ def test_a_purchase_tells_base_multiplier_and_rounding():
     )
 
 
+def test_a_purchase_in_the_month_of_the_birthday_tells_so():
+    decision = earned(line())
+    inputs = decision.inputs | {"birthday_multiplier": "2"}
+    zh, en = told(stored("purchase", inputs, decision.outcome), 124)
+    assert "金卡 ×1.25、生日月 ×2，为" in zh
+    assert "×1.25 for Gold, ×2 for the month of the birthday, is" in en
+
+
 def test_a_purchase_tells_what_a_rule_adds_and_which_cap_trimmed_it():
     programme = Programme(points=PointsPolicy(rules=(DOUBLE,)))
     tea = line("l2", 3_990, category="tea")
