@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.challenges import operations as challenges
+from domain.checkins import operations as checkins
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
 from domain.referrals import operations as referrals
 from domain.webhooks import operations as webhooks
-from workers.night import night, settle
+from workers.night import by_member, night, settle
 from workers.schedule import DAY_START, Batch, Entry, prune
 
 NIGHTS_MAX = 40
@@ -69,6 +70,7 @@ ENTRIES = (
     Entry("ledger.release_lapsed_holds", "* * * * *", release_lapsed_holds),
     Entry("challenges.close", "* * * * *", close_challenges),
     Entry("challenges.tell_boards", "*/5 * * * *", tell_boards),
+    Entry("checkins.remind", "*/15 * * * *", by_member(checkins.remind)),
     Entry("intake.unpark", "10 3 * * *", unpark),
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
     Entry("jobs.prune", "40 3 * * *", prune),

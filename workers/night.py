@@ -80,6 +80,11 @@ async def review(as_of: datetime, cursor: str | None) -> Batch:
     return await by_member(retention.review_due)(max(as_of, clock.now()), cursor)
 
 
+async def give_birthdays(as_of: datetime, cursor: str | None) -> Batch:
+    """A late night gives what is due now: the operation looks back by itself."""
+    return await by_member(gifts.give_birthdays)(max(as_of, clock.now()), cursor)
+
+
 async def remind_expiring(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
     """A late night speaks of the points that are still there."""
     now = max(as_of, clock.now())
@@ -94,7 +99,7 @@ PHASES = (
     Phase("decay", by_member(ledger.date_decays)),
     Phase("tiers again", jobs_of(intake.assess_tiers)),
     Phase("retention", review),
-    Phase("birthdays", by_member(gifts.give_birthdays)),
+    Phase("birthdays", give_birthdays),
     Phase("reminders", by_member(remind_expiring)),
 )
 

@@ -1,4 +1,4 @@
-"""How does a member check in, and restore a missed day?"""
+"""How does a member check in, restore a missed day, and get reminded of it?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,23 +8,32 @@ from uuid import UUID
 
 import orjson
 
+from db.changes import Changes
 from db.connection import Tx, transactional
 from db.queries import checkins as queries
+from db.rows import read
 from domain.checkins.model import DayRecord, MakeUpDecision, MakeUpState, MemberDays
+from domain.checkins.rules import REMIND_WITHIN_HOURS, days_now, hours_now, is_reminder_due, status
 from domain.checkins.rules import check_in as decide_check_in
 from domain.checkins.rules import make_up as decide_make_up
 from domain.checkins.steps import days_of, state_of
 from domain.effects.model import AwardBadge, Effect, GrantGrowth, GrantPoints, IssueCoupon
 from domain.ledger.model import Cause, Decision
 from domain.ledger.steps import Desk, open_desk, post
+from domain.members.model import Member
+from domain.members.rules import zone_at
+from domain.notifications.model import Template
+from domain.notifications.steps import notify
 from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import Programme
 from domain.programme.views import versions
 from domain.rewards.steps import issue
 from domain.tiers.steps import assess_job
+from domain.webhooks.steps import write
 from kit.calendar import ONE_DAY, day_start, trailing_start
 
 _SOURCE = "check_in"
+_FIRST = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +199,49 @@ def _renumber(desk: Desk, recorded: Sequence[dict[str, Any]], decided: MakeUpDec
             kept = {name: value for name, value in row.items() if name != "outcome"}
             kept |= {"member_id": desk.member.member_id, "streak_days": numbers[row["day"]]}
             desk.changes.put("check_in", kept)
+
+
+@transactional
+async def remind(
+    tx: Tx, *, as_of: datetime, after: UUID | None = None, limit: int = 200
+) -> UUID | None:
+    """Remind up to `limit` members who haven't checked in today; where to go on, None at the end.
+
+    At the hour that they chose, in their zone, once a day, and not later than 3 hours after it.
+    """
+    programme = (await versions(tx)).at(as_of).programme
+    rows = await queries.to_remind(
+        tx,
+        hours_now(as_of),
+        within_hours=REMIND_WITHIN_HOURS,
+        after=after or _FIRST,
+        limit=limit,
+        causes=[f"check_in:{day}" for day in days_now(as_of)],
+    )
+    changes = Changes()
+    for row in rows:
+        _remind(changes, row, as_of, programme)
+    await write(tx, changes, now=as_of)
+    return UUID(rows[-1]["member"]["member_id"]) if len(rows) == limit else None
+
+
+def _remind(changes: Changes, row: dict[str, Any], now: datetime, programme: Programme) -> None:
+    member = read(Member, row["member"])
+    found = status(state_of(member, row, programme), now)
+    zone = zone_at(member, now, day_start_hour=programme.day_start_hour)
+    cause = f"check_in:{found.day}"
+    if (
+        found.checked_in_today
+        or cause in row["told"]
+        or not is_reminder_due(row["check_in_hour"], now, zone)
+    ):
+        return
+    notify(
+        *(changes, member.member_id, Template.CHECK_IN_REMINDER, cause),
+        {"streak_days": found.streak_days},
+        occurred_at=now,
+        now=now,
+    )
 
 
 def _window_start(programme: Programme, now: datetime) -> datetime:

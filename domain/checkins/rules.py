@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from domain.checkins.errors import (
     AlreadyCheckedIn,
@@ -25,6 +27,8 @@ from domain.checkins.model import (
 )
 from domain.programme.model import CheckIn, Milestone, Programme
 from kit.calendar import ONE_DAY, add_months, days_between
+
+REMIND_WITHIN_HOURS = 3
 
 
 def check_in(state: CheckInState, now: datetime, programme: Programme) -> CheckInDecision:
@@ -70,6 +74,29 @@ def status(state: CheckInState, now: datetime) -> CheckInStatus:
         checked_in_today=state.last is not None and state.last.day >= today,
         streak_days=_streak_before(state, today),
     )
+
+
+def hours_now(now: datetime) -> dict[str, int]:
+    """What the clock shows in each time zone, in whole hours."""
+    return {zone: now.astimezone(ZoneInfo(zone)).hour for zone in _zones()}
+
+
+def days_now(now: datetime) -> list[date]:
+    """Every day that it can be for some member."""
+    return [now.date() + timedelta(days=ahead) for ahead in (-2, -1, 0, 1)]
+
+
+def is_reminder_due(chosen_hour: int, now: datetime, zone: str) -> bool:
+    """Whether the hour that a member chose came in the last 3 hours of the same date.
+
+    Later a reminder that was held up would come in the night or for a day that is over.
+    """
+    return 0 <= now.astimezone(ZoneInfo(zone)).hour - chosen_hour < REMIND_WITHIN_HOURS
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def make_up(

@@ -34,8 +34,8 @@ EN: Mapping[Template, Words] = {
     ),
     Template.POINTS_EXPIRING: Words(
         title="{{ points }} points expire soon",
-        body="{{ points }} of your points are good until {{ expires_at }}. Use them in time.",
-        sms="{{ points }} of your points are good until {{ expires_at }}.",
+        body="{{ points }} of your points expire before {{ expires_at }}. Use them in time.",
+        sms="{{ points }} of your points expire before {{ expires_at }}.",
     ),
     Template.TIER_UPGRADED: Words(
         title="You are {{ tier }} now",

@@ -31,8 +31,8 @@ ZH_CN: Mapping[Template, Words] = {
     ),
     Template.POINTS_EXPIRING: Words(
         title="{{ points }} 积分即将过期",
-        body="您有 {{ points }} 积分有效期至{{ expires_at }}，请尽快使用。",
-        sms="您有 {{ points }} 积分有效期至{{ expires_at }}，请尽快使用。",
+        body="您有 {{ points }} 积分将于{{ expires_at }}前过期，请尽快使用。",
+        sms="您有 {{ points }} 积分将于{{ expires_at }}前过期，请尽快使用。",
     ),
     Template.TIER_UPGRADED: Words(
         title="恭喜升级为{{ tier }}",
