@@ -33,3 +33,8 @@ def test_every_kind_of_job_has_one_actor():
     kinds = [handler.kind for handler in HANDLERS]
     assert sorted(kinds) == sorted(set(kinds))
     assert {"intake", "tiers.assess"} <= set(kinds)
+
+
+def test_what_waits_for_other_peoples_servers_holds_up_no_members_job():
+    outside = {handler.kind for handler in HANDLERS if handler.calls_out}
+    assert outside == {"notifications.send", "webhooks.send"}
