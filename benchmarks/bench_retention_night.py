@@ -8,7 +8,6 @@ decision for each, fifty to a transaction, with no rules.
 
 import asyncio
 import multiprocessing
-import resource
 import time
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -17,6 +16,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import orjson
+import psutil
 
 from benchmarks.bed import Bed, arguments, bed, report
 from dev.postgres import psql
@@ -145,16 +145,16 @@ def _json(document: TierWarning | TierRecovery | None) -> str:
 
 
 def _run(database_url: str, as_of: datetime) -> tuple[dict[str, float], int]:
-    seconds = asyncio.run(_walk(database_url, as_of))
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return asyncio.run(_walk(database_url, as_of))
 
 
-async def _walk(database_url: str, as_of: datetime) -> dict[str, float]:
-    """The night from its first cursor to its last, as the schedule walks it."""
+async def _walk(database_url: str, as_of: datetime) -> tuple[dict[str, float], int]:
+    """The night from its first cursor to its last, as the schedule walks it; its peak MB."""
     from db.connection import close_pool, open_pool  # noqa: PLC0415  in the process of the run
     from workers.night import PHASES, night, phase_of  # noqa: PLC0415
 
     seconds = {phase.name: 0.0 for phase in PHASES}
+    process, peak = psutil.Process(), 0
     await open_pool(database_url, size=5)
     with clock.frozen(as_of):
         cursor: str | None = None
@@ -163,10 +163,11 @@ async def _walk(database_url: str, as_of: datetime) -> dict[str, float]:
             phase = phase_of(cursor) or PHASES[0].name
             cursor = (await night(as_of, cursor)).cursor
             seconds[phase] += time.perf_counter() - begun
+            peak = max(peak, process.memory_info().rss)
             if cursor is None:
                 break
     await close_pool()
-    return seconds
+    return seconds, peak // 2**20
 
 
 async def _reference(database_url: str) -> float:
