@@ -38,7 +38,10 @@ class Asked(NamedTuple):
 
 
 MEMBER: Mapping[str, Asked] = {
-    "tierProgress": Asked("progress"),
+    "tierProgress": Asked(
+        "progress",
+        below={"retention": Asked("retention"), "retentionScore": Asked("retention")},
+    ),
     "points": Asked("points", below={"asOf": Asked("as_of", ("at",))}),
     "growth": Asked("growth"),
     "checkInStatus": Asked("check_in", below={"days": Asked("days", ("month",))}),
@@ -48,7 +51,11 @@ MEMBER: Mapping[str, Asked] = {
 }
 """From a field of the type Member to the part that it shows; the only place that knows both."""
 
-_OWNERS = {"points": "PointsSummary", "checkInStatus": "CheckInStatus"}
+_OWNERS = {
+    "tierProgress": "TierProgress",
+    "points": "PointsSummary",
+    "checkInStatus": "CheckInStatus",
+}
 
 
 def parts_of(info: Resolving, field: str | None = None) -> frozenset[Part] | None:

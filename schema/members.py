@@ -113,6 +113,7 @@ class Member(MemberTasks, MemberChallenges, MemberBadges, MemberNotifications, N
             _part(parts, model.Progress, "progress"),
             _part(parts, model.Points, "points"),
         )
+        retention = _part(parts, model.Retention, "retention")
         check_in = _part(parts, model.CheckInState, "check_in")
         referral = _part(parts, model.ReferralView, "referral")
         return cls(
@@ -124,7 +125,7 @@ class Member(MemberTasks, MemberChallenges, MemberBadges, MemberNotifications, N
             locale=view.locale,
             suspended_at=view.suspended_at,
             tier=Tier.of(view.tier, seen.programme, seen.locale),
-            tier_progress=_asked(progress and TierProgress.of(progress, seen)),
+            tier_progress=_asked(progress and TierProgress.of(progress, retention, seen)),
             points=_asked(points and PointsSummary.of(points, parts)),
             growth=cast("int", parts.get(_GROWTH)),
             check_in_status=_asked(check_in and CheckInStatus.of(check_in, parts)),

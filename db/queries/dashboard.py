@@ -69,6 +69,18 @@ SELECT coalesce(sum(CASE WHEN t.credit_account = 'available' THEN t.amount ELSE 
 FROM transfer t WHERE t.member_id = $1 AND t.currency = 'GROWTH' AND t.reason = 'interaction'
   AND t.occurred_at >= {0}::timestamptz AND t.occurred_at <= $2
 """,
+    # Where time may have changed the tier, or where it is asked for ({0}).
+    "counted": """
+SELECT json_build_object(
+  'orders', (SELECT json_agg(json_build_array(p.paid_at, p.day, p.base_left_minor,
+      p.eligible_left_minor, p.growth_left, p.settles_at))
+    FROM purchase p WHERE p.member_id = $1 AND p.paid_at >= s.counts_since AND p.paid_at <= $2),
+  'interactions', (SELECT json_agg(json_build_array(t.occurred_at,
+      CASE WHEN t.credit_account = 'available' THEN t.amount ELSE -t.amount END))
+    FROM transfer t WHERE t.member_id = $1 AND t.currency = 'GROWTH' AND t.reason = 'interaction'
+      AND t.occurred_at >= s.counts_since AND t.occurred_at <= $2))
+WHERE {0}::boolean OR s.retention_at <= $2
+""",
     "as_of": """
 SELECT coalesce(sum(CASE WHEN t.credit_account = 'available' THEN t.amount
   WHEN t.debit_account = 'available' THEN -t.amount ELSE 0 END), 0)::bigint

@@ -10,6 +10,7 @@ from kit.paging import Page
 
 PartName = Literal[
     "progress",
+    "retention",
     "points",
     "as_of",
     "growth",
@@ -47,6 +48,50 @@ class Progress:
     keep_score: int
     period_ends_at: datetime | None
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeUpTaskView:
+    """`progress` of `target` deeds count; all of them are worth `score_points`."""
+
+    kind: str
+    progress: int
+    target: int
+    score_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseNeeded:
+    """The fewest that alone suffice for what no task covers; None where no number does."""
+
+    yuan: int | None
+    orders: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AtStake:
+    """A tier that the member may lose at `ends_at`, or win back until `recover_by`."""
+
+    score: int
+    needed: int
+    gap: int
+    warned_at: datetime | None = None
+    grace_from: datetime | None = None
+    ends_at: datetime | None = None
+    moved: bool = False
+    otherwise: Tier | None = None
+    tasks: tuple[MakeUpTaskView, ...] = ()
+    purchase: PurchaseNeeded | None = None
+    recover_by: datetime | None = None
+    lost_tier: Tier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """`score`: the retention score, None on the lowest tier. `at_stake` None: nothing is."""
+
+    score: int | None
+    at_stake: AtStake | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +150,16 @@ class ReferralView:
     points_earned: int
 
 
-PartValue = Progress | Points | int | CheckInState | list[date] | Page[Entry] | Page[RedemptionView]
+PartValue = (
+    Progress
+    | Retention
+    | Points
+    | int
+    | CheckInState
+    | list[date]
+    | Page[Entry]
+    | Page[RedemptionView]
+)
 
 
 @dataclass(frozen=True, slots=True)

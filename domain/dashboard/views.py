@@ -20,19 +20,21 @@ from domain.dashboard.model import (
     Progress,
     RedemptionView,
     ReferralView,
+    Retention,
 )
+from domain.dashboard.rules import retention
+from domain.dashboard.steps import deeds_done, standing_at
 from domain.ledger.model import Account, Currency, Policy, Transfer
 from domain.ledger.rules import Book
 from domain.ledger.steps import books_of, policy_of
 from domain.members.model import Member
 from domain.members.rules import zone_at
-from domain.orders.standing import StandingRow
 from domain.points.explain import explain
 from domain.points.model import StoredDecision
 from domain.programme.model import Programme
 from domain.programme.views import Versions, versions
-from domain.tiers.model import WindowFacts
-from domain.tiers.rules import progress, score
+from domain.tiers.model import CountedDeed, WindowFacts
+from domain.tiers.rules import effective_tier, progress, score
 from kit import calendar
 from kit.errors import InvalidInput
 from kit.paging import Page, decode_cursor, encode_cursor, foreign_cursor, page_size
@@ -71,9 +73,8 @@ async def member_view(
     question = _question(asking, wanted)
     async with reader() as tx:
         found = await question.answer(tx)
-    if found is None:
-        return None
-    return _Reading(asking, found).view(wanted)
+        done = await deeds_done(tx, found, asking.programme) if found else []
+    return None if found is None else _Reading(asking, found, done).view(wanted)
 
 
 def check(parts: Iterable[Part], *, now: datetime) -> None:
@@ -89,6 +90,7 @@ def _question(asking: _Asking, parts: list[Part]) -> queries.Question:
     question = queries.Question(asking.member_id, asking.now)
     question.ask("member")
     question.ask("standing")
+    question.ask("counted", any(part.name == "retention" for part in parts))
     if any(part.name in _WALLET_PARTS for part in parts):
         question.ask_wallets(explained=any(_is_explained(part) for part in parts))
     for part in parts:
@@ -185,15 +187,15 @@ def _month(month: str) -> tuple[date, date]:
 class _Reading:
     """The answer on its way to plain data."""
 
-    def __init__(self, asking: _Asking, found: dict[str, Any]) -> None:
+    def __init__(self, asking: _Asking, found: dict[str, Any], done: list[CountedDeed]) -> None:
         self.asking = asking
         self.found = found
         self.member = rows.read(Member, found["member"])
-        self.standing = rows.read(StandingRow, found["standing"]).standing()
+        self.standing, self.counted = standing_at(found, done, asking.programme, asking.now)
         self.books = self._settled_books()
 
     def view(self, parts: list[Part]) -> MemberView:
-        member = self.member
+        member, programme = self.member, self.asking.programme
         return MemberView(
             member_id=member.member_id,
             external_id=member.external_id,
@@ -205,7 +207,7 @@ class _Reading:
             locale=member.locale,
             suspended_at=member.suspended_at,
             birthday=member.birthday,
-            tier=self.asking.programme.tiers.tier(self.standing.tier_code),
+            tier=programme.tiers.tier(effective_tier(self.standing, programme)),
             parts={part: self._value(part) for part in parts},
         )
 
@@ -246,6 +248,9 @@ class _Reading:
             period_ends_at=found.period_ends_at,
             state=found.state,
         )
+
+    def _retention(self, _part: Part) -> Retention:
+        return retention(self.standing, self.counted, self.asking.programme, self.asking.now)
 
     def _points(self, _part: Part) -> Points:
         book = self.books[Currency.POINTS]
@@ -361,6 +366,7 @@ class _Reading:
 
     _readers: ClassVar[dict[str, Callable[["_Reading", Part], object]]] = {
         "progress": _progress,
+        "retention": _retention,
         "points": _points,
         "growth": _growth,
         "as_of": _as_of,

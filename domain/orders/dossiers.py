@@ -9,6 +9,7 @@ from db import rows
 from db.connection import Tx
 from db.queries import ledger as ledger_queries
 from db.queries import orders as queries
+from domain.activity.model import Deed
 from domain.activity.steps import deeds
 from domain.ledger.model import Lot
 from domain.ledger.steps import open_desks
@@ -78,14 +79,21 @@ async def _load_deeds(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
     for member_id, done in (await deeds(tx, list(begun), min(begun.values()))).items():
         dossier = dossiers[member_id]
         hour = dossier.versions.at(dossier.desk.now).programme.day_start_hour
-        dossier.deeds = [
-            CountedDeed(
-                deed.kind,
-                deed.at,
-                deed.day or day_at(dossier.desk.member, deed.at, day_start_hour=hour),
-            )
-            for deed in done
-        ]
+        dossier.deeds = counted_deeds(dossier.desk.member, done, day_start_hour=hour)
+
+
+def counted_deeds(
+    member: Member, done: Sequence[Deed], *, day_start_hour: int
+) -> list[CountedDeed]:
+    """What may count for make-up tasks, on the member's days."""
+    return [
+        CountedDeed(
+            deed.kind,
+            deed.at,
+            deed.day or day_at(member, deed.at, day_start_hour=day_start_hour),
+        )
+        for deed in done
+    ]
 
 
 def _window_start(earliest: datetime, versions: Versions) -> datetime:

@@ -10,6 +10,8 @@ from domain.tiers.rules.retention import (
     falls_to,
     needed,
     next_step,
+    passed,
+    recovered,
     retained,
     without,
 )
@@ -33,7 +35,9 @@ __all__ = [
     "next_step",
     "orders_counted",
     "orders_missing",
+    "passed",
     "progress",
+    "recovered",
     "rest",
     "retained",
     "score",

@@ -161,6 +161,22 @@ def next_step(
     return min((step for step in steps if step), key=lambda step: step.at, default=None)
 
 
+def passed(standing: Standing, history: History, programme: Programme, now: datetime) -> Standing:
+    """The standing as time has left it by `now`, with nobody told of anything yet."""
+    while step := next_step(standing, history, programme, until=now, now=now, may_tell=False):
+        standing = step.standing
+    return standing
+
+
+def recovered(
+    standing: Standing, history: History, programme: Programme, *, until: datetime
+) -> ScoreParts:
+    """What counts for the tier that was lost, without what make-up tasks added."""
+    assert standing.recovery is not None
+    since = standing.recovery.since
+    return _since(standing, history, programme, since=since, until=until)
+
+
 @dataclass(frozen=True, slots=True)
 class _Judging:
     standing: Standing

@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 POINTS, GROWTH, CHECK_IN = Part("points"), Part("growth"), Part("check_in")
 HISTORY = Part("history", (100, None, True))
 ALL = (
-    *(POINTS, GROWTH, CHECK_IN, HISTORY, Part("progress"), Part("referral")),
+    *(POINTS, GROWTH, CHECK_IN, HISTORY, Part("progress"), Part("retention"), Part("referral")),
     *(Part("redemptions", (10, None)), Part("days", ("2026-03",)), Part("as_of", (NOW,))),
 )
 YEAR_END = datetime(2026, 12, 31, 16, tzinfo=UTC)
