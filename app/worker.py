@@ -14,7 +14,7 @@ from db.connection import close_pool, open_pool
 from domain.challenges import boards
 from domain.challenges.views import entries_after
 from kit.settings import Settings
-from workers import challenges, gifts, intake, notifications, posting, referrals, webhooks
+from workers import challenges, gifts, intake, notifications, posting, referrals, tasks, webhooks
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
 from workers.runner import Handler, Runner
@@ -24,6 +24,7 @@ HANDLERS = (
     gifts.tier_gifts,
     intake.process,
     intake.assess_tiers,
+    intake.remove,
     notifications.send,
     referrals.bound,
     referrals.qualify,
@@ -34,6 +35,8 @@ HANDLERS = (
     webhooks.send,
     challenges.assess,
     challenges.pay,
+    tasks.assess,
+    tasks.complete,
 )
 CALLS_OUT_MAX = 32
 

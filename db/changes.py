@@ -109,6 +109,15 @@ TABLES: dict[str, Table] = {
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
     ),
     "gift": Table(("member_id", "kind", "code")),
+    "task_progress": Table(
+        ("member_id", "task", "period"),
+        (
+            *("progress", "target", "state", "completed_at", "settles_at", "awaits_word"),
+            *("times_rewarded", "decision_id", "programme_version", "updated_at"),
+        ),
+    ),
+    "quiz_attempt": Table(_MEMBER_ID, ("answers", "right_count", "is_passed", "answered_at")),
+    "member_tag": Table(("member_id", "tag"), ignores_known=True),
     "notification": Table(("member_id", "template", "cause"), ignores_known=True),
     "webhook_event": Table(_MEMBER_ID, ignores_known=True),
     "webhook_delivery": Table(("member_id", "event_id", "endpoint_id"), ignores_known=True),

@@ -81,6 +81,13 @@ def period_key(period: Period, day: date) -> str:
     return month_key(day)
 
 
+def week_days(week: str) -> tuple[date, date]:
+    """Monday and Sunday of an ISO week such as "2026-W47"."""
+    year, _, number = week.partition("-W")
+    first = date.fromisocalendar(int(year), int(number), 1)
+    return first, first + 6 * ONE_DAY
+
+
 def month_key(day: date) -> str:
     return f"{day:%Y-%m}"
 

@@ -37,3 +37,9 @@ def redemption_ids(text: str) -> tuple[UUID, UUID]:
     """The member's id and the redemption's. Refuses NOT_FOUND."""
     member, redemption = uuids(text, "Redemption", 2, "redemption")
     return member, redemption
+
+
+def attempt_id(text: str) -> UUID:
+    """A try of a quiz. Refuses NOT_FOUND."""
+    (found,) = uuids(text, "QuizAttempt", 1, "quiz attempt")
+    return found

@@ -8,7 +8,7 @@ from schema.member_mutations import CheckInMutations, MemberMutations, SigningIn
 from schema.notifications import NotificationMutations
 from schema.referrals import ReferralMutations
 from schema.retention import RetentionMutations
-from schema.tasks import TaskMutations
+from schema.task_mutations import TaskMutations
 from schema.value_mutations import PointsMutations, RewardMutations
 from schema.webhooks import WebhookMutations
 

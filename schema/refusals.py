@@ -112,7 +112,33 @@ class CannotBeMuted(Refusal):
     channel: str
 
 
+@strawberry.type
+class AlreadyClaimed(Refusal):
+    period: str
+
+
+@strawberry.type
+class TaskNotClaimable(Refusal):
+    progress: int
+    target: int
+
+
+@strawberry.type
+class TaskLocked(Refusal):
+    requires: str = strawberry.field(description="Codes of the tasks that come first.")
+
+
+@strawberry.type
+class QuizTriesUsedUp(Refusal):
+    tries_per_day: int
+    resets_at: datetime
+
+
 TYPES: dict[str, type[Refusal]] = {
+    "ALREADY_CLAIMED": AlreadyClaimed,
+    "TASK_NOT_CLAIMABLE": TaskNotClaimable,
+    "TASK_LOCKED": TaskLocked,
+    "QUIZ_TRIES_USED_UP": QuizTriesUsedUp,
     "ADDRESS_REFUSED": AddressRefused,
     "ENDPOINT_DISABLED": EndpointDisabled,
     "INSUFFICIENT_POINTS": InsufficientPoints,

@@ -14,6 +14,7 @@ from domain.checkins import operations as checkins
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
 from domain.referrals import operations as referrals
+from domain.tasks import operations as tasks
 from domain.webhooks import operations as webhooks
 from workers.night import by_member, night, settle
 from workers.schedule import DAY_START, Batch, Entry, prune
@@ -41,6 +42,11 @@ async def close_challenges(as_of: datetime, _cursor: str | None) -> Batch:
 async def tell_boards(as_of: datetime, _cursor: str | None) -> Batch:
     """What a process that died kept from the boards of challenges is told again."""
     return Batch(await challenges.tell_boards(as_of=as_of))
+
+
+async def backfill_tasks(as_of: datetime, _cursor: str | None) -> Batch:
+    """What members did before a version brought its tasks counts for them."""
+    return _until_fewer(await tasks.backfill(as_of=as_of, limit=ROWS_MAX))
 
 
 async def lapse_referrals(as_of: datetime, _cursor: str | None) -> Batch:
@@ -71,6 +77,7 @@ ENTRIES = (
     Entry("challenges.close", "* * * * *", close_challenges),
     Entry("challenges.tell_boards", "*/5 * * * *", tell_boards),
     Entry("checkins.remind", "*/15 * * * *", by_member(checkins.remind)),
+    Entry("tasks.backfill", "* * * * *", backfill_tasks),
     Entry("intake.unpark", "10 3 * * *", unpark),
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
     Entry("jobs.prune", "40 3 * * *", prune),

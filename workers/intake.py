@@ -13,6 +13,11 @@ async def process(claims: Sequence[Claim], *, now: datetime) -> None:
     await operations.process(claims, now=now)
 
 
+@actor(operations.REMOVE)
+async def remove(claims: Sequence[Claim], *, now: datetime) -> None:
+    await operations.remove(claims[0], now=now)
+
+
 @actor(ASSESS)
 async def assess_tiers(claims: Sequence[Claim], *, now: datetime) -> None:
     await operations.assess_tiers(claims, now=now)

@@ -26,6 +26,7 @@ from db.models.orders import Purchase, Refund
 from db.models.programme import ProgrammeVersion
 from db.models.referrals import Invitation, Referral, ReferralCode
 from db.models.rewards import Redemption, RewardCode, RewardStock
+from db.models.tasks import MemberTag, QuizAttempt, TaskBackfill, TaskProgress
 from db.models.tiers import Standing, TierChange
 from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
@@ -55,11 +56,13 @@ __all__ = [
     "Lot",
     "LotMove",
     "Member",
+    "MemberTag",
     "Notification",
     "Preference",
     "ProgrammeVersion",
     "Purchase",
     "PushAddress",
+    "QuizAttempt",
     "Redemption",
     "Referral",
     "ReferralCode",
@@ -70,6 +73,8 @@ __all__ = [
     "ServiceKey",
     "StaffAction",
     "Standing",
+    "TaskBackfill",
+    "TaskProgress",
     "TierChange",
     "Transfer",
     "Usage",

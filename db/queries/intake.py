@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from db.changes import Changes
 from db.connection import Tx
 
@@ -71,6 +73,36 @@ async def open_events(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[dic
     All in the order of arrival.
     """
     return await tx.fetchjson(_OPEN, list(member_ids), each) or []
+
+
+async def interaction(
+    tx: Tx, member_id: UUID, event_type: str, source: str, reference: str
+) -> Record | None:
+    """The decision on a review or a post of the member, by the shop's id of it."""
+    return await tx.fetchrow(
+        "SELECT d.* FROM inbox i JOIN decision d ON d.member_id = i.member_id"
+        " AND d.key = i.type || chr(31) || i.source || chr(31) || i.event_id"
+        " WHERE i.member_id = $1 AND i.type = $2 AND i.source = $3 AND i.state = 'done'"
+        " AND coalesce(i.data ->> 'reviewId', i.data ->> 'postId') = $4",
+        member_id,
+        event_type,
+        source,
+        reference,
+    )
+
+
+async def lots_left(tx: Tx, member_id: UUID, decision_id: UUID) -> list[UUID]:
+    """Lots that a decision opened, unless the order that they hang on was sent back whole."""
+    rows = await tx.fetch(
+        "SELECT l.id FROM lot l WHERE l.member_id = $1 AND l.decision_id = $2 AND NOT EXISTS"
+        " (SELECT FROM purchase p WHERE p.member_id = $1 AND l.source_type = 'order_review'"
+        " AND p.id::text = l.source_id AND NOT EXISTS"
+        " (SELECT FROM jsonb_array_elements(p.lines) AS line"
+        " WHERE (line ->> 'net_minor')::bigint > (line ->> 'refunded_minor')::bigint))",
+        member_id,
+        decision_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def kept_waiting(tx: Tx, member_ids: Sequence[UUID], each: int) -> list[UUID]:

@@ -76,7 +76,9 @@ async def order_reviews(
         " FROM unnest($1::uuid[], $2::text[]) AS asked (member_id, source_id)"
         " JOIN lot l ON l.member_id = asked.member_id AND l.source_type = $3"
         " AND l.source_id = asked.source_id"
-        " JOIN decision d ON d.member_id = l.member_id AND d.id = l.decision_id",
+        " JOIN decision d ON d.member_id = l.member_id AND d.id = l.decision_id"
+        " WHERE NOT EXISTS (SELECT FROM decision r WHERE r.member_id = d.member_id"
+        " AND r.key = 'removed' || chr(31) || d.key)",
         [member_id for member_id, _ in orders],
         [str(purchase_id) for _, purchase_id in orders],
         source_type,

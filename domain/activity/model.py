@@ -48,14 +48,17 @@ class BoughtLine:
 class Deed:
     """One thing that a member did, at `at`; `reference` tells it from all others of its kind.
 
-    Orders have `lines` with something left on them, and `settles_at`, when their return window is
-    over. A check-in has its `day` and number in the streak. What came as an event has its `data`.
+    Orders have `lines` with something left on them. They, and reviews of them, have `settles_at`,
+    when their return window is over; with `awaits_word` only the shop's order.completed ends it.
+    A check-in has its `day` and number in the streak. What came as an event has its `data`, and a
+    passed quiz the code of its `task` in it.
     """
 
     kind: DeedKind
     at: datetime
     reference: str
     settles_at: datetime | None = None
+    awaits_word: bool = False
     lines: tuple[BoughtLine, ...] = ()
     day: date | None = None
     streak_days: int = 0

@@ -114,12 +114,34 @@ class ShareOpened(Payload):
     opener: Word
 
 
+class ReviewRemoved(Payload):
+    review_id: Word
+
+
+class PostPublished(Payload):
+    post_id: Word
+
+
+class PostRemoved(Payload):
+    post_id: Word
+
+
+class CampaignJoined(Payload):
+    """`campaign`: the name by which tasks of the programme ask for it."""
+
+    campaign: Word
+
+
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`naturally` names the fields that identify the happening, whatever the event's id."""
+    """`naturally` names the fields that identify the happening, whatever the event's id.
+
+    `by_subject`: it happens to each customer once.
+    """
 
     payload: type[Payload]
     naturally: tuple[str, ...]
+    by_subject: bool = False
 
 
 EVENT_TYPES = {
@@ -127,7 +149,11 @@ EVENT_TYPES = {
     "order.completed": EventType(OrderCompleted, ("order_id",)),
     "order.refunded": EventType(OrderRefunded, ("order_id", "refund_id")),
     "review.approved": EventType(ReviewApproved, ("review_id",)),
+    "review.removed": EventType(ReviewRemoved, ("review_id",)),
     "share.opened": EventType(ShareOpened, ("link", "opener")),
+    "post.published": EventType(PostPublished, ("post_id",)),
+    "post.removed": EventType(PostRemoved, ("post_id",)),
+    "campaign.joined": EventType(CampaignJoined, ("campaign",), by_subject=True),
 }
 
 

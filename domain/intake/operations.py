@@ -18,9 +18,11 @@ from db.queries import intake as queries
 from db.signals import JOBS
 from domain.intake.errors import ConflictingEvent, TooManyEvents
 from domain.intake.model import EVENTS_MAX, Fact, InboxEvent, Payload, Recorded
+from domain.intake.removing import take_back
 from domain.intake.rules import Keys, judge, keys_of
 from domain.intake.steps import (
     KIND,
+    REMOVE,
     EventFailed,
     fall_silent,
     inbox_job,
@@ -29,16 +31,26 @@ from domain.intake.steps import (
     pass_time,
     take_effect,
 )
-from domain.ledger.steps import post
+from domain.ledger.steps import open_desk, post
 from domain.members.steps import lock, lock_all
 from domain.orders.standing import reassess, review
 from domain.programme.views import versions
 from kit.errors import NotFound, Refusal
 from kit.ids import new_id
 
-__all__ = ["KIND", "assess_tiers", "end_parked", "process", "record", "replay_dead"]
+__all__ = [
+    "KIND",
+    "REMOVE",
+    "assess_tiers",
+    "end_parked",
+    "process",
+    "record",
+    "remove",
+    "replay_dead",
+]
 
 PARKED_MAX = timedelta(days=30)
+REMOVED_EVERY = timedelta(hours=1)
 _EVENTS_PER_BATCH = 400
 _EVENTS_ALONE = 100
 _NOTE_MAX = 500
@@ -277,6 +289,21 @@ async def _assess_tier(tx: Tx, claim: Claim, *, now: datetime) -> None:
     reassess(case.dossier, now, refunded=False)
     review(case.dossier, now)
     await post(tx, case.dossier.desk)
+    await jobs.finish(tx, claim, now=now)
+
+
+@transactional
+async def remove(tx: Tx, claim: Claim, *, now: datetime) -> None:
+    """The effect of "intake.remove" jobs: what was taken down gives nothing any more.
+
+    Where it isn't known yet, it is looked for every hour for 30 days.
+    """
+    desk = await open_desk(tx, claim.member_id, now)
+    known = await take_back(tx, desk, claim.payload, await versions(tx), now)
+    if not known and now < claim.created_at + PARKED_MAX:
+        await jobs.postpone(tx, claim, now + REMOVED_EVERY)
+        return
+    await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
 
 

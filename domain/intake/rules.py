@@ -85,7 +85,9 @@ def order_facts(payload: OrderPaid) -> OrderFacts:
 
 def keys_of(fact: Fact, payload: Payload) -> Keys:
     """The event's own id, then the happening's natural key."""
-    natural = "\x1f".join(str(getattr(payload, name)) for name in EVENT_TYPES[fact.type].naturally)
+    kind = EVENT_TYPES[fact.type]
+    own = [fact.subject] if kind.by_subject else []
+    natural = "\x1f".join([*own, *(str(getattr(payload, name)) for name in kind.naturally)])
     return Keys(
         keys=(f"id:{fact.id}", f"{fact.type}:{natural}"),
         content_hash=input_hash([fact.type, fact.subject, fact.data]),

@@ -13,12 +13,16 @@ from db.queries import intake as queries
 from domain.effects.model import Effect, GrantGrowth, GrantPoints
 from domain.intake.model import (
     EVENT_TYPES,
+    CampaignJoined,
     InboxEvent,
     OrderCompleted,
     OrderPaid,
     OrderRefunded,
     Payload,
+    PostPublished,
+    PostRemoved,
     ReviewApproved,
+    ReviewRemoved,
     ShareOpened,
 )
 from domain.intake.rules import order_facts
@@ -37,6 +41,7 @@ from domain.rewards.steps import issue
 from kit.errors import Refusal
 
 KIND = "intake"
+REMOVE = "intake.remove"
 _SENT_BACK: dict[str, Any] = {"points": 0, "growth": 0, "reason": "ORDER_SENT_BACK"}
 _ORDER_TYPES = frozenset({"order.paid", "order.completed", "order.refunded"})
 
@@ -180,6 +185,13 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
             )
             order = case.dossier.purchases.get((event.source, order_id or ""))
             _interaction(case.dossier, event, review, order)
+        case _:
+            _told(case, event, payload)
+
+
+def _told(case: Case, event: InboxEvent, payload: Payload) -> None:
+    """What a member did in public, or what was taken down of it."""
+    match payload:
         case ShareOpened(link=link, opener=opener):
             share = InteractionFacts(
                 kind="share_opened",
@@ -188,8 +200,30 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
                 by_member=opener == event.subject,
             )
             _interaction(case.dossier, event, share)
+        case PostPublished(post_id=post_id):
+            post = InteractionFacts(kind="post", reference=post_id, counted_today=0)
+            _interaction(case.dossier, event, post)
+        case ReviewRemoved(review_id=review_id):
+            removed = _removal_job(event, "review.approved", review_id)
+            case.dossier.desk.changes.put("job", removed)
+        case PostRemoved(post_id=post_id):
+            removed = _removal_job(event, "post.published", post_id)
+            case.dossier.desk.changes.put("job", removed)
+        case CampaignJoined():
+            pass
         case _:
             raise TypeError(event.type)
+
+
+def _removal_job(event: InboxEvent, kind: str, reference: str) -> Job:
+    return Job(
+        member_id=event.member_id,
+        kind=REMOVE,
+        key=f"{kind}\x1f{event.source}\x1f{reference}",
+        run_at=event.received_at,
+        created_at=event.received_at,
+        payload={"type": kind, "source": event.source, "reference": reference},
+    )
 
 
 def _silence_job(row: PurchaseRow, now: datetime) -> Job:

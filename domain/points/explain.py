@@ -190,6 +190,7 @@ def _interaction(inputs: Facts, outcome: Facts) -> Words:
     zh, en = {
         "review": ("评价通过", "Approved review"),
         "share_opened": ("分享被打开", "Shared link opened"),
+        "post": ("发布帖子", "Published post"),
     }[inputs["interaction"]]
     photo = Words("（带图）", " with a photo") if inputs["with_photo"] else Words("", "")
     tier, times = inputs["tier_name"], inputs["multiplier"]

@@ -186,12 +186,12 @@ class RefundDecision:
     outcome: Json
 
 
-InteractionKind = Literal["review", "share_opened"]
+InteractionKind = Literal["review", "share_opened", "post"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InteractionFacts:
-    """`reference`: the review, or the link that was opened. `counted_today`: on the member's day.
+    """`reference`: the review, the post, or the link opened. `counted_today`: on the member's day.
 
     `by_member`: the member opened their own link. `counted_before`: this review, or this link by
     this opener, has counted already.

@@ -96,6 +96,20 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
             ("replayWebhook", "deliveryId"),
         )
     },
+    "claimTask": ('mutation { claimTask(code: "X") { refusal { code } } }', MEMBER, None),
+    "startQuiz": ('mutation { startQuiz(code: "X") { refusal { code } } }', MEMBER, None),
+    "answerQuiz": (
+        (
+            f"mutation {{ answerQuiz(input: {{attemptId: {ID}, answers: []}})"
+            " { refusal { code } } }"
+        ),
+        MEMBER,
+        None,
+    ),
+    **{
+        name: (f'mutation {{ {name}(id: {ID}, tag: "?") {{ refusal {{ code }} }} }}', STAFF, None)
+        for name in ("tagMember", "untagMember")
+    },
     "replayEvents": ("mutation { replayEvents { replayed } }", STAFF, None),
     "enrolMember": (
         'mutation { enrolMember(input: {externalId: "", nickname: ""}) { refusal { code } } }',

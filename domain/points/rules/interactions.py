@@ -1,4 +1,4 @@
-"""What does a review or an opened link give?"""
+"""What does a review, a post or an opened link give?"""
 
 from decimal import Decimal
 from math import floor
@@ -40,6 +40,8 @@ def _listed(facts: InteractionFacts, programme: Programme) -> tuple[int, int]:
     listed = programme.points.interactions
     if facts.kind == "share_opened":
         return listed.share_opened.points, listed.share_opened.per_day
+    if facts.kind == "post":
+        return listed.post.points, listed.post.per_day
     review = listed.review
     return review.with_photo_points if facts.with_photo else review.points, review.per_day
 

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from domain.programme.model.audience import Audience, Lifecycle, Segment, Stage, Tag, Traits
 from domain.programme.model.badges import BADGES_DEFAULT, Badge, BadgeMetric, BadgeRule
 from domain.programme.model.base import (
     EXPONENT_DEFAULT,
@@ -47,7 +48,17 @@ from domain.programme.model.points import (
 )
 from domain.programme.model.referral import InviteeMilestone, Referral
 from domain.programme.model.rewards import CouponFace, Limit, Reward, RewardKind
-from domain.programme.model.tasks import Task, TaskKind
+from domain.programme.model.tasks import (
+    ORDER_KINDS,
+    Material,
+    OrderFilter,
+    ProfileField,
+    Question,
+    Quiz,
+    Recurrence,
+    Task,
+    TaskKind,
+)
 from domain.programme.model.tiers import (
     LADDER_DEFAULT,
     Benefits,
@@ -64,7 +75,9 @@ from kit.money import exponent
 __all__ = [
     "BADGES_DEFAULT",
     "LADDER_DEFAULT",
+    "ORDER_KINDS",
     "AnnualDecay",
+    "Audience",
     "Badge",
     "BadgeMetric",
     "BadgeRule",
@@ -86,18 +99,25 @@ __all__ = [
     "Interaction",
     "Interactions",
     "InviteeMilestone",
+    "Lifecycle",
     "Limit",
     "Locale",
     "MakeUpAction",
     "MakeUpCard",
     "Match",
+    "Material",
     "Metric",
     "Milestone",
     "Never",
     "Notifications",
+    "OrderFilter",
     "PointsPolicy",
     "Prize",
+    "ProfileField",
     "Programme",
+    "Question",
+    "Quiz",
+    "Recurrence",
     "Referral",
     "ReviewInteraction",
     "Reward",
@@ -106,11 +126,15 @@ __all__ = [
     "Score",
     "ScoreMilestone",
     "Section",
+    "Segment",
+    "Stage",
+    "Tag",
     "Task",
     "TaskKind",
     "Text",
     "Tier",
     "Tiers",
+    "Traits",
     "TrialQuota",
     "Wording",
     "Wordings",
@@ -165,6 +189,8 @@ class Programme(Section):
     rewards: Annotated[tuple[Reward, ...], Field(max_length=1_000)] = ()
     referral: Referral = Field(default_factory=an_empty_section, validate_default=True)
     badges: Annotated[tuple[Badge, ...], Field(max_length=200)] = BADGES_DEFAULT
+    lifecycle: Lifecycle = Lifecycle()
+    segments: Annotated[tuple[Segment, ...], Field(max_length=100)] = ()
     tasks: Annotated[tuple[Task, ...], Field(max_length=200)] = ()
     challenges: Annotated[tuple[Challenge, ...], Field(max_length=100)] = ()
     gifts: Gifts = Gifts()
@@ -208,6 +234,12 @@ class Programme(Section):
 
     def badge(self, code: str) -> Badge | None:
         return next((badge for badge in self.badges if badge.code == code), None)
+
+    def task(self, code: str) -> Task | None:
+        return next((task for task in self.tasks if task.code == code), None)
+
+    def segment(self, code: str) -> Segment | None:
+        return next((segment for segment in self.segments if segment.code == code), None)
 
     def coupon(self, code: str) -> CouponFace | None:
         return next((coupon for coupon in self.coupons if coupon.code == code), None)

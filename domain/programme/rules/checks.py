@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules import honours
+from domain.programme.rules import honours, missions
 from domain.programme.rules.ladder import (
     keeps,
     makeup,
@@ -190,4 +190,8 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("gifts", "tiers", "coupons", "badges"), _gifts),
     (("notifications",), messages),
     (("notifications",), channels),
+    (("lifecycle",), missions.lifecycle),
+    (("tasks", "segments", "tiers"), missions.audiences),
+    (("tasks",), missions.tasks),
+    (("tasks", "coupons", "badges"), missions.given),
 )

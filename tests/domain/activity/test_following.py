@@ -17,7 +17,13 @@ NAME = {"zh-CN": "任务", "en": "Task"}
 
 
 def a_task(kind: str):
-    return {"code": kind.upper(), "name": NAME, "kind": kind}
+    return {
+        "code": kind.upper(),
+        "name": NAME,
+        "kind": kind,
+        "target": 1000,
+        "gives": {"points": 1},
+    }
 
 
 async def followed(member):
@@ -48,7 +54,7 @@ async def test_a_refund_after_the_task_left_the_programme_is_followed():
     member = await a_member()
     await done(paid(member, "o", 10_000, at=NOW + 2 * DAY))
     await done(refunded(member, "o", "r", at=NOW + 3 * DAY))
-    assert await followed(member) == ["tasks.assess"]
+    assert await followed(member) == ["tasks.assess"] * 2
 
 
 async def test_reviews_shares_and_check_ins_are_followed():

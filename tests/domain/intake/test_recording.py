@@ -98,7 +98,7 @@ async def test_an_unknown_type_is_refused_with_the_known_ones():
     assert refusal.path == ["type"]
     assert refusal.facts["reason_en"] == (
         "not a known type; known: order.paid, order.completed, order.refunded, review.approved, "
-        "share.opened"
+        "review.removed, post.published, campaign.joined, share.opened, post.removed"
     )
 
 

@@ -14,7 +14,7 @@ ROWS = re.findall(r"^\| `([a-z_.\[\]0-9]+)` \| ([^|]+) \|", GUIDE, re.MULTILINE)
 # Explained in prose beside the tables.
 IN_PROSE = {
     *("name", "coupons", "rewards", "points.rules", "tiers.ladder", "referral.invitee_coupon"),
-    *("badges", "tasks", "challenges", "gifts.welcome"),
+    *("segments", "badges", "tasks", "challenges", "gifts.welcome"),
     *("gifts.birthday.coupons", "gifts.birthday.badges"),
     "tiers.makeup_actions",
     *("notifications.sender", "notifications.templates"),
