@@ -123,9 +123,7 @@ async def test_a_day_is_the_members_own():
     here = await a_member()
     midnight = datetime.fromisoformat("2026-03-03T00:00:00-05:00")
     for member in (there, here):
-        await done(
-            reviewed(member, f"a {member.member_id}", at=midnight - DAY / 2)
-        )
+        await done(reviewed(member, f"a {member.member_id}", at=midnight - DAY / 2))
         await done(reviewed(member, f"b {member.member_id}", at=midnight))
     assert await rewarded(there) == [("T", "2026-03-02"), ("T", "2026-03-03")]
     assert await rewarded(here) == [("T", "2026-03-03")]
