@@ -171,6 +171,19 @@ async def renew(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> list[Claim
     return [found for found in claims if found.id in kept]
 
 
+async def is_held_by_another(tx: Tx, claim: Claim, *, now: datetime) -> bool:
+    """Whether a worker is at an equal job, one of the same member, kind and key."""
+    return await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM job WHERE member_id = $1 AND kind = $2 AND key = $3"
+        " AND id <> $4 AND state = 'running' AND lease_until > $5)",
+        claim.member_id,
+        claim.kind,
+        claim.key,
+        claim.id,
+        now,
+    )
+
+
 async def finish(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """Mark the job done, in the transaction of its effect. Raises LeaseLost."""
     await _end(tx, claim, "done", now=now, error=None)

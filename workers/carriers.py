@@ -5,16 +5,15 @@ time, as Message-ID, as webhook-id, so that who receives it can tell.
 """
 
 from collections.abc import Awaitable, Callable
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import aiosmtplib
 import httpx2
 import orjson
-from aiosmtplib import send as submit
 from apprise import Apprise
 from standardwebhooks.webhooks import Webhook
 
@@ -76,7 +75,7 @@ class Smtp:
     async def carry(self, letter: Letter) -> str:
         message = self.message(letter)
         try:
-            _, answer = await submit(message, **self._options)
+            return await self._submit(message)
         except aiosmtplib.SMTPAuthenticationError as error:
             raise Failure(f"{error.code} {error.message}", temporary=True) from None
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -85,6 +84,15 @@ class Smtp:
             raise _refused(error) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Failure(f"{type(error).__name__}: {error}", temporary=True) from None
+
+    async def _submit(self, message: EmailMessage) -> str:
+        """Without a goodbye: what was taken is taken, however long the server's own would last."""
+        client = aiosmtplib.SMTP(**self._options)
+        try:
+            await client.connect()
+            _, answer = await client.send_message(message)
+        finally:
+            client.close()
         return answer
 
     def message(self, letter: Letter) -> EmailMessage:
@@ -99,12 +107,25 @@ class Smtp:
         message["Date"] = clock.now()
         message["Message-ID"] = f"<{letter.key}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = letter.locale
         if letter.unsubscribe_url is not None:
-            message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+            message["List-Unsubscribe"] = _headers(
+                "List-Unsubscribe", f"<{letter.unsubscribe_url}>"
+            )
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.body)
+        message["Content-Language"] = letter.locale
         return message
+
+
+class _OneLine(UnstructuredHeader, BaseHeader):
+    """A header that is never folded: a URL that is too long for a line would be encoded."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("List-Unsubscribe", _OneLine)
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> Failure:

@@ -21,6 +21,8 @@ class Mailbox:
         self.messages: list[EmailMessage] = []
         self.attempts = 0
         self.url = ""
+        self.says_goodbye = True
+        self.raw: list[bytes] = []
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -34,10 +36,17 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         del server, session
+        self.raw.append(envelope.content)
         found = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(found, EmailMessage)
         self.messages.append(found)
         return "250 taken"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        del server, session, envelope
+        if not self.says_goodbye:
+            await asyncio.Event().wait()
+        return "221 bye"
 
 
 class _Anywhere(Controller):

@@ -1,5 +1,6 @@
 """Does each carrier hand a letter over, and say whether another attempt may succeed?"""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -65,6 +66,20 @@ async def test_an_email_arrives_with_its_headers_and_its_chinese(mailbox: Mailbo
     assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert found["Auto-Submitted"] == "auto-generated"
     assert found.get_content().strip().replace("\r\n", "\n") == EMAIL.body
+
+
+async def test_a_long_way_out_stands_in_its_header_as_it_is(mailbox: Mailbox):
+    url = "https://loyalty.shop.example.com/unsubscribe/" + "A" * 54
+    await Smtp(mailbox.url).carry(replace(EMAIL, unsubscribe_url=url))
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in mailbox.raw[0]
+    assert b"\r\nContent-Language: zh-CN\r\n" in mailbox.raw[0]
+
+
+async def test_a_server_that_took_it_and_never_says_goodbye_has_taken_it(mailbox: Mailbox):
+    mailbox.says_goodbye = False
+    async with asyncio.timeout(5):
+        assert await Smtp(mailbox.url).carry(EMAIL) == "taken"
+    assert len(mailbox.messages) == 1
 
 
 async def test_without_a_way_out_there_are_no_headers_of_one(mailbox: Mailbox):

@@ -72,6 +72,9 @@ async def _carry(parcel: Told, outbox: Outbox) -> Told:
         return replace(parcel, answer=await _in_time(provider, parcel.letter))
     except Failure as failure:
         return replace(parcel, answer=str(failure), failure=failure)
+    except Exception as error:  # noqa: BLE001  what the others sent is recorded whatever one raises
+        failure = Failure(type(error).__name__, temporary=True)
+        return replace(parcel, answer=str(failure), failure=failure)
 
 
 async def _in_time(provider: Provider, letter: Letter) -> str:
@@ -103,6 +106,10 @@ async def _prepare(tx: Tx, claim: Claim, outbox: Outbox, *, now: datetime) -> li
         outbox=outbox,
     )
     known = {one["channel"]: read(Delivery, one) for one in found["deliveries"] or ()}
+    is_under_way = any(one.state == "SENDING" for one in known.values())
+    if is_under_way and await jobs.is_held_by_another(tx, claim, now=now):
+        await jobs.finish(tx, claim, now=now)
+        return []
     changes = Changes()
     sending = [one for one in _judgements(case, known, changes, now) if one.state == "SENDING"]
     await write(tx, changes, now=now)
@@ -131,12 +138,18 @@ async def _end(tx: Tx, claim: Claim, notification_id: UUID, *, now: datetime) ->
 
 
 def _concluded(told: Told, attempts_max: int, now: datetime) -> Delivery:
-    row = replace(told.delivery, answer=told.answer[:ANSWER_CHARACTERS_MAX], changed_at=now)
+    row = replace(told.delivery, answer=_kept(told.answer), changed_at=now)
     if told.failure is None:
         return replace(row, state="SENT", sent_at=now)
     if told.failure.temporary and row.attempts < attempts_max:
         return replace(row, state="WAITING", next_at=rules.retry_at(now, row.attempts))
     return replace(row, state="FAILED")
+
+
+def _kept(answer: str) -> str:
+    """Servers answer in any encoding; PostgreSQL keeps neither half characters nor NUL."""
+    text = answer[:ANSWER_CHARACTERS_MAX].encode(errors="replace").decode()
+    return text.replace("\0", "?")
 
 
 def _judgements(

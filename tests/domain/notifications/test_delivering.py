@@ -9,8 +9,9 @@ from db import jobs
 from db.jobs import LeaseLost
 from domain.members.operations import suspend
 from domain.notifications import operations
-from domain.notifications.model import Channel, Failure, MessageClass, Outbox, Template
+from domain.notifications.model import Channel, Failure, Letter, MessageClass, Outbox, Template
 from domain.notifications.operations import Changed
+from domain.notifications.views import deliveries
 from tests.support.programmes import in_force
 from tests.support.telling import Post, outcomes, sending_at, tell, told, use
 from tests.support.working import claim_due, do, work
@@ -187,7 +188,7 @@ async def test_a_worker_that_died_with_the_letter_in_its_hands_is_made_up_for():
     await tell(member.member_id, Template.TIER_KEPT)
     (dead,) = await claim_due(NOW)
 
-    class Death(Exception):
+    class Death(BaseException):
         pass
 
     class Deadly(Post):
@@ -205,3 +206,71 @@ async def test_a_worker_that_died_with_the_letter_in_its_hands_is_made_up_for():
     assert post.letters[0].key == deadly.letters[0].key
     with pytest.raises(LeaseLost):
         await do(dead, later)
+
+
+async def test_an_answer_that_is_no_text_is_kept_as_far_as_it_is_one():
+    member = await a_member(email="ming@example.com")
+    post = Post("2.0.0 \udce9\x00 OK")
+    use(email=post)
+    await told(member.member_id, Template.TIER_KEPT)
+    assert len(post.letters) == 1
+    assert (await outcomes(member.member_id))[0] == ("email", "SENT", None, 1)
+    found = await deliveries(member.member_id)
+    assert [one.delivery.answer for one in found.items] == [None, "2.0.0 ?? OK"]
+
+
+class _Broken(Post):
+    async def carry(self, letter: Letter) -> str:
+        self.letters.append(letter)
+        raise UnicodeError(letter.addresses[0])
+
+
+async def test_a_carrier_that_breaks_makes_no_other_send_again():
+    member = await a_member(email="ming@example.com", phone="+8613800138000")
+    post, broken = Post(), _Broken()
+    use(email=broken, sms=post)
+    await told(member.member_id, Template.TIER_WARNED)
+    await work(NOW + HOUR)
+    assert (len(broken.letters), len(post.letters)) == (2, 1)
+    assert await outcomes(member.member_id) == [
+        ("email", "WAITING", None, 2),
+        ("in_app", "SENT", None, 0),
+        ("sms", "SENT", None, 1),
+    ]
+    found = await deliveries(member.member_id)
+    assert [one.delivery.answer for one in found.items if one.delivery.channel == "email"] == [
+        "UnicodeError"
+    ]
+
+
+class _Slow(Post):
+    """Has the letter in its hands until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_it, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def carry(self, letter: Letter) -> str:
+        self.letters.append(letter)
+        self.has_it.set()
+        await self.may_go.wait()
+        return "taken"
+
+
+async def test_what_is_said_again_while_it_is_being_sent_is_sent_once():
+    member = await a_member(email="ming@example.com")
+    slow = _Slow()
+    use(email=slow)
+    await tell(member.member_id, Template.TIER_KEPT)
+    (first,) = await claim_due(NOW)
+    sending = asyncio.create_task(do(first, NOW))
+    await slow.has_it.wait()
+    await tell(member.member_id, Template.TIER_KEPT)
+    (second,) = await claim_due(NOW)
+    again = asyncio.create_task(do(second, NOW))
+    await asyncio.wait({again}, timeout=1)
+    slow.may_go.set()
+    await asyncio.gather(sending, again)
+    await work(NOW + HOUR)
+    assert len(slow.letters) == 1
+    assert (await outcomes(member.member_id))[0] == ("email", "SENT", None, 1)
