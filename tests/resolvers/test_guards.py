@@ -110,6 +110,18 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         name: (f'mutation {{ {name}(id: {ID}, tag: "?") {{ refusal {{ code }} }} }}', STAFF, None)
         for name in ("tagMember", "untagMember")
     },
+    "challenges": ("{ challenges { code } }", MEMBER | STAFF, None),
+    "challenge": ('{ challenge(code: "X") { code } }', MEMBER | STAFF, None),
+    **{
+        name: (f'mutation {{ {name}(code: "X") {{ refusal {{ code }} }} }}', MEMBER, None)
+        for name in ("joinChallenge", "leaveChallenge")
+    },
+    "setLeaderboardName": (
+        "mutation { setLeaderboardName(shown: MASKED) { refusal { code } } }",
+        MEMBER,
+        None,
+    ),
+    "chooseTitle": ('mutation { chooseTitle(badge: "X") { refusal { code } } }', MEMBER, None),
     "replayEvents": ("mutation { replayEvents { replayed } }", STAFF, None),
     "enrolMember": (
         'mutation { enrolMember(input: {externalId: "", nickname: ""}) { refusal { code } } }',
