@@ -1,7 +1,8 @@
 """What is written down about a request? One line of JSON: ids, operation, status, time; no content.
 
 Every line of a request carries its id, whoever writes it, through structlog's context variables.
-Neither headers nor query strings nor bodies are logged: tokens and personal data are in them.
+Neither headers nor query strings nor bodies are logged: tokens and personal data are in them. Of a
+path only what the route says: what stands in it for a name may be a token.
 """
 
 import logging
@@ -23,6 +24,8 @@ _NOTES = "accrue.notes"
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 _SERVER_ERROR = 500
+# They write down whole addresses: those of requests, of webhook endpoints, and members' phones.
+_TOO_TALKATIVE = ("uvicorn.access", "httpx2", "apprise")
 
 
 def configure(*, json: bool) -> None:
@@ -83,7 +86,8 @@ def _configure_standard_library(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    logging.getLogger("uvicorn.access").disabled = True
+    for name in _TOO_TALKATIVE:
+        logging.getLogger(name).disabled = True
 
 
 def _decoded(logger: object, method: str, event: object) -> str:
@@ -133,11 +137,17 @@ class AccessLog:
                     self._log.info(
                         "request",
                         method=scope.get("method", "WEBSOCKET"),
-                        path=scope["path"],
+                        path=_path(scope),
                         status=status,
                         duration_ms=round((perf_counter() - started) * 1000, 2),
                         **notes,
                     )
+
+
+def _path(scope: Scope) -> str:
+    path: str = scope["path"]
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(part, part) for part in path.split("/"))
 
 
 def _request_id(headers: Headers) -> str:

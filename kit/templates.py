@@ -1,8 +1,8 @@
 """How is a text that somebody else wrote filled in? By a small part of Jinja, node by node.
 
-Allowed are names, `if`, one `for` over a name, comparisons and the filters `join` and `length`.
-There are no attributes, calls, ranges, arithmetic or nested loops, so that a text can neither reach
-what it wasn't given nor grow much beyond what it was given.
+Allowed are names, `if`, one `for` over a name, comparisons and the filters `join` and `length` of a
+name. There are no attributes, calls, ranges, arithmetic, nested loops or filters of what a filter
+made, so that a text can neither reach what it wasn't given nor grow much beyond what it was given.
 """
 
 from collections.abc import Collection, Mapping
@@ -44,6 +44,10 @@ def problem(text: str, names: Collection[str]) -> str | None:
         found = _problem_of(node, {*names, *own})
         if found is not None:
             return found
+    try:
+        _compiled(text)
+    except Exception:  # noqa: BLE001  Jinja makes Python of it, whose own limits are Python's to say
+        return "is nested too deeply"
     return None
 
 
@@ -51,7 +55,7 @@ def render(text: str, values: Mapping[str, object]) -> str:
     """The text with the values in it, at most 5,000 characters. Raises CannotRender."""
     try:
         return _compiled(text).render(values)[:RENDERED_CHARACTERS_MAX]
-    except (TemplateError, TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001  whoever wrote it, nobody's message is lost by it
         raise CannotRender(str(error)) from None
 
 
@@ -60,10 +64,21 @@ def _problem_of(node: nodes.Node, names: Collection[str]) -> str | None:
         return f"{type(node).__name__} isn't allowed"
     if isinstance(node, nodes.Name) and node.name not in names:
         return f"there is no {node.name}"
-    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-        return f"there is no filter {node.name}"
+    if isinstance(node, nodes.Filter):
+        return _problem_of_filter(node)
     if isinstance(node, nodes.For):
         return _problem_of_loop(node)
+    return None
+
+
+def _problem_of_filter(found: nodes.Filter) -> str | None:
+    if found.name not in FILTERS:
+        return f"there is no filter {found.name}"
+    if not isinstance(found.node, nodes.Name):
+        return "a filter takes a name"
+    is_text = all(isinstance(one, nodes.Const) for one in found.args)
+    if not is_text or len(found.args) > (found.name == "join"):
+        return "join takes one text, length nothing"
     return None
 
 

@@ -5,6 +5,9 @@ import sys
 
 import orjson
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
@@ -98,6 +101,32 @@ def test_probes_are_not_logged_and_queries_are_left_out(client: TestClient) -> N
             client.get(path)
     assert [entry["path"] for entry in logs] == ["/page"]
     assert "hunter2" not in str(logs)
+
+
+def test_a_token_in_a_path_is_left_out() -> None:
+    routes = [Route("/unsubscribe/{token}", PlainTextResponse("done"))]
+    client = TestClient(AccessLog(Starlette(routes=routes)))
+    with capture_logs() as logs:
+        for method in ("GET", "HEAD", "POST"):
+            client.request(method, "/unsubscribe/hunter2")
+    assert {entry["path"] for entry in logs} == {"/unsubscribe/{token}"}
+
+
+LIBRARIES = """
+import logging
+import apprise
+from app.logging import configure
+
+configure(json=True)
+apprise.logger.warning("Failed to send to +8613800138000")
+logging.getLogger("httpx2").info("HTTP Request: POST https://shop.example/?token=hunter2")
+"""
+
+
+def test_libraries_do_not_write_down_whom_they_call() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", LIBRARIES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 def test_a_request_that_breaks_is_logged_as_500(client: TestClient) -> None:

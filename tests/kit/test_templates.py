@@ -30,7 +30,14 @@ NAMES = ("points", "coupons")
         ("{{ gap }}", "there is no gap"),
         ("{{ coupons | upper }}", "there is no filter upper"),
         ("{{ points", "can't be read: unexpected end of template, expected 'end of print"),
+        ("{{ coupons | join(coupons) }}", "join takes one text, length nothing"),
+        ("{{ coupons | join('', '__class__') }}", "join takes one text, length nothing"),
+        ("{{ coupons | length('') }}", "join takes one text, length nothing"),
+        ("{{ coupons | join('ab') | join('ab') }}", "a filter takes a name"),
+        ("{{ 'ab' | join('ab') }}", "a filter takes a name"),
         ("{{ " + "(" * 5_000, "is nested too deeply"),
+        ("{{ " + "not " * 240 + "points }}", "is nested too deeply"),
+        ("{% if points %}" * 110 + "{% endif %}" * 110, "is nested too deeply"),
     ],
 )
 def test_what_is_not_allowed_is_found(text: str, found: str):
@@ -55,7 +62,14 @@ def test_what_is_allowed_is_filled_in(text: str, said: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ gap }}", "{{ points | length }}", "{{ points > 'a' }}", "{{ points.__class__ }}"]
+    "text",
+    [
+        "{{ gap }}",
+        "{{ points | length }}",
+        "{{ points > 'a' }}",
+        "{{ points.__class__ }}",
+        "{{ " + "not " * 240 + "points }}",
+    ],
 )
 def test_what_can_not_be_filled_in_says_so(text: str):
     with pytest.raises(CannotRender):

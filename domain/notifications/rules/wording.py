@@ -59,8 +59,10 @@ def text(
             title, body = (render(part, values).strip() for part in parts)
         except CannotRender:
             continue
-        return Text(" ".join(title.split()), body)
-    return Text(_NEWS[_spoken(reader.locale)], "")
+        if body if channel == Channel.SMS else title:
+            return Text(" ".join(title.split()), body)
+    news = _NEWS[_spoken(reader.locale)]
+    return Text(news, news if channel == Channel.SMS else "")
 
 
 def with_unsubscribing(body: str, url: str | None, locale: str) -> str:

@@ -88,6 +88,16 @@ def test_facts_that_an_old_notification_lacks_give_way_to_our_own_words_and_then
     assert rules.shown(gone, own, MING["zh-CN"]).title == "您有一条新消息"
 
 
+@pytest.mark.parametrize("channel", Channel)
+def test_nobody_is_sent_nothing(channel):
+    blank = "{% if tier == 'Gold' %}!{% endif %}"
+    own = parse(OWN.replace("body:", f'sms: "{blank}", title: "{blank}", body:'))
+    facts = {**KINDS[Template.TIER_KEPT].example, "tier": "Silver"}
+    for template, given in ((Template.TIER_KEPT, facts), (Template.TIER_KEPT, {}), ("gone", {})):
+        found = rules.text(template, given, channel, own, MING["en"])
+        assert found.body if channel == Channel.SMS else found.title
+
+
 def test_a_name_can_not_break_a_line_of_a_title():
     facts = {"badge": {"zh-CN": "a\r\nBcc: x", "en": "a\r\nBcc: x"}}
     found = rules.text(Template.BADGE_AWARDED, facts, Channel.EMAIL, Programme(), MING["en"])
