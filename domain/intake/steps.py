@@ -10,6 +10,7 @@ from db import rows
 from db.connection import Tx
 from db.jobs import Job
 from db.queries import intake as queries
+from domain.activity.model import Deed, DeedKind
 from domain.effects.model import Effect, GrantGrowth, GrantPoints
 from domain.intake.model import (
     EVENT_TYPES,
@@ -29,7 +30,7 @@ from domain.intake.rules import order_facts
 from domain.members.model import Member
 from domain.members.rules import day_at
 from domain.orders import steps as orders
-from domain.orders.dossiers import ORDER_REVIEW, open_dossiers
+from domain.orders.dossiers import ORDER_REVIEW, counted_deeds, open_dossiers
 from domain.orders.model import Dossier, PurchaseRow
 from domain.orders.standing import judge, reassess, review
 from domain.points.model import InteractionFacts, RefundFacts, RefundLine
@@ -43,6 +44,7 @@ from kit.errors import Refusal
 KIND = "intake"
 REMOVE = "intake.remove"
 _SENT_BACK: dict[str, Any] = {"points": 0, "growth": 0, "reason": "ORDER_SENT_BACK"}
+_DEEDS: dict[str, DeedKind] = {"review": "review", "share_opened": "share", "post": "post"}
 _ORDER_TYPES = frozenset({"order.paid", "order.completed", "order.refunded"})
 
 
@@ -252,6 +254,9 @@ def _interaction(
     decided = interact(facts, programme, dossier.tier_under(programme, event.occurred_at))
     if order is not None and order.purchase().is_sent_back:
         decided = replace(decided, points=0, growth=0, outcome=_SENT_BACK)
+    elif not facts.by_member:
+        deed = Deed(kind=_DEEDS[facts.kind], at=event.occurred_at, reference=str(event.id))
+        dossier.deeds += counted_deeds(dossier.desk.member, [deed], day_start_hour=hour)
     decision = dossier.desk.decide(
         f"{event.type}\x1f{event.source}\x1f{event.event_id}",
         "interaction",

@@ -39,7 +39,10 @@ def judged(dossier: Dossier, before: Standing, step: Step, programme: Programme)
                 "tier": _name(step.standing.tier_code, programme),
                 "ends_at": _instant(step.standing.period.ends_at),
             }
-            _tell(dossier, Template.TIER_KEPT, step.standing, facts, step.at)
+            _tell(
+                *(dossier, Template.TIER_KEPT, step.standing, facts, step.at),
+                is_news=before.warning is not None,
+            )
         case "downgraded":
             _tell_of_downgrade(dossier, before, step, programme)
         case "recovered":
@@ -47,7 +50,7 @@ def judged(dossier: Dossier, before: Standing, step: Step, programme: Programme)
                 "tier": _name(step.standing.tier_code, programme),
                 "ends_at": _instant(step.standing.period.ends_at),
             }
-            _tell(dossier, Template.TIER_RECOVERED, step.standing, facts, step.at)
+            _tell(dossier, Template.TIER_RECOVERED, step.standing, facts, step.at, is_news=True)
         case "floor_ending":
             _tell_of_floor(dossier, step, programme)
         case _:
@@ -90,7 +93,7 @@ def _tell_of_downgrade(
         "gap": step.gap,
         "recover_by_at": _instant(lost.by),
     }
-    _tell(dossier, Template.TIER_DOWNGRADED, step.standing, facts, step.at)
+    _tell(dossier, Template.TIER_DOWNGRADED, step.standing, facts, step.at, is_news=True)
 
 
 def _tell_of_floor(dossier: Dossier, step: Step, programme: Programme) -> None:
@@ -105,8 +108,15 @@ def _tell_of_floor(dossier: Dossier, step: Step, programme: Programme) -> None:
 
 
 def _tell(
-    dossier: Dossier, template: Template, after: Standing, facts: Facts, at: datetime
+    dossier: Dossier,
+    template: Template,
+    after: Standing,
+    facts: Facts,
+    at: datetime,
+    *,
+    is_news: bool = False,
 ) -> None:
+    """With `is_news` however long ago that was: only who was warned comes to it, so no import."""
     cause = f"{after.tier_code}:{_instant(after.period.opened_at)}:{_instant(at)}"
     notify(
         dossier.desk.changes,
@@ -114,7 +124,7 @@ def _tell(
         template,
         cause,
         facts,
-        occurred_at=at,
+        occurred_at=dossier.desk.now if is_news else at,
         now=dossier.desk.now,
     )
 

@@ -9,8 +9,18 @@ import pytest
 from db.connection import reader
 from domain.retention.operations import review_due
 from tests.support.programmes import in_force
-from tests.support.shop import completed, done, paid, refunded, reviewed, tier, tier_changes
-from tests.support.working import jobs_of
+from tests.support.shop import (
+    completed,
+    done,
+    opened,
+    paid,
+    refunded,
+    reviewed,
+    tell,
+    tier,
+    tier_changes,
+)
+from tests.support.working import jobs_of, work
 from tests.support.world import NOW, a_member, nothing_changed
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -238,6 +248,64 @@ async def test_make_up_tasks_keep_a_tier_and_their_deeds_count_once():
     assert found["warning"]["lifted"] is False
     await night(END)
     assert await tier(member.member_id) == ("SILVER", False)
+
+
+async def in_grace_short_by_16(kind):
+    """The one task takes two deeds of that kind, 9 points each."""
+    await in_force(tiers={"makeup_actions": [{"kind": kind, "keep_percent": 4}]})
+    member = await a_gold_member()
+    await done(paid(member, "o2", 720_000, at=END - 100 * DAY))
+    await night(WARNS)
+    await night(GRACE)
+    return member
+
+
+@pytest.mark.parametrize(
+    ("kind", "told_of"),
+    [
+        ("review", lambda member, number, at: reviewed(member, f"r{number}", at=at)),
+        ("share", lambda member, number, at: opened(member, f"l{number}", "lei", at=at)),
+    ],
+)
+async def test_what_was_done_in_time_counts_for_a_task_however_late_it_is_worked_off(kind, told_of):
+    member = await in_grace_short_by_16(kind)
+    for number in (1, 2):
+        await tell(told_of(member, number, END - number * DAY))
+    await work(END + timedelta(minutes=5))
+    assert await tier(member.member_id) == ("GOLD", False)
+    assert (await told(member))[-1][0] == "tier_kept"
+
+
+async def test_a_link_that_the_member_opens_counts_for_no_task():
+    member = await in_grace_short_by_16("share")
+    for number in (1, 2):
+        await tell(opened(member, f"l{number}", member.external_id, at=END - number * DAY))
+    await work(END + timedelta(minutes=5))
+    assert await tier(member.member_id) == ("SILVER", False)
+
+
+@pytest.mark.parametrize(("score", "template"), [(0, "tier_downgraded"), (240, "tier_kept")])
+async def test_who_was_warned_is_told_how_it_ended_however_late_the_night(score, template):
+    await in_force()
+    member = await a_gold_member()
+    await night(WARNS)
+    await night(GRACE)
+    if score:
+        await done(paid(member, "o2", 775_000, at=END - DAY))
+    await night(END + 10 * DAY)
+    assert (await told(member))[-1][0] == template
+
+
+async def test_a_tier_that_came_back_is_told_however_late_the_night():
+    await in_force()
+    member = await a_gold_member()
+    await night(WARNS)
+    await night(GRACE)
+    await night(END)
+    await tell(paid(member, "o2", 775_000, at=END + DAY))
+    await work(END + 10 * DAY)
+    assert await tier(member.member_id) == ("GOLD", False)
+    assert (await told(member))[-1][0] == "tier_recovered"
 
 
 async def test_members_are_reviewed_in_the_order_of_their_ids():
