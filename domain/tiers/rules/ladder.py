@@ -75,6 +75,11 @@ def effective_tier(standing: Standing, programme: Programme) -> str:
     return max(codes, key=programme.tiers.rank)
 
 
+def is_held(standing: Standing, programme: Programme) -> bool:
+    """Whether the floor is what gives the member their tier."""
+    return effective_tier(standing, programme) != standing.tier_code
+
+
 @dataclass(frozen=True, slots=True)
 class _Ladder:
     """Moves of a standing at `now`, when the settled score reaches `settled_rank`."""

@@ -19,6 +19,7 @@ from domain.tiers.model import (
     TierRecovery,
     TierWarning,
 )
+from domain.tiers.rules.ladder import is_held
 from domain.tiers.rules.makeup import compose, made_up
 from domain.tiers.rules.scoring import facts_of, score
 from kit.calendar import month_window
@@ -119,7 +120,7 @@ def falls_to(standing: Standing, reached: int, programme: Programme) -> Tier:
     below = tiers.ladder[: tiers.rank(standing.tier_code)]
     if tiers.downgrade == "one":
         return below[-1]
-    return [tier for tier in below if tiers.keep(tier) <= reached or tier == below[0]][-1]
+    return [tier for tier in below if needed(tier, programme) <= reached or tier == below[0]][-1]
 
 
 def due_at(standing: Standing, programme: Programme, now: datetime) -> datetime | None:
@@ -128,7 +129,8 @@ def due_at(standing: Standing, programme: Programme, now: datetime) -> datetime 
     instants: list[datetime] = []
     if floor is not None and floor.ends_at is not None:
         ahead = floor.ends_at - timedelta(days=tiers.warn_days)
-        instants.append(floor.ends_at if floor.told else ahead)
+        is_untold = not floor.told and is_held(standing, programme)
+        instants.append(ahead if is_untold else floor.ends_at)
     if standing.recovery is not None:
         instants.append(standing.recovery.by)
     warning, ends_at = standing.warning, standing.period.ends_at
@@ -194,7 +196,8 @@ class _Judging:
             after = replace(self.standing, floor=None)
             return Step(kind="floor_ended", at=floor.ends_at, standing=after)
         warns_at = floor.ends_at - timedelta(days=self.programme.tiers.warn_days)
-        if floor.told or self.until < warns_at or not self.may_tell:
+        is_silent = floor.told or not self.may_tell or not is_held(self.standing, self.programme)
+        if is_silent or self.until < warns_at:
             return None
         after = replace(self.standing, floor=replace(floor, told=True))
         return Step(kind="floor_ending", at=self.now, standing=after)

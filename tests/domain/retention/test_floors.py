@@ -11,7 +11,7 @@ from domain.retention.operations import end_floor, review_due, set_floor
 from kit.errors import InvalidInput, NotFound
 from kit.ids import new_id
 from tests.support.programmes import in_force
-from tests.support.shop import done, paid, purchase, tier, tier_changes
+from tests.support.shop import done, paid, purchase, refunded, tier, tier_changes
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed
 
@@ -76,6 +76,31 @@ async def test_what_is_earned_goes_on_underneath_and_shows_where_it_is_higher():
     await work(UNTIL)
     assert await tier(member.member_id) == ("GOLD", False)
     assert await earned(member) == "GOLD"
+
+
+async def test_a_floor_that_changes_nothing_ends_without_a_word():
+    await in_force()
+    member = await a_member()
+    await set_floor(member.member_id, FloorAsked("SILVER", UNTIL), **STAFF, now=NOW)
+    await done(paid(member, "o1", 990_000, at=NOW + DAY))
+    for as_of in (UNTIL - 30 * DAY, UNTIL - DAY, UNTIL):
+        await review_due(as_of=as_of)
+    assert await told(member) == ["tier_upgraded"]
+    assert (await tier(member.member_id))[0] == "GOLD"
+
+
+async def test_a_floor_that_holds_again_before_its_end_is_told_to_end_then():
+    await in_force()
+    member = await a_member()
+    await set_floor(member.member_id, FloorAsked("SILVER", UNTIL), **STAFF, now=NOW)
+    await done(paid(member, "o1", 990_000, at=UNTIL - 31 * DAY))
+    await review_due(as_of=UNTIL - 30 * DAY)
+    assert await told(member) == ["tier_upgraded"]
+    fell = UNTIL - 29 * DAY
+    await done(refunded(member, "o1", "r1", at=fell))
+    assert await tier(member.member_id) == ("SILVER", False)
+    await review_due(as_of=fell)
+    assert await told(member) == ["tier_upgraded", "tier_fell", "tier_floor_ending"]
 
 
 async def test_an_upgrade_beneath_a_floor_is_told_nobody():

@@ -130,6 +130,16 @@ def test_by_score_it_is_the_highest_tier_whose_keep_is_reached():
     assert after.tier_code == "PLATINUM"
 
 
+def test_by_score_nobody_falls_past_a_tier_that_is_for_life():
+    ladder = [
+        tier | {"may_downgrade": tier["code"] != "SILVER"}
+        for tier in DEFAULT.document()["tiers"]["ladder"]
+    ]
+    by_score = changed(tiers={"downgrade": "by_score", "ladder": ladder})
+    after = nightly(on("GOLD"), orders(), first=WARNS, last=END, programme=by_score)[1]
+    assert after.tier_code == "SILVER"
+
+
 def test_nobody_goes_below_the_lowest_tier_which_has_no_period():
     after = nightly(on("SILVER"), orders(), first=WARNS, last=END)[1]
     assert after.period == TierPeriod(tier_code="NORMAL")
