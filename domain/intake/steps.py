@@ -255,8 +255,7 @@ def _interaction(
     if order is not None and order.purchase().is_sent_back:
         decided = replace(decided, points=0, growth=0, outcome=_SENT_BACK)
     elif not facts.by_member:
-        deed = Deed(kind=_DEEDS[facts.kind], at=event.occurred_at, reference=str(event.id))
-        dossier.deeds += counted_deeds(dossier.desk.member, [deed], day_start_hour=hour)
+        _note_deed(dossier, event, _DEEDS[facts.kind], day_start_hour=hour)
     decision = dossier.desk.decide(
         f"{event.type}\x1f{event.source}\x1f{event.event_id}",
         "interaction",
@@ -289,6 +288,11 @@ def _interaction(
         orders.goes_with(dossier, order, issued.lots, decided.growth)
     if decided.points and active_until is not None:
         dossier.desk.points.extend(active_until)
+
+
+def _note_deed(dossier: Dossier, event: InboxEvent, kind: DeedKind, *, day_start_hour: int) -> None:
+    deed = Deed(kind=kind, at=event.occurred_at, reference=str(event.id))
+    dossier.deeds += counted_deeds(dossier.desk.member, [deed], day_start_hour=day_start_hour)
 
 
 def _order_of(event: InboxEvent) -> str:
