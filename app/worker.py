@@ -55,12 +55,11 @@ async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
     posting.use(posting.Poster(allows_private=settings.webhook_allow_private))
     inside = [handler for handler in handlers if not handler.calls_out]
     runner = Runner(inside, concurrency=settings.worker_threads)
-    outside = [handler for handler in handlers if handler.calls_out]
-    caller = Runner(outside, concurrency=CALLS_OUT_MAX, grace=timedelta())
+    outside = callers(handlers)
     broker = make_broker(settings.redis_url)
     Doorbells(broker, [handler.kind for handler in inside], runner.answer)
     listener = Listener(broker, threads=settings.worker_threads)
-    heartbeat = Heartbeat(settings.data_dir / "worker.alive", 2)
+    heartbeat = Heartbeat(settings.data_dir / "worker.alive", 1 + len(outside))
     async with make_client(settings.redis_url) as valkey:
         signals.use(valkey)  # pyright: ignore[reportArgumentType]  its overloads
         boards.use(Leaderboards(valkey, entries_after))
@@ -68,8 +67,15 @@ async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(listener.run(stop))
                 group.create_task(runner.poll(stop, heartbeat.of(0)))
-                group.create_task(caller.poll(stop, heartbeat.of(1)))
+                for number, caller in enumerate(outside, start=1):
+                    group.create_task(caller.poll(stop, heartbeat.of(number)))
         finally:
             boards.use(None)
             signals.use(None)
             await close_pool()
+
+
+def callers(handlers: Sequence[Handler]) -> list[Runner]:
+    """A runner for each kind that calls out: who is slow to answer one kind holds up no other."""
+    outside = [handler for handler in handlers if handler.calls_out]
+    return [Runner([one], concurrency=CALLS_OUT_MAX, grace=timedelta()) for one in outside]

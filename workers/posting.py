@@ -20,6 +20,7 @@ from domain.webhooks.rules import is_public
 CONNECT_SECONDS = 5
 TOTAL_SECONDS = 15
 UNDER_WAY_MAX = 8
+IN_LINE_MAX = 8
 TURN_SECONDS = 1
 ERROR_LETTERS_MAX = 200
 
@@ -35,7 +36,7 @@ async def look_up(host: str, port: int) -> list[Address]:
 
 
 class Poster:
-    """Posts at most 8 messages at a time to each endpoint."""
+    """Posts at most 8 messages at a time to each endpoint; 8 more wait a second for their turn."""
 
     def __init__(
         self,
@@ -49,11 +50,21 @@ class Poster:
         self._resolve = resolve
         self._trust = trust or _trust
         self._total_seconds = total_seconds
+        self._lines: defaultdict[object, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(UNDER_WAY_MAX + IN_LINE_MAX)
+        )
         self._turns: defaultdict[object, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(UNDER_WAY_MAX)
         )
 
     async def post(self, message: Message) -> Outcome:
+        line = self._lines[message.endpoint_id]
+        if line.locked():
+            return Outcome(is_busy=True)
+        async with line:
+            return await self._in_turn(message)
+
+    async def _in_turn(self, message: Message) -> Outcome:
         turns = self._turns[message.endpoint_id]
         try:
             await asyncio.wait_for(turns.acquire(), TURN_SECONDS)

@@ -42,7 +42,7 @@ class Run(Protocol):
 class Handler:
     """An actor: what is done for a kind of jobs, and how many are done in one go.
 
-    What `calls_out` waits for others' servers, so it has a runner of its own and no doorbells.
+    What `calls_out` waits for others' servers: each kind has a runner of its own, and no doorbells.
     """
 
     kind: str

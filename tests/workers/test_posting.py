@@ -138,6 +138,19 @@ async def test_more_than_eight_at_a_time_to_one_endpoint_wait_and_others_go_on(s
         assert await asyncio.gather(*under_way) == [Outcome(204)] * 8
 
 
+async def test_only_eight_wait_for_their_turn_and_others_come_back_at_once(shop, monkeypatch):
+    monkeypatch.setattr(posting, "TURN_SECONDS", 60)
+    shop.answering.clear()
+    poster, message = Poster(allows_private=True, total_seconds=5), to(shop.url)
+    waiting = [asyncio.create_task(poster.post(message)) for _ in range(16)]
+    while len(shop.heard) < 8:
+        await asyncio.wait(waiting, timeout=0.01)
+    async with asyncio.timeout(1):
+        assert await poster.post(message) == Outcome(is_busy=True)
+    shop.answering.set()
+    assert await asyncio.gather(*waiting) == [Outcome(204)] * 16
+
+
 async def test_the_machines_resolver_answers_with_addresses():
     found = await posting.look_up("127.0.0.1", 443)
     assert [str(address) for address in found] == ["127.0.0.1"]

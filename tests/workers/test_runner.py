@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from structlog.contextvars import get_contextvars
 
+from app.worker import CALLS_OUT_MAX, callers
 from db import jobs
 from db.jobs import LEASE
 from kit import clock
@@ -222,3 +223,23 @@ def test_jobs_are_grouped_by_kind_up_to_the_size_of_a_batch():
     found = [due("many"), due("one"), due("many"), due("many", 1), due("one"), due("many")]
     groups = batches(found, {"one": 1, "many": 2})
     assert [[found.index(job) for job in group] for group in groups] == [[0, 2], [1], [3], [4], [5]]
+
+
+async def test_who_is_slow_to_answer_one_kind_holds_up_no_other():
+    may_go, stop = asyncio.Event(), asyncio.Event()
+
+    @actor("slow", calls_out=True)
+    async def slow(claims, *, now):
+        del claims, now
+        await may_go.wait()
+
+    waiting = [a_job(kind="slow") for _ in range(CALLS_OUT_MAX + 1)]
+    await add(*waiting, a_job("other", kind="count"))
+    runners = callers([slow, actor("count", calls_out=True)(count)])
+    polls = [asyncio.create_task(runner.poll(stop, lambda: None)) for runner in runners]
+    async with asyncio.timeout(5):
+        while await effects() != {"other": 1}:
+            await asyncio.wait(polls, timeout=0.02)
+    may_go.set()
+    stop.set()
+    await asyncio.gather(*polls)

@@ -72,7 +72,7 @@ async def update(
     """
     endpoint = await _locked(tx, endpoint_id)
     if url is not None:
-        endpoint = replace(endpoint, url=rules.valid_url(url, allows_private=allows_private))
+        endpoint = _moved(endpoint, rules.valid_url(url, allows_private=allows_private))
     if event_types is not None:
         endpoint = replace(endpoint, event_types=rules.valid_types(event_types))
     if description is not None:
@@ -125,6 +125,13 @@ async def delete(tx: Tx, endpoint_id: UUID) -> Endpoint:
     await queries.delete_endpoint(tx, endpoint_id)
     forget()
     return endpoint
+
+
+def _moved(endpoint: Endpoint, url: str) -> Endpoint:
+    """Another address hasn't failed yet."""
+    if url == endpoint.url:
+        return endpoint
+    return replace(endpoint, url=url, failing_since=None, paused_until=None)
 
 
 async def _locked(tx: Tx, endpoint_id: UUID) -> Endpoint:

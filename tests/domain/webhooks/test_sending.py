@@ -148,6 +148,17 @@ async def test_one_success_makes_an_endpoint_sound_again(shop):
     assert (found.failing_since, found.paused_until) == (None, None)
 
 
+async def test_an_endpoint_that_moved_has_not_failed_yet(shop):
+    endpoint = await an_endpoint(shop, EARNED)
+    shop.answers = [503]
+    await give((await a_member()).member_id, 1)
+    await work(NOW)
+    same = await operations.update(endpoint.id, url=endpoint.url, allows_private=True)
+    assert (same.failing_since, same.paused_until) == (NOW, NOW + timedelta(seconds=5))
+    moved = await operations.update(endpoint.id, url=f"{endpoint.url}new", allows_private=True)
+    assert (moved.failing_since, moved.paused_until) == (None, None)
+
+
 async def test_while_an_endpoint_is_paused_nothing_else_is_tried(shop):
     await an_endpoint(shop, EARNED)
     shop.answers = [503]
