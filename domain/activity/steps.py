@@ -50,13 +50,15 @@ _INSTANTS = {"purchase": "paid_at", "check_in": "occurred_at", "invitation": "re
 def follow(changes: Changes, member_id: UUID, versions: Versions, now: datetime) -> None:
     """Have tasks and challenges look at the member where rows of what they count are put.
 
-    A task of an older version may still have to be undone, so every version is asked.
+    A task of an older version may still have to be undone, so every version is asked. With another
+    tier a member may belong to the audience of a task whose target they have reached before.
     """
     happened = frozenset(_touched(changes))
     touched = {kind for kind, _ in happened}
-    if not touched:
-        return
-    if any(
+    audience_moved = bool(changes.rows("tier_change")) and any(
+        not task.audience.is_everybody for task in versions.at(now).programme.tasks
+    )
+    if audience_moved or any(
         TASK_DEEDS[task.kind] in touched
         for published in versions
         for task in published.programme.tasks

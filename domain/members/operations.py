@@ -12,6 +12,7 @@ from db.changes import Changes
 from db.connection import Tx, reader, transactional
 from db.jobs import Job
 from db.queries import members as queries
+from db.signals import JOBS
 from domain.members import passwords, rules, steps
 from domain.members.errors import SignInFailed
 from domain.members.model import ApiKey, Member
@@ -195,12 +196,15 @@ async def _in_good_standing(tx: Tx, member_id: UUID) -> Member:
 
 
 async def _write(tx: Tx, member: Member, *staff_actions: dict[str, object], now: datetime) -> None:
-    changes = Changes()
+    changes, published = Changes(), await versions(tx)
     changes.put("member", member)
+    steps.put_profile(changes, member, published.at(now).programme, now)
     for action in staff_actions:
         changes.put("staff_action", action)
-        if any(found.programme.challenges for found in await versions(tx)):
+        if any(found.programme.challenges for found in published):
             changes.put("job", _boards_job(member, now))
+    if changes.rows("job"):
+        tx.wake(JOBS)
     await write(tx, changes, now=now)
 
 

@@ -185,6 +185,7 @@ def _put(
     }
     changes.put("standing", standing)
     _put_welcome(changes, member, programme)
+    put_profile(changes, member, programme, member.recorded_at)
 
 
 def _put_welcome(changes: Changes, member: Member, programme: Programme) -> None:
@@ -194,6 +195,15 @@ def _put_welcome(changes: Changes, member: Member, programme: Programme) -> None
         return
     job = Job(member.member_id, WELCOME, "once", run_at=now, created_at=now)
     changes.put("job", job)
+
+
+def put_profile(changes: Changes, member: Member, programme: Programme, now: datetime) -> None:
+    """A job for tasks to look, where one of them asks for what this member has filled in."""
+    if any(
+        task.kind == "profile" and all(getattr(member, name) for name in task.fields)
+        for task in programme.tasks
+    ):
+        changes.put("job", Job(member.member_id, "tasks.assess", "assess", now, now))
 
 
 def _empty_wallet(member_id: UUID, currency: str) -> dict[str, object]:

@@ -6,23 +6,20 @@ purchase, refund, silence (a refund that nobody sent, with `silence_days`), inte
 of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption: `reward`
 (code), `quantity`, `price_points`; redemption_return: `reward`, `reason`; both `title` (zh-CN, en)
 where known; adjustment: `reason`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
-`code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize, `rank`.
+`code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize, `rank`;
+task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed: `type`, that
+of the event which gave it.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
+from domain.points import causes
 from domain.points.model import StoredDecision
+from domain.points.words import Facts, Words, in_points
 from kit.money import exponent, format_money
 
 _LINES_MAX = 5
 _PERIODS = {"day": ("每日", "a day"), "week": ("每周", "a week"), "month": ("每月", "a month")}
-Facts = Mapping[str, Any]
-
-
-class Words(NamedTuple):
-    zh: str
-    en: str
 
 
 def explain(movement: str, amount_points: int, decision: StoredDecision, *, locale: str) -> str:
@@ -42,7 +39,7 @@ def _words(movement: str, amount_points: int, decision: StoredDecision) -> Words
         origin = _make_up_card(decision.inputs)
     if movement not in _BY_MOVEMENT:
         return origin
-    amount, words = _points(amount_points), _BY_MOVEMENT[movement]
+    amount, words = in_points(amount_points), _BY_MOVEMENT[movement]
     return Words(
         words.zh.format(amount=amount.zh, origin=origin.zh),
         words.en.format(amount=amount.en, origin=origin.en),
@@ -61,8 +58,8 @@ def _purchase(inputs: Facts, outcome: Facts) -> Words:
     base = _money(outcome["base_minor"], currency)
     yuan = _money(10 ** exponent(currency), currency)
     tier = inputs["tier_name"]
-    per_yuan = _points(inputs["per_yuan"])
-    times, points = inputs["tier_multiplier"], _points(outcome["points"])
+    per_yuan = in_points(inputs["per_yuan"])
+    times, points = inputs["tier_multiplier"], in_points(outcome["points"])
     by_tier, together = outcome["by_tier"], ""
     birthday = _birthday_month(inputs)
     if outcome["rules"]:
@@ -98,15 +95,15 @@ def _rule(rule: Facts) -> Words:
     if trimmed is None:
         return Words(
             f"「{name['zh-CN']}」×{times} 增加 {rule['points']} 积分。",
-            f"“{name['en']}” ×{times} adds {_points(rule['points']).en}.",
+            f"“{name['en']}” ×{times} adds {in_points(rule['points']).en}.",
         )
     zh_period, en_period = _PERIODS[trimmed["period"]]
     wanted, cap, used = trimmed["wanted_points"], trimmed["cap_points"], trimmed["used_points"]
     return Words(
         f"「{name['zh-CN']}」×{times} 本可增加 {wanted} 积分；{zh_period}上限 {cap}，已用 {used}，"
         f"故增加 {rule['points']} 积分。",
-        f"“{name['en']}” ×{times} would add {_points(wanted).en}; of its limit of {cap} "
-        f"{en_period} {used} were used, so it adds {_points(rule['points']).en}.",
+        f"“{name['en']}” ×{times} would add {in_points(wanted).en}; of its limit of {cap} "
+        f"{en_period} {used} were used, so it adds {in_points(rule['points']).en}.",
     )
 
 
@@ -158,9 +155,9 @@ def _refund(inputs: Facts, outcome: Facts) -> Words:
         Words(f"另有 {more} 行。", f"And {more} more lines.") if more > 0 else Words("", ""),
         Words(
             f"收回 {taken} 积分，订单剩 {outcome['points_left']} 积分。",
-            f"{_points(taken).en} taken back, {outcome['points_left']} of the order stay.",
+            f"{in_points(taken).en} taken back, {outcome['points_left']} of the order stay.",
         ),
-        Words(f"退还所用的 {restored} 积分。", f"{_points(restored).en} spent on it come back.")
+        Words(f"退还所用的 {restored} 积分。", f"{in_points(restored).en} spent on it come back.")
         if restored
         else Words("", ""),
     )
@@ -171,7 +168,7 @@ def _silence(inputs: Facts, outcome: Facts) -> Words:
     return Words(
         f"订单 {order_id} 在 {days} 天内未确认完成，收回 {outcome['points_taken']} 积分。",
         f"Order {order_id} was not completed within {days} days: "
-        f"{_points(outcome['points_taken']).en} taken back.",
+        f"{in_points(outcome['points_taken']).en} taken back.",
     )
 
 
@@ -194,7 +191,7 @@ def _interaction(inputs: Facts, outcome: Facts) -> Words:
     }[inputs["interaction"]]
     photo = Words("（带图）", " with a photo") if inputs["with_photo"] else Words("", "")
     tier, times = inputs["tier_name"], inputs["multiplier"]
-    base, points = _points(inputs["base_points"]), _points(outcome["points"])
+    base, points = in_points(inputs["base_points"]), in_points(outcome["points"])
     return Words(
         f"{zh}{photo.zh}：{base.zh}，{tier['zh-CN']}互动 ×{times}，向下取整为 {points.zh}。",
         f"{en}{photo.en}: {base.en}, ×{times} for {tier['en']}, rounded down: {points.en}.",
@@ -202,7 +199,7 @@ def _interaction(inputs: Facts, outcome: Facts) -> Words:
 
 
 def _check_in(inputs: Facts, outcome: Facts) -> Words:
-    base, points = _points(inputs["points"]), _points(outcome["points"])
+    base, points = in_points(inputs["points"]), in_points(outcome["points"])
     bonuses = outcome["bonuses"]
     zh = "".join(f"，连续 {entry['every_days']} 天奖励 {entry['points']}" for entry in bonuses)
     en = "".join(f", {entry['points']} more for {entry['every_days']} days" for entry in bonuses)
@@ -214,7 +211,7 @@ def _check_in(inputs: Facts, outcome: Facts) -> Words:
 
 
 def _make_up(inputs: Facts, outcome: Facts) -> Words:
-    points = _points(outcome["points"])
+    points = in_points(outcome["points"])
     return Words(
         f"补签 {inputs['day']} 后连续 {outcome['streak_days']} 天，补发连续奖励 {points.zh}。",
         f"With {inputs['day']} made up the streak is {outcome['streak_days']} days, "
@@ -223,15 +220,15 @@ def _make_up(inputs: Facts, outcome: Facts) -> Words:
 
 
 def _make_up_card(inputs: Facts) -> Words:
-    price = _points(inputs["price_points"])
+    price = in_points(inputs["price_points"])
     return Words(
         f"补签 {inputs['day']} 使用 {price.zh}。", f"Making up {inputs['day']}: {price.en}."
     )
 
 
 def _redemption(inputs: Facts, _: Facts) -> Words:
-    title, quantity, price = _title(inputs), inputs["quantity"], _points(inputs["price_points"])
-    total = _points(inputs["price_points"] * quantity)
+    title, quantity, price = _title(inputs), inputs["quantity"], in_points(inputs["price_points"])
+    total = in_points(inputs["price_points"] * quantity)
     return Words(
         f"兑换「{title.zh}」{quantity} 份，每份 {price.zh}，共 {total.zh}。",
         f"Redeemed {quantity} × “{title.en}” at {price.en}: {total.en}.",
@@ -261,59 +258,6 @@ _BY_RETURN = {
 
 def _adjustment(inputs: Facts, _: Facts) -> Words:
     return Words(f"人工调整：{inputs['reason']}", f"Adjusted by staff: {inputs['reason']}")
-
-
-def _referral(inputs: Facts, outcome: Facts) -> Words:
-    if inputs["side"] == "invitee":
-        points = _points(inputs["points"])
-        return Words(
-            f"受邀首单达标，奖励 {points.zh}。",
-            f"Your first order after an invitation counts: {points.en}.",
-        )
-    points, nth = _points(outcome["points"]), inputs["awarded_this_month"] + 1
-    month, most, reached = inputs["month"], inputs["monthly_cap"], outcome["milestones"]
-    zh = "".join(f"累计邀请 {entry['count']} 人，另奖 {entry['points']}。" for entry in reached)
-    en = "".join(f" {entry['points']} more for {entry['count']} friends." for entry in reached)
-    return Words(
-        f"好友首单达标，奖励 {points.zh}（{month} 第 {nth} 次，每月上限 {most} 次）。{zh}",
-        f"A friend's first order counts: {points.en} ({nth} of at most {most} in {month}).{en}",
-    )
-
-
-def _gift(inputs: Facts, outcome: Facts) -> Words:
-    words, points = _BY_OCCASION[inputs["occasion"]], _points(outcome["points"])
-    code = inputs["code"]
-    return Words(
-        f"{words.zh.format(code=code)}：{points.zh}。",
-        f"{words.en.format(code=code)}: {points.en}.",
-    )
-
-
-_BY_OCCASION = {
-    "welcome": Words("入会礼", "Welcome gift"),
-    "birthday": Words("{code} 年生日礼", "Birthday gift of {code}"),
-    "tier": Words("{code} 升级礼", "Gift for reaching {code}"),
-}
-
-
-def _referral_reversal(*_: Facts) -> Words:
-    return Words(
-        "达标订单已退款至低于最低金额，邀请奖励收回。",
-        "The order that counted was refunded below the minimum: the award is taken back.",
-    )
-
-
-def _challenge(inputs: Facts, outcome: Facts) -> Words:
-    name, score, points = inputs["name"], inputs["score"], _points(outcome["points"])
-    if "rank" not in inputs:
-        return Words(
-            f"挑战「{name['zh-CN']}」得分达到 {score}：{points.zh}。",
-            f"A score of {score} in “{name['en']}”: {points.en}.",
-        )
-    return Words(
-        f"挑战「{name['zh-CN']}」以 {score} 分获第 {inputs['rank']} 名：{points.zh}。",
-        f"Place {inputs['rank']} in “{name['en']}” with a score of {score}: {points.en}.",
-    )
 
 
 _BY_MOVEMENT = {
@@ -351,14 +295,19 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "redemption": _redemption,
     "redemption_return": _redemption_return,
     "adjustment": _adjustment,
-    "referral": _referral,
-    "welcome_gift": _gift,
-    "birthday_gift": _gift,
-    "tier_gift": _gift,
-    "referral_reversal": _referral_reversal,
-    "challenge_prize": _challenge,
-    "challenge_milestone": _challenge,
+    "referral": causes.referral,
+    "welcome_gift": causes.gift,
+    "birthday_gift": causes.gift,
+    "tier_gift": causes.gift,
+    "referral_reversal": causes.referral_reversal,
+    "challenge_prize": causes.challenge,
+    "challenge_milestone": causes.challenge,
+    "task": causes.task,
+    "task_undone": causes.task_undone,
+    "removed": causes.removed,
 }
+KINDS = frozenset(_BY_DECISION)
+"""Of decisions, those that have a sentence of their own."""
 
 
 def _title(inputs: Facts) -> Words:
@@ -372,10 +321,6 @@ def _money(amount_minor: int, currency: str) -> Words:
     return Words(
         format_money(amount_minor, currency, "zh-CN"), format_money(amount_minor, currency, "en")
     )
-
-
-def _points(points: int) -> Words:
-    return Words(f"{points} 积分", "1 point" if points == 1 else f"{points} points")
 
 
 def _joined(*parts: Words) -> Words:

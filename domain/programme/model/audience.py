@@ -7,7 +7,8 @@ from pydantic import Field
 from domain.programme.model.base import Code, DaysPositive, Section, Text
 
 Stage = Literal["new", "first_order", "active", "lapsing", "lapsed"]
-Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+TAG_FORM = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+Tag = Annotated[str, Field(pattern=TAG_FORM)]
 
 
 class Lifecycle(Section):

@@ -158,7 +158,8 @@ Frozen = Annotated[
 ]
 """A mapping that can't be changed."""
 
-Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
+CODE_FORM = r"^[A-Z][A-Z0-9_]{0,39}$"
+Code = Annotated[str, Field(pattern=CODE_FORM)]
 Points = Annotated[int, Field(ge=0, le=10_000_000)]
 PointsPositive = Annotated[int, Field(ge=1, le=10_000_000)]
 Days = Annotated[int, Field(ge=0, le=3_660)]

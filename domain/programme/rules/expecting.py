@@ -11,7 +11,8 @@ from annotated_types import Ge, Gt, Le, Len, Lt, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 
 from domain.programme.model import Programme, Section, plain_decimal
-from domain.programme.model.base import MONEY
+from domain.programme.model.audience import TAG_FORM
+from domain.programme.model.base import CODE_FORM, MONEY
 from domain.programme.model.places import Path
 
 
@@ -87,8 +88,9 @@ class Expectation:
         return _NOUNS[self.annotation] + self._range(0)
 
     def _text(self) -> str:
-        if any(getattr(bound, "pattern", None) for bound in self.bounds):
-            return "a code of at most 40 capital letters, digits and _, a letter first"
+        for form in (getattr(bound, "pattern", None) for bound in self.bounds):
+            if form is not None:
+                return _FORMS[form]
         return "text (numbers in quotes)" + self._length("characters")
 
     def _range(self, exponent: int) -> str:
@@ -110,6 +112,10 @@ class Expectation:
         return f", {', '.join(limits)} {noun}" if limits else ""
 
 
+_FORMS = {
+    CODE_FORM: "a code of at most 40 capital letters, digits and _, a letter first",
+    TAG_FORM: "a tag of at most 40 small letters, digits, - and _, a letter or digit first",
+}
 _NOUNS: dict[Any, str] = {
     int: "a whole number",
     Decimal: "a decimal",

@@ -73,6 +73,9 @@ def _parts(task: Task, place: Path) -> Iterator[Finding]:
             yield Finding((*place, key), message, f"{key} with kind {kind} only")
         if not has and task.kind == kind:
             yield Finding(place, f"a {kind} task without {key}", f"{key} beside kind {kind}")
+    for number, name in enumerate(task.fields):
+        if name in task.fields[:number]:
+            yield Finding((*place, "fields", number), f"{name} stands twice", "each field once")
     if task.orders != OrderFilter() and task.kind not in ORDER_KINDS:
         kinds = ", ".join(sorted(ORDER_KINDS))
         message = f"a task of kind {task.kind} has none"

@@ -1,13 +1,15 @@
 """Does an entry say in plain words, in both languages, why it is this amount?"""
 
+import ast
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from domain.checkins.model import CheckInState, MemberDays, Streak
 from domain.checkins.rules import check_in
-from domain.points.explain import explain
+from domain.points.explain import KINDS, explain
 from domain.points.model import (
     EarnDecision,
     InteractionFacts,
@@ -327,6 +329,71 @@ def test_what_happens_to_points_later_tells_where_they_came_from(*, movement, zh
         f"{zh}人工调整：{{Sorry}}",
         f"{en}Adjusted by staff: {{Sorry}}",
     )
+
+
+NAME = {"zh-CN": "晒单周", "en": "Review week"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "outcome", "zh", "en"),
+    [
+        (
+            "task",
+            {"task_name": NAME, "period": "2026-W47", "progress": 2, "target": 2},
+            {"points": 50},
+            "完成任务「晒单周」（2026-W47）：50 积分。",
+            "Task “Review week” of 2026-W47 done: 50 points.",
+        ),
+        (
+            "task",
+            {"task_name": NAME, "period": "once", "progress": 1, "target": 1},
+            {"points": 1},
+            "完成任务「晒单周」：1 积分。",
+            "Task “Review week” done: 1 point.",
+        ),
+        (
+            "task_undone",
+            {"task_name": NAME, "period": "window", "progress": 1, "target": 2},
+            {"points": 50},
+            "任务「晒单周」不再达成（1/2），奖励收回。",
+            "Task “Review week” is no longer done (1 of 2): what it gave is taken back.",
+        ),
+        (
+            "removed",
+            {"type": "review.approved", "reference": "r"},
+            {"growth": 20},
+            "评价已被移除，所得收回。",
+            "The review was taken down: what it gave is taken back.",
+        ),
+        (
+            "removed",
+            {"type": "post.published", "reference": "p"},
+            {"growth": 5},
+            "帖子已被移除，所得收回。",
+            "The post was taken down: what it gave is taken back.",
+        ),
+    ],
+)
+def test_what_is_neither_an_order_nor_a_reward_tells_its_cause(*, kind, inputs, outcome, zh, en):
+    assert told(stored(kind, inputs, outcome), 50) == (zh, en)
+
+
+def test_every_kind_of_decision_that_moves_points_has_its_sentence():
+    untold = {
+        *("badge", "retention", "tier"),
+        # Given by their callers, below; and holds, which no verb of the interface makes yet.
+        *("kind", "f'{occasion.kind}_gift'", "reason"),
+    }
+    named = {"SOURCE": "task", "_UNDONE": "task_undone", "REMOVED": "removed"}
+    found = set()
+    for path in (Path(__file__).parents[3] / "domain").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("desk.decide"):
+                kind = node.args[1]
+                word = kind.value if isinstance(kind, ast.Constant) else ast.unparse(kind)
+                found.add(named.get(word, word))
+    given = {"welcome_gift", "birthday_gift", "tier_gift", "challenge_prize", "challenge_milestone"}
+    assert (found - untold) | given == KINDS
 
 
 def test_a_decision_of_another_kind_is_named():

@@ -47,6 +47,11 @@ def test_the_default_one_is_the_model_s_defaults_and_something_to_sell():
         "badges[ALL_CATEGORIES]",
         "badges[REVIEWER_10]",
         "badges[INVITER_10]",
+        "tasks[FIRST_ORDER]",
+        "tasks[PROFILE]",
+        "tasks[THREE_DAYS]",
+        "tasks[REVIEW_WEEK]",
+        "tasks[POINTS_QUIZ]",
     ]
 
 

@@ -1,0 +1,90 @@
+"""Why did something other than an order, a check-in or a reward move points?"""
+
+from domain.points.words import Facts, Words, in_points
+
+
+def referral(inputs: Facts, outcome: Facts) -> Words:
+    if inputs["side"] == "invitee":
+        points = in_points(inputs["points"])
+        return Words(
+            f"受邀首单达标，奖励 {points.zh}。",
+            f"Your first order after an invitation counts: {points.en}.",
+        )
+    points, nth = in_points(outcome["points"]), inputs["awarded_this_month"] + 1
+    month, most, reached = inputs["month"], inputs["monthly_cap"], outcome["milestones"]
+    zh = "".join(f"累计邀请 {entry['count']} 人，另奖 {entry['points']}。" for entry in reached)
+    en = "".join(f" {entry['points']} more for {entry['count']} friends." for entry in reached)
+    return Words(
+        f"好友首单达标，奖励 {points.zh}（{month} 第 {nth} 次，每月上限 {most} 次）。{zh}",
+        f"A friend's first order counts: {points.en} ({nth} of at most {most} in {month}).{en}",
+    )
+
+
+def gift(inputs: Facts, outcome: Facts) -> Words:
+    words, points = _BY_OCCASION[inputs["occasion"]], in_points(outcome["points"])
+    code = inputs["code"]
+    return Words(
+        f"{words.zh.format(code=code)}：{points.zh}。",
+        f"{words.en.format(code=code)}: {points.en}.",
+    )
+
+
+_BY_OCCASION = {
+    "welcome": Words("入会礼", "Welcome gift"),
+    "birthday": Words("{code} 年生日礼", "Birthday gift of {code}"),
+    "tier": Words("{code} 升级礼", "Gift for reaching {code}"),
+}
+
+
+def referral_reversal(*_: Facts) -> Words:
+    return Words(
+        "达标订单已退款至低于最低金额，邀请奖励收回。",
+        "The order that counted was refunded below the minimum: the award is taken back.",
+    )
+
+
+def challenge(inputs: Facts, outcome: Facts) -> Words:
+    name, score, points = inputs["name"], inputs["score"], in_points(outcome["points"])
+    if "rank" not in inputs:
+        return Words(
+            f"挑战「{name['zh-CN']}」得分达到 {score}：{points.zh}。",
+            f"A score of {score} in “{name['en']}”: {points.en}.",
+        )
+    return Words(
+        f"挑战「{name['zh-CN']}」以 {score} 分获第 {inputs['rank']} 名：{points.zh}。",
+        f"Place {inputs['rank']} in “{name['en']}” with a score of {score}: {points.en}.",
+    )
+
+
+def task(inputs: Facts, outcome: Facts) -> Words:
+    name, period, points = inputs["task_name"], _period(inputs), in_points(outcome["points"])
+    return Words(
+        f"完成任务「{name['zh-CN']}」{period.zh}：{points.zh}。",
+        f"Task “{name['en']}”{period.en} done: {points.en}.",
+    )
+
+
+def task_undone(inputs: Facts, _: Facts) -> Words:
+    name, period = inputs["task_name"], _period(inputs)
+    progress, target = inputs["progress"], inputs["target"]
+    return Words(
+        f"任务「{name['zh-CN']}」{period.zh}不再达成（{progress}/{target}），奖励收回。",
+        f"Task “{name['en']}”{period.en} is no longer done ({progress} of {target}): "
+        "what it gave is taken back.",
+    )
+
+
+def _period(inputs: Facts) -> Words:
+    period = inputs["period"]
+    if period in {"once", "window"}:
+        return Words("", "")
+    return Words(f"（{period}）", f" of {period}")
+
+
+def removed(inputs: Facts, _: Facts) -> Words:
+    zh, en = {"review.approved": ("评价", "review"), "post.published": ("帖子", "post")}[
+        inputs["type"]
+    ]
+    return Words(
+        f"{zh}已被移除，所得收回。", f"The {en} was taken down: what it gave is taken back."
+    )
