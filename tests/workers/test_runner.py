@@ -167,12 +167,16 @@ async def test_no_more_is_done_at_a_time_than_the_process_may():
     added = [a_job() for _ in range(12)]
     await add(*added)
     at_once = most = 0
+    is_full = asyncio.Event()
 
     @actor("count")
     async def handler(claims, *, now):
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
+        if at_once == 3:
+            is_full.set()
+        await is_full.wait()
         await count(claims, now=now)
         at_once -= 1
 

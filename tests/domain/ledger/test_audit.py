@@ -345,6 +345,7 @@ async def test_the_audit_sees_a_guard_that_is_gone(database_url):
 async def test_late_work_is_told_from_a_breach():
     late = await audit(now=NOW + 20 * DAY)
     assert [(breach.severity, breach.detail.split()[0]) for breach in late.breaches] == [
+        ("late", "jobs"),
         ("late", "holds"),
         ("late", "wallets"),
     ]
