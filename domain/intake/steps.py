@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -146,6 +146,7 @@ def pass_time(case: Case, until: datetime) -> None:
     if dossier.standing.period.provisional or dossier.standing.settled_only_until is not None:
         ends = {dossier.latest(order.settles_at) for order in dossier.orders.values()}
         for at in sorted(end for end in ends if end <= until):
+            review(dossier, at - timedelta.resolution, may_tell=False)
             judge(dossier, at, refunded=False)
     review(dossier, until)
 

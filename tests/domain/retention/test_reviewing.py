@@ -308,6 +308,26 @@ async def test_a_tier_that_came_back_is_told_however_late_the_night():
     assert (await told(member))[-1][0] == "tier_recovered"
 
 
+@pytest.mark.parametrize("nights", [(END, END + 5 * DAY), ()], ids=["in time", "late"])
+async def test_a_period_that_ended_before_an_order_settled_is_judged_before_it(nights):
+    await in_force()
+    member = await a_gold_member()
+    half = NOW + 180 * DAY
+    fell = [paid(member, "o2", 990_000, at=half), refunded(member, "o2", "r1", at=half + DAY)]
+    await done(*fell)
+    await night(WARNS)
+    await night(GRACE)
+    await done(paid(member, "o3", 2_000_000, at=END - 10 * DAY))
+    for as_of in nights:
+        await night(as_of)
+        await work(as_of)
+    await work(END + 7 * DAY)
+    assert (await tier_changes(member.member_id))[3:] == [
+        ("GOLD", "SILVER", END),
+        ("SILVER", "PLATINUM", END + 5 * DAY),
+    ]
+
+
 async def test_members_are_reviewed_in_the_order_of_their_ids():
     await in_force()
     members = sorted([(await a_gold_member(f"o{n}")).member_id for n in range(3)])
