@@ -1,11 +1,13 @@
 """When is a gift given? On joining, on a birthday, and when an upgrade is confirmed."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from db import jobs
 from db.connection import Tx, reader, transactional
+from db.each import each
 from db.jobs import Claim
 from db.queries import gifts as queries
 from domain.gifts import rules, steps
@@ -76,8 +78,8 @@ async def give_birthdays(
 ) -> UUID | None:
     """Give up to `limit` members what is due for a birthday; where to go on, None at the end.
 
-    One transaction a member; doing it again gives nothing. Birthdays of the last 31 days that were
-    passed over because nothing ran are made up for.
+    One transaction a member, where one who fails holds up nobody; doing it again gives nothing.
+    Birthdays of the last 31 days that were passed over because nothing ran are made up for.
     """
     published = await versions()
     if not any(found.programme.gifts.birthday.has_anything for found in published):
@@ -90,8 +92,7 @@ async def give_birthdays(
             after=after or FIRST,
             limit=limit,
         )
-    for member_id in members:
-        await _give_birthday(member_id, as_of=as_of)
+    await each(members, partial(_give_birthday, as_of=as_of))
     return members[-1] if len(members) == limit else None
 
 

@@ -1,12 +1,13 @@
 """Is the night done in its order, and is a late one as good as one in time?"""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.relay import schedule
 from db.connection import reader, transactional
+from domain.gifts.operations import give_birthdays
 from kit import clock
 from tests.support import world
 from tests.support.programmes import in_force
@@ -171,10 +172,31 @@ async def test_where_one_member_fails_the_others_go_on():
     assert found == [100, 0, 100]
 
 
+@with_database
+async def test_where_one_birthday_fails_the_others_are_given():
+    await in_force(gifts={"birthday": {"points": 88}})
+    members = sorted(
+        [await a_member(birthday=date(1990, 5, 20)) for _ in range(3)],
+        key=lambda member: member.member_id,
+    )
+    await _fill(members[1].member_id)
+    await give_birthdays(as_of=datetime(2026, 5, 19, 16, tzinfo=UTC))
+    found = [(await wallet(member.member_id)).available for member in members]
+    assert found == [88, 0, 88]
+
+
 @transactional
 async def _break(tx, member_id):
     """Whatever moves this wallet breaks a constraint."""
     await tx.execute("UPDATE wallet SET pending = 0 WHERE member_id = $1", member_id)
+
+
+@transactional
+async def _fill(tx, member_id):
+    """Whatever is added to this wallet can't be counted any more."""
+    await tx.execute(
+        "UPDATE wallet SET lifetime_earned = 9223372036854775807 WHERE member_id = $1", member_id
+    )
 
 
 @with_database
