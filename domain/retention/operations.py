@@ -4,9 +4,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from db.connection import UNAVAILABLE, Tx, reader, transactional
+from db.each import each
 from db.queries import retention as queries
 from domain.ledger.steps import post
 from domain.members.model import Member
@@ -49,12 +51,12 @@ async def _review_some(members: Sequence[UUID], as_of: datetime) -> None:
     except UNAVAILABLE:
         raise
     except Exception:  # noqa: BLE001  whatever one of them raises, the others go on
-        if len(members) == 1:
-            _log.exception("the tier of member %s can't be reviewed", members[0])
-            return
         _log.exception("a review of %s members failed; going on one by one", len(members))
-        for member_id in members:
-            await _review_some([member_id], as_of)
+        await each(members, partial(_review_one, as_of=as_of))
+
+
+async def _review_one(member_id: UUID, *, as_of: datetime) -> None:
+    await _review([member_id], as_of=as_of)
 
 
 @transactional
