@@ -96,7 +96,7 @@ def terms(programme: Programme) -> Iterator[Finding]:
 
 
 def makeup(programme: Programme) -> Iterator[Finding]:
-    """Each kind of action stands once."""
+    """Each kind of action stands once; nobody checks in twice a day."""
     tiers = programme.tiers
     kinds = [action.kind for action in tiers.makeup_actions]
     for index, kind in enumerate(kinds):
@@ -104,6 +104,10 @@ def makeup(programme: Programme) -> Iterator[Finding]:
             place = ("tiers", "makeup_actions", index, "kind")
             message = f"{kind} is that of entry {kinds.index(kind)} too"
             yield Finding(place, message, "another kind")
+        per_day = tiers.makeup_actions[index].per_day
+        if kind == "check_in" and per_day > 1:
+            place = ("tiers", "makeup_actions", index, "per_day")
+            yield Finding(place, f"{per_day}: a member checks in once a day", "1")
 
 
 def return_windows(programme: Programme) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.programme.model import MakeUpAction, Tier, Tiers
+from domain.programme.model import MakeUpAction, Programme, Tier, Tiers
 from domain.tiers.model import CountedDeed, MakeUpTask, TierWarning
 
 _PERCENT = 100
@@ -43,6 +43,14 @@ def _counted(
             if of_day[deed.day] <= task.per_day and len(counted) < task.target:
                 counted.append(deed)
     return tuple(counted)
+
+
+def feasible(programme: Programme) -> Tiers:
+    """Without quizzes where the programme has none that can be passed every day."""
+    if any(task.kind == "quiz" and task.recurrence == "daily" for task in programme.tasks):
+        return programme.tiers
+    actions = [action for action in programme.tiers.makeup_actions if action.kind != "quiz"]
+    return programme.tiers.model_copy(update={"makeup_actions": tuple(actions)})
 
 
 def compose(

@@ -20,7 +20,7 @@ from domain.tiers.model import (
     TierWarning,
 )
 from domain.tiers.rules.ladder import is_held
-from domain.tiers.rules.makeup import compose, made_up
+from domain.tiers.rules.makeup import compose, feasible, made_up
 from domain.tiers.rules.scoring import facts_of, score
 from kit.calendar import month_window
 
@@ -308,7 +308,7 @@ class _Judging:
             return replace(warning, gap=gap)
         begun = made_up(warning, self.history.deeds, until=self.until)
         days = (warning.ends_at - self.now) // timedelta(days=1)
-        tasks = compose(self.programme.tiers, self._tier, gap=gap, days=days, begun=begun)
+        tasks = compose(feasible(self.programme), self._tier, gap=gap, days=days, begun=begun)
         return replace(warning, tasks=tasks, gap=gap)
 
     def _gap(self) -> int:

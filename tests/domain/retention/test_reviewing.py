@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from db.connection import reader
+from db.connection import reader, transactional
 from domain.retention.operations import review_due
 from tests.support.programmes import in_force
 from tests.support.shop import (
@@ -128,9 +128,8 @@ async def test_a_member_who_does_nothing_is_warned_graced_and_downgraded():
         {"zh-CN": "签到 5 天", "en": "Check in on 5 days"},
         {"zh-CN": "评价 3 次", "en": "Reviews: 3"},
         {"zh-CN": "分享被打开 3 次", "en": "Shares opened by others: 3"},
-        {"zh-CN": "通过问答 3 次", "en": "Quizzes passed: 3"},
-        {"zh-CN": "发帖 1 篇", "en": "Posts: 1"},
-        {"zh-CN": "消费再得 168 分", "en": "Purchases worth 168 score points"},
+        {"zh-CN": "发帖 3 篇", "en": "Posts: 3"},
+        {"zh-CN": "消费再得 169 分", "en": "Purchases worth 169 score points"},
     ]
     assert downgraded == (
         "tier_downgraded",
@@ -334,3 +333,18 @@ async def test_members_are_reviewed_in_the_order_of_their_ids():
     assert await review_due(as_of=WARNS, after=None, limit=2) == members[1]
     assert await review_due(as_of=WARNS, after=members[1], limit=2) is None
     assert await review_due(as_of=WARNS, after=UUID(int=0), limit=2) is None
+
+
+async def test_where_one_member_can_t_be_reviewed_the_others_are():
+    await in_force()
+    members = [await a_gold_member(f"o{n}") for n in range(3)]
+    await lose_what_a_warning_needs(members[1])
+    await night(WARNS)
+    assert [bool((await standing(member))["warning"]) for member in members] == [True, False, True]
+
+
+@transactional
+async def lose_what_a_warning_needs(tx, member):
+    await tx.execute(
+        "UPDATE standing SET earned_tier = 'COPPER' WHERE member_id = $1", member.member_id
+    )
