@@ -4,19 +4,21 @@ from app.access import signing_secret
 from app.unsubscribing import links
 from domain.notifications.model import Channel, Outbox, Provider
 from kit.settings import Settings
-from workers.carriers import provider
+from workers.carriers import BadAddress, provider
 
 
 def outbox(settings: Settings) -> Outbox:
-    """Raises BadAddress where a setting can't be used."""
+    """Raises BadAddress, which names the setting, where one can't be used."""
     urls = {
-        Channel.EMAIL: settings.smtp_url,
-        Channel.SMS: settings.sms_url,
-        Channel.PUSH: settings.push_url,
+        Channel.EMAIL: ("ACCRUE_SMTP_URL", settings.smtp_url),
+        Channel.SMS: ("ACCRUE_SMS_URL", settings.sms_url),
+        Channel.PUSH: ("ACCRUE_PUSH_URL", settings.push_url),
     }
-    providers: dict[Channel, Provider] = {
-        channel: provider(channel, url, settings.provider_secret)
-        for channel, url in urls.items()
-        if url
-    }
+    providers: dict[Channel, Provider] = {}
+    for channel, (name, url) in urls.items():
+        try:
+            if url:
+                providers[channel] = provider(channel, url, settings.provider_secret)
+        except BadAddress as reason:
+            raise BadAddress(f"{name}: {reason}") from None
     return Outbox(providers, links(settings.public_url, signing_secret(settings)))

@@ -52,9 +52,8 @@ class Live:
     def _hear(self, message: "dict[str, bytes] | None") -> None:
         if message is None:
             return
-        told = message["channel"].decode().rpartition(":")[2]
         try:
-            member_id = UUID(told)
+            member_id = UUID(message["channel"].decode().rpartition(":")[2])
         except ValueError:
             return
         for event in self._watchers.get(member_id, ()):

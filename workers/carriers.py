@@ -9,13 +9,13 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 import aiosmtplib
 import httpx2
 import orjson
 from apprise import Apprise
-from standardwebhooks.webhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from domain.notifications.model import Channel, Failure, Letter, Provider
 from kit import clock
@@ -26,6 +26,11 @@ _SERVER_ERROR = 500
 Carry = Callable[[str], Awaitable[str]]
 _OK = range(200, 300)
 _WORTH_ANOTHER = frozenset({408, 425, 429})
+_OF_THE_SHOP = (
+    *(aiosmtplib.SMTPConnectResponseError, aiosmtplib.SMTPHeloError),
+    *(aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused),
+)
+"""What a server has against the shop and not against an address: once mended, letters go out."""
 
 
 class BadAddress(ValueError):
@@ -59,12 +64,12 @@ class Smtp:
         query = parse_qs(parts.query)
         self._from = query.get("from", [""])[0]
         self._domain = self._from.rpartition("@")[2]
-        if not parts.hostname or not self._domain:
+        if not parts.hostname or not _is_sender(self._from):
             raise BadAddress("names no host, or no sender as ?from=shop@example.com")
         starttls = True if query.get("tls") == ["required"] else None
         self._options: dict[str, Any] = {
             "hostname": parts.hostname,
-            "port": parts.port or SUBMISSION_PORTS[parts.scheme],
+            "port": _port(parts) or SUBMISSION_PORTS[parts.scheme],
             "username": unquote(parts.username) if parts.username else None,
             "password": unquote(parts.password) if parts.password else None,
             "use_tls": parts.scheme == "smtps",
@@ -76,7 +81,7 @@ class Smtp:
         message = self.message(letter)
         try:
             return await self._submit(message)
-        except aiosmtplib.SMTPAuthenticationError as error:
+        except _OF_THE_SHOP as error:
             raise Failure(f"{error.code} {error.message}", temporary=True) from None
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _refused(error.recipients[0]) from None
@@ -128,6 +133,24 @@ _headers = HeaderRegistry()
 _headers.map_to_type("List-Unsubscribe", _OneLine)
 
 
+def _port(parts: SplitResult) -> int | None:
+    """Its own words are kept back: they would repeat what may be a part of the password."""
+    wrong = BadAddress("has no port after its host; write / in a password as %2F")
+    if parts.path.strip("/"):
+        raise wrong
+    try:
+        return parts.port
+    except ValueError:
+        raise wrong from None
+
+
+def _is_sender(text: str) -> bool:
+    try:
+        return bool(Address(addr_spec=text).domain)
+    except Exception:  # noqa: BLE001  the parser of headers raises whatever it meets
+        return False
+
+
 def _refused(error: aiosmtplib.SMTPResponseException) -> Failure:
     return Failure(f"{error.code} {error.message}", temporary=error.code < _SERVER_ERROR)
 
@@ -139,7 +162,10 @@ class SignedPost:
 
     def __init__(self, url: str, secret: str) -> None:
         self._url = url
-        self._signer = Webhook(secret)
+        try:
+            self._signer = Webhook(secret)
+        except (ValueError, EmptyWebhookSecretError):
+            raise BadAddress("needs an ACCRUE_PROVIDER_SECRET in base64, such as whsec_…") from None
 
     async def carry(self, letter: Letter) -> str:
         async with httpx2.AsyncClient(timeout=CALL_SECONDS, follow_redirects=False) as client:

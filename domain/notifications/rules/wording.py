@@ -146,7 +146,7 @@ def _value(name: str, fact: Any, reader: Reader) -> object:  # noqa: ANN401  any
     if name.endswith("_at") and isinstance(fact, str):
         try:
             return last_day(datetime.fromisoformat(fact), reader.zone, reader.locale)
-        except ValueError:
+        except (ValueError, OverflowError):
             return fact
     return fact
 

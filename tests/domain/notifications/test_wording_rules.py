@@ -98,6 +98,12 @@ def test_nobody_is_sent_nothing(channel):
         assert found.body if channel == Channel.SMS else found.title
 
 
+def test_an_instant_without_a_day_is_said_as_it_is():
+    facts = {**KINDS[Template.TIER_KEPT].example, "ends_at": "0001-01-01T00:00:00"}
+    found = rules.text(Template.TIER_KEPT, facts, Channel.SMS, Programme(), MING["en"])
+    assert "0001-01-01T00:00:00" in found.body
+
+
 def test_a_name_can_not_break_a_line_of_a_title():
     facts = {"badge": {"zh-CN": "a\r\nBcc: x", "en": "a\r\nBcc: x"}}
     found = rules.text(Template.BADGE_AWARDED, facts, Channel.EMAIL, Programme(), MING["en"])
