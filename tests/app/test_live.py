@@ -103,6 +103,19 @@ async def test_what_is_committed_is_received_once_and_nobody_else_s(ask: Asking,
             assert await received(socket) == "reward_shipped"
 
 
+async def test_who_goes_away_without_a_word_is_forgotten(ask: Asking, redis_url: str):
+    ming = await a_member()
+    watchers = ask.api._live._watchers
+    async with make_client(redis_url) as valkey, served(ask, valkey) as url:
+        for _ in range(2):
+            async with watching(url, ask.member(ming.member_id), watchers) as socket:
+                assert len(watchers) == 1
+                socket.transport.abort()
+            async with asyncio.timeout(SECONDS_MAX):
+                while watchers:
+                    await _a_moment()
+
+
 async def test_only_a_member_may_watch(ask: Asking, redis_url: str):
     async with (
         make_client(redis_url) as valkey,
