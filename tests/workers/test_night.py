@@ -199,6 +199,41 @@ async def _fill(tx, member_id):
     )
 
 
+async def _lived():
+    """What a member of SILVER who does nothing more was told and came to."""
+    async with reader() as tx:
+        return await tx.fetchjson(
+            "SELECT json_build_object('standing', (SELECT json_build_array(s.tier_code,"
+            " s.period_opened_at, s.period_ends_at, s.recovery, s.retention_at) FROM standing s),"
+            " 'told', (SELECT json_agg(n.template || ' ' || n.cause ORDER BY n.id)"
+            " FROM notification n WHERE n.template LIKE 'tier_%'),"
+            " 'changes', (SELECT json_agg(json_build_array(c.from_tier, c.to_tier, c.occurred_at)"
+            " ORDER BY c.id) FROM tier_change c))"
+        )
+
+
+@with_database
+@pytest.mark.parametrize(("times", "late_days"), [(1, 0), (2, 0), (4, 0), (1, 2), (4, 2)])
+async def test_nights_that_run_twice_in_parallel_or_late_judge_alike(times, late_days):
+    await in_force()
+    member = await a_member()
+    await done(paid(member, "o1", 320_000), completed(member, "o1", at=NOW + DAY))
+    ends_at = datetime(2027, 3, 2, 16, tzinfo=UTC)
+    for days in (-30, -15):
+        await make(ends_at + days * DAY)
+    with clock.frozen(ends_at + late_days * DAY):
+        await asyncio.gather(*(schedule().run_now("night", ends_at) for _ in range(times)))
+        await schedule().run_now("night", ends_at)
+    lived = await _lived()
+    by = "2027-04-01T16:00:00+00:00"
+    tier_code, *period, recovery, _ = lived["standing"]
+    assert (tier_code, period, recovery["by"]) == ("NORMAL", [None, None], by)
+    assert [told.split()[0] for told in lived["told"]] == [
+        "tier_upgraded", "tier_warned", "tier_grace", "tier_downgraded",
+    ]  # fmt: skip
+    assert lived["changes"][1:] == [["SILVER", "NORMAL", ends_at.isoformat()]]
+
+
 @with_database
 async def test_a_warning_that_comes_weeks_late_leaves_the_member_their_time():
     await in_force()

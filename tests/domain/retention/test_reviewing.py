@@ -327,6 +327,19 @@ async def test_a_period_that_ended_before_an_order_settled_is_judged_before_it(n
     ]
 
 
+@pytest.mark.race
+async def test_an_order_that_comes_in_while_the_night_judges_keeps_the_tier_either_way():
+    await in_force()
+    member = await a_gold_member()
+    await night(WARNS)
+    await night(GRACE)
+    await tell(paid(member, "o2", 775_000, at=END - DAY))
+    await asyncio.gather(*(night(END) for _ in range(3)), *(work(END) for _ in range(3)))
+    await work(END)
+    assert await tier(member.member_id) == ("GOLD", False)
+    assert (await standing(member))["recovery"] is None
+
+
 async def test_members_are_reviewed_in_the_order_of_their_ids():
     await in_force()
     members = sorted([(await a_gold_member(f"o{n}")).member_id for n in range(3)])
