@@ -45,6 +45,8 @@ KIND = "intake"
 REMOVE = "intake.remove"
 _SENT_BACK: dict[str, Any] = {"points": 0, "growth": 0, "reason": "ORDER_SENT_BACK"}
 _DEEDS: dict[str, DeedKind] = {"review": "review", "share_opened": "share", "post": "post"}
+_JUST = timedelta.resolution
+"""What was over just before is judged first."""
 _ORDER_TYPES = frozenset({"order.paid", "order.completed", "order.refunded"})
 
 
@@ -131,6 +133,7 @@ def take_effect(case: Case, event: InboxEvent) -> None:
 def fall_silent(case: Case, until: datetime) -> None:
     """Cancel the orders that the shop should have completed by `until` and didn't."""
     for row in orders.fallen_silent(case.dossier, until):
+        review(case.dossier, row.settles_at - _JUST, may_tell=False)
         orders.cancelled(case.dossier, row)
         referrals.order_refunded(case.dossier.desk, case.referral, row)
         reassess(case.dossier, row.settles_at, refunded=True)
@@ -146,7 +149,7 @@ def pass_time(case: Case, until: datetime) -> None:
     if dossier.standing.period.provisional or dossier.standing.settled_only_until is not None:
         ends = {dossier.latest(order.settles_at) for order in dossier.orders.values()}
         for at in sorted(end for end in ends if end <= until):
-            review(dossier, at - timedelta.resolution, may_tell=False)
+            review(dossier, at - _JUST, may_tell=False)
             judge(dossier, at, refunded=False)
     review(dossier, until)
 

@@ -14,6 +14,7 @@ from tests.support.shop import (
     done,
     opened,
     paid,
+    purchase,
     refunded,
     reviewed,
     tell,
@@ -325,6 +326,20 @@ async def test_a_period_that_ended_before_an_order_settled_is_judged_before_it(n
         ("GOLD", "SILVER", END),
         ("SILVER", "PLATINUM", END + 5 * DAY),
     ]
+
+
+@pytest.mark.parametrize("nights", [(END, END + 10 * DAY), ()], ids=["in time", "late"])
+async def test_a_period_that_ended_before_an_order_fell_silent_was_kept_by_it(nights):
+    await in_force(points={"completion": "completed_only", "silence": "cancel"})
+    member = await a_gold_member()
+    await done(paid(member, "o2", 775_000, at=END - 50 * DAY))
+    for as_of in nights:
+        await night(as_of)
+        await work(as_of)
+    await work(END + 12 * DAY)
+    assert (await purchase(member.member_id, "o2")).base_left_minor == 0
+    found = await standing(member)
+    assert (found["period_opened_at"], found["warning"]) == (END.isoformat(), None)
 
 
 @pytest.mark.race
