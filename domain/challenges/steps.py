@@ -47,10 +47,13 @@ def rounds(versions: Versions, now: datetime) -> list[Round]:
 
 
 async def running(tx: Tx, versions: Versions, now: datetime) -> list[Round]:
-    """Challenges whose scores may change; none of them is closed until this transaction ends."""
+    """Challenges whose scores may change; none of them is closed until this transaction ends.
+
+    One that is closed stays so, even where a later version moves its end.
+    """
     begun = [found for found in rounds(versions, now) if found.state(now) != State.UPCOMING]
-    over = [found.challenge.code for found in begun if found.state(now) == State.COUNTING]
-    closed = await queries.closings_held(tx, over) if over else set[str]()
+    codes = [found.challenge.code for found in begun]
+    closed = await queries.closings_held(tx, codes) if codes else set[str]()
     return [found for found in begun if found.challenge.code not in closed]
 
 

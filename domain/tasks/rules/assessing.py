@@ -33,6 +33,11 @@ def needed_since(offered: Iterable[Offer], rows: Iterable[ProgressRow], now: dat
     earliest = [now - LOOK_BACK[offer.task.recurrence] - PERIOD_MAX for offer in offered]
     lasting = [row.completed_at for row in rows if row.period in _LASTING]
     earliest += [at - _LONG for at in lasting if at >= now - _LONG]
+    earliest += [
+        row.completed_at - (_LONG if row.period in _LASTING else PERIOD_MAX)
+        for row in rows
+        if row.state == "CLAIMABLE"
+    ]
     return min(earliest, default=now - _SHORT - PERIOD_MAX)
 
 
@@ -42,12 +47,13 @@ def assess(
     """The rows that have to change: targets reached anew, lost, or held by other deeds.
 
     `offered`: each after those that must be done before it. What was reached under a version is
-    held against that version's target, whatever the task says now. A day, week or month counts that
-    was not over when the task was first offered.
+    held against that version's target, whatever the task says now, and as long as it waits to be
+    claimed. A day, week or month counts that was not over when the task was first offered.
     """
     look = _Look(record, programme_of, now)
     for row in record.rows.values():
-        if row.state != "OPEN" and row.completed_at >= now - _look_back(row):
+        is_recent = row.completed_at >= now - _look_back(row)
+        if row.state == "CLAIMABLE" or (row.state != "OPEN" and is_recent):
             look.again(row)
     for offer in offered:
         look.afresh(offer)

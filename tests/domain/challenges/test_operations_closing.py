@@ -237,3 +237,17 @@ async def test_a_contest_that_is_withdrawn_before_its_end_pays_nothing():
     await in_force(challenges=[], since=NOW + DAY, now=NOW + DAY)
     assert await close() == 0
     assert await prizes_of(ann) == []
+
+
+async def test_a_closed_contest_stays_as_it_was_when_a_later_version_moves_its_end():
+    prizes = [prize(1, 1, points=100)]
+    await held(contest(prizes=prizes))
+    one, other = await a_member(), await a_member()
+    await done(paid(one, "A", 80_00))
+    await close()
+    later = SETTLED + timedelta(days=10)
+    longer = contest(prizes=prizes, ends_at=(later + timedelta(days=10)).isoformat())
+    await held(longer, now=later)
+    await done(paid(other, "B", 90_00, at=later + timedelta(days=1)))
+    assert await entry(other.member_id) is None
+    assert [found.member_id for found in await results()] == [one.member_id]

@@ -167,3 +167,29 @@ async def test_the_order_that_wins_a_lapsed_member_back_counts():
     assert await rewarded(member) == [("NEW", "once")]
     await done(paid(member, "C", 10_000, at=NOW + 359 * DAY))
     assert await rewarded(member) == [("BACK", "2027-02"), ("NEW", "once")]
+
+
+@pytest.mark.parametrize("days", [105, 130])
+async def test_what_waited_for_long_is_not_given_once_its_order_was_sent_back(days):
+    await tasks_in_force(a_task(claim="member", recurrence="daily"))
+    member = await a_member()
+    await done(paid(member, "A", 10_000))
+    later = NOW + days * DAY
+    assert ("T", "2026-03-02", "CLAIMABLE", 1, 1) in await seen(member, later)
+    await tell(refunded(member, "A", "R", at=later))
+    await work(later, leaving=["tasks.assess"])
+    async with nothing_changed():
+        with pytest.raises(TaskNotClaimable):
+            await claim(member.member_id, "T", now=later)
+    await work(later)
+    assert await progress(member) == {("T", "2026-03-02"): ("OPEN", 0, 0)}
+
+
+async def test_a_once_only_reward_that_waited_for_years_goes_with_its_order():
+    await tasks_in_force(a_task(claim="member"))
+    member = await a_member()
+    await done(paid(member, "A", 10_000))
+    later = NOW + 500 * DAY
+    assert await seen(member, later) == [("T", "once", "CLAIMABLE", 1, 1)]
+    await done(refunded(member, "A", "R", at=later))
+    assert await progress(member) == {("T", "once"): ("OPEN", 0, 0)}
