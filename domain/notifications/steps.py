@@ -28,13 +28,15 @@ def notify(  # noqa: PLR0913  who is told of what, why and when
     *,
     occurred_at: datetime,
     now: datetime,
+    is_news: bool = False,
 ) -> None:
     """Tell a member once of `cause`, such as `task:FIRST_ORDER:once`; again does nothing.
 
+    With `is_news` however long ago it happened: no import can bring it.
     Nothing is sent here: a job does it once this is committed. One job more than there are
     notifications finds everything done.
     """
-    if now - occurred_at > NEWS_FOR:
+    if now - occurred_at > NEWS_FOR and not is_news:
         return
     row = Notification(member_id, new_id(), template, cause, facts, occurred_at, now)
     changes.put("notification", row)

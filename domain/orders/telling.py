@@ -124,8 +124,9 @@ def _tell(
         template,
         cause,
         facts,
-        occurred_at=dossier.desk.now if is_news else at,
+        occurred_at=at,
         now=dossier.desk.now,
+        is_news=is_news,
     )
 
 
