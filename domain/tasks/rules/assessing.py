@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from domain.activity.model import Deed
 from domain.programme.model import Programme, Recurrence, Task
 from domain.tasks.model import Key, Measured, Offer, ProgressRow, Record
 from domain.tasks.rules.audiences import suits
 from domain.tasks.rules.measuring import measure
-from domain.tasks.rules.periods import last_day, periods
+from domain.tasks.rules.periods import around, is_sure, last_day, periods
 from kit.money import exponent
 
 _LASTING: frozenset[str] = frozenset({"once", "window"})
@@ -121,7 +122,10 @@ class _Look:
         programme = self.programme_of(row.programme_version)
         task = programme.task(row.task)
         assert task is not None, "a version doesn't change"
-        deeds = self._periods(task, row.programme_version).get(row.period, [])
+        grouped, days = self._periods(task, row.programme_version), self.record.days
+        deeds = grouped.get(row.period, [])
+        if not is_sure(task, row.period, days):
+            deeds = around(task, row.period, chain.from_iterable(grouped.values()), days)
         since = row.completed_at - _LONG
         found = _measured(
             self.record, task, programme, [deed for deed in deeds if deed.at >= since], self.now
@@ -154,7 +158,9 @@ class _Look:
 
     def _is_offered(self, offer: Offer, period: str) -> bool:
         last = last_day(offer.task, period)
-        return last is None or last >= self.record.days.day_of(offer.since)
+        if last is not None and last < self.record.days.day_of(offer.since):
+            return False
+        return is_sure(offer.task, period, self.record.days)
 
     def _may(self, offer: Offer, found: Measured) -> bool:
         """The audience is asked as of the first deed: the order that wins somebody back does."""

@@ -1,13 +1,15 @@
 """In which period of a task does a deed count, and when does that end?"""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.activity.model import TASK_DEEDS, Deed
 from domain.checkins.model import MemberDays
 from domain.programme.model import Recurrence, Task
-from kit.calendar import Period, day_end, month_days, period_key, week_days
+from kit.calendar import ONE_DAY, Period, day_end, month_days, period_key, week_days
 
+_MOVED_EVERY = timedelta(days=28)
+"""The 30 days between two moves, less what a day may be off between zones."""
 _KEYS: dict[Recurrence, Period] = {"daily": "day", "weekly": "week", "monthly": "month"}
 
 
@@ -19,11 +21,33 @@ def period_of(task: Task, day: date) -> str:
 
 def last_day(task: Task, period: str) -> date | None:
     """The period's last day; None where no calendar ends it."""
+    found = _days(task, period)
+    return None if found is None else found[1]
+
+
+def is_sure(task: Task, period: str, days: MemberDays) -> bool:
+    """Whether it is known in which zone the period was lived.
+
+    Of a member's moves only the last is kept, and the one before it was 30 days earlier or more.
+    """
+    last = last_day(task, period)
+    return last is None or days.change is None or last > days.change.last_day - _MOVED_EVERY
+
+
+def around(task: Task, period: str, deeds: Iterable[Deed], days: MemberDays) -> list[Deed]:
+    """Those of `deeds` that may have been done in the period, in whatever zone it was lived."""
+    found = _days(task, period)
+    assert found is not None, "it is sure otherwise"
+    first, last = found
+    return [deed for deed in deeds if first - ONE_DAY <= days.day_of(deed.at) <= last + ONE_DAY]
+
+
+def _days(task: Task, period: str) -> tuple[date, date] | None:
     if task.recurrence == "daily":
-        return date.fromisoformat(period)
+        return date.fromisoformat(period), date.fromisoformat(period)
     if task.recurrence == "weekly":
-        return week_days(period)[1]
-    return month_days(period)[1] if task.recurrence == "monthly" else None
+        return week_days(period)
+    return month_days(period) if task.recurrence == "monthly" else None
 
 
 def ends_at(task: Task, period: str, days: MemberDays) -> datetime | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.checkins.operations import check_in
+from domain.members.operations import change_timezone
 from domain.tasks.views import tasks
 from tests.support.missions import a_task, completed_at, progress, rewarded, tasks_in_force
 from tests.support.shop import done, fact, line, opened, paid, refunded, reviewed
@@ -169,3 +170,22 @@ async def test_a_campaign_that_nobody_joined_counts_nothing():
     member = await a_member()
     await done(fact(member, "campaign.joined", {"campaign": "autumn"}))
     assert await how_far(member) == [(0, 1)]
+
+
+async def test_a_second_move_to_another_zone_neither_pays_a_day_twice_nor_takes_it_back():
+    await tasks_in_force(a_task(recurrence="daily"))
+    member = await a_member(timezone="Asia/Shanghai")
+    morning, evening = NOW - timedelta(hours=3), NOW + timedelta(hours=9)
+    await done(paid(member, "A", 10_000, at=morning), now=NOW)
+    await done(paid(member, "B", 10_000, at=evening))
+    early = NOW + 5 * DAY - timedelta(hours=3)
+    await done(paid(member, "C", 10_000, at=early))
+    before = [("T", "2026-03-02"), ("T", "2026-03-07")]
+    assert await rewarded(member) == before
+    await change_timezone(member.member_id, "America/New_York", now=NOW + 6 * DAY)
+    await change_timezone(member.member_id, "Europe/London", now=NOW + 60 * DAY)
+    later = NOW + 70 * DAY
+    await done(paid(member, "D", 10_000, at=later))
+    assert await rewarded(member) == [*before, ("T", "2026-05-11")]
+    await done(refunded(member, "C", "R", at=later + DAY))
+    assert await rewarded(member) == [before[0], ("T", "2026-05-11")]
