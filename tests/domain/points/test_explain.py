@@ -390,7 +390,7 @@ def test_every_kind_of_decision_that_moves_points_has_its_sentence():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("desk.decide"):
                 kind = node.args[1]
-                word = kind.value if isinstance(kind, ast.Constant) else ast.unparse(kind)
+                word = str(kind.value) if isinstance(kind, ast.Constant) else ast.unparse(kind)
                 found.add(named.get(word, word))
     given = {"welcome_gift", "birthday_gift", "tier_gift", "challenge_prize", "challenge_milestone"}
     assert (found - untold) | given == KINDS

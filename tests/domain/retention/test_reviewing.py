@@ -278,6 +278,7 @@ async def test_what_was_done_in_time_counts_for_a_task_however_late_it_is_worked
 
 async def test_a_link_that_the_member_opens_counts_for_no_task():
     member = await in_grace_short_by_16("share")
+    assert member.external_id is not None
     for number in (1, 2):
         await tell(opened(member, f"l{number}", member.external_id, at=END - number * DAY))
     await work(END + timedelta(minutes=5))
