@@ -7,12 +7,12 @@ from domain.coupons.model import Coupon
 from domain.coupons.rules import RANDOM_BYTES, code_of
 from domain.ledger.model import Decision
 from domain.ledger.steps import Desk
-from domain.programme.model import CouponFace
+from domain.programme.model import CouponTemplate
 from kit.ids import new_id
 
 
 def issue(
-    desk: Desk, decision: Decision, face: CouponFace, *, source_type: str, source_id: str
+    desk: Desk, decision: Decision, face: CouponTemplate, *, source_type: str, source_id: str
 ) -> Coupon:
     """Issue a coupon of that face, valid from now, under a new code."""
     code = code_of(secrets.token_bytes(RANDOM_BYTES))

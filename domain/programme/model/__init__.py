@@ -25,9 +25,23 @@ from domain.programme.model.base import (
 )
 from domain.programme.model.challenges import Challenge, Metric, Prize, ScoreMilestone
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
+from domain.programme.model.coupons import (
+    Cashback,
+    Channel,
+    Checkout,
+    CouponKind,
+    CouponTemplate,
+    Exchange,
+    Picks,
+    Present,
+    Scope,
+    Stacking,
+    Window,
+)
 from domain.programme.model.currencies import exponent_of
 from domain.programme.model.gifts import Gifts
 from domain.programme.model.gives import Gives
+from domain.programme.model.limits import Limit
 from domain.programme.model.notices import Notifications, Wording, Wordings
 from domain.programme.model.places import Change
 from domain.programme.model.points import (
@@ -47,7 +61,7 @@ from domain.programme.model.points import (
     Rolling,
 )
 from domain.programme.model.referral import InviteeMilestone, Referral
-from domain.programme.model.rewards import CouponFace, Limit, Reward, RewardKind
+from domain.programme.model.rewards import Reward, RewardKind
 from domain.programme.model.tasks import (
     ORDER_KINDS,
     Material,
@@ -82,13 +96,18 @@ __all__ = [
     "BadgeMetric",
     "BadgeRule",
     "Benefits",
+    "Cashback",
     "Challenge",
     "Change",
+    "Channel",
     "CheckIn",
+    "Checkout",
     "CommunityInteraction",
-    "CouponFace",
+    "CouponKind",
+    "CouponTemplate",
     "DiscountDay",
     "EarningRule",
+    "Exchange",
     "Expiry",
     "FixedDate",
     "FreeShipping",
@@ -111,7 +130,9 @@ __all__ = [
     "Never",
     "Notifications",
     "OrderFilter",
+    "Picks",
     "PointsPolicy",
+    "Present",
     "Prize",
     "ProfileField",
     "Programme",
@@ -123,10 +144,12 @@ __all__ = [
     "Reward",
     "RewardKind",
     "Rolling",
+    "Scope",
     "Score",
     "ScoreMilestone",
     "Section",
     "Segment",
+    "Stacking",
     "Stage",
     "Tag",
     "Task",
@@ -136,6 +159,7 @@ __all__ = [
     "Tiers",
     "Traits",
     "TrialQuota",
+    "Window",
     "Wording",
     "Wordings",
     "exponent_of",
@@ -185,7 +209,8 @@ class Programme(Section):
     growth: Growth = Growth()
     tiers: Tiers = Field(default_factory=an_empty_section, validate_default=True)
     check_in: CheckIn = CheckIn()
-    coupons: Annotated[tuple[CouponFace, ...], Field(max_length=200)] = ()
+    coupons: Annotated[tuple[CouponTemplate, ...], Field(max_length=200)] = ()
+    checkout: Checkout = Checkout()
     rewards: Annotated[tuple[Reward, ...], Field(max_length=1_000)] = ()
     referral: Referral = Field(default_factory=an_empty_section, validate_default=True)
     badges: Annotated[tuple[Badge, ...], Field(max_length=200)] = BADGES_DEFAULT
@@ -241,7 +266,7 @@ class Programme(Section):
     def segment(self, code: str) -> Segment | None:
         return next((segment for segment in self.segments if segment.code == code), None)
 
-    def coupon(self, code: str) -> CouponFace | None:
+    def coupon(self, code: str) -> CouponTemplate | None:
         return next((coupon for coupon in self.coupons if coupon.code == code), None)
 
 

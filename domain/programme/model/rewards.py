@@ -6,7 +6,6 @@ from pydantic import Field
 
 from domain.programme.model.base import (
     Code,
-    DaysPositive,
     Frozen,
     Instant,
     MoneyMinor,
@@ -16,24 +15,9 @@ from domain.programme.model.base import (
     Word,
     no_entries,
 )
+from domain.programme.model.limits import Limit
 
 RewardKind = Literal["COUPON", "PHYSICAL", "VIRTUAL"]
-
-
-class CouponFace(Section):
-    """What a coupon says: that much off, `valid_days` from its issue. Written in yuan."""
-
-    code: Code
-    name: Text
-    amount_off_minor: MoneyMinor = Field(alias="amount_off", ge=1)
-    valid_days: DaysPositive = 30
-
-
-class Limit(Section):
-    """At most `count` per member in each `period`."""
-
-    count: Annotated[int, Field(ge=1, le=10_000)]
-    period: Literal["day", "week", "month", "year", "ever"]
 
 
 class Reward(Section):
