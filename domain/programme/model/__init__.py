@@ -246,6 +246,15 @@ class Programme(Section):
             mode="json", by_alias=True, context={"exponent": exponent(self.currency)}
         )
 
+    def brief(self) -> dict[str, Any]:
+        """The document without what is a default."""
+        return self.model_dump(
+            mode="json",
+            by_alias=True,
+            exclude_defaults=True,
+            context={"exponent": exponent(self.currency)},
+        )
+
     @property
     def digest(self) -> str:
         """sha-256 (hex) of the canonical document: equal programmes have equal digests."""

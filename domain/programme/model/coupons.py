@@ -117,7 +117,7 @@ class CouponTemplate(Section):
     gift: Present | None = None
     exchange: Exchange | None = None
     cashback: Cashback | None = None
-    threshold_minor: MoneyMinor = Field(default=0, alias="threshold", ge=0, validate_default=True)
+    threshold_minor: MoneyMinor = Field(default=0, alias="threshold", ge=0)
     scope: Scope = Scope()
     valid_days: DaysPositive = 30
     window: Window | None = None
