@@ -11,10 +11,12 @@ from app.letters import outbox
 from app.processes import Heartbeat, stop_event
 from db import signals
 from db.connection import close_pool, open_pool
+from domain.batches.steps import Kind
 from domain.challenges import boards
 from domain.challenges.views import entries_after
 from kit.settings import Settings
 from workers import challenges, gifts, intake, notifications, posting, referrals, tasks, webhooks
+from workers.batches import KINDS, Batches
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
 from workers.runner import Handler, Runner
@@ -41,13 +43,15 @@ HANDLERS = (
 CALLS_OUT_MAX = 32
 
 
-def run_worker(settings: Settings, handlers: Sequence[Handler] = HANDLERS) -> None:
+def run_worker(
+    settings: Settings, handlers: Sequence[Handler] = HANDLERS, kinds: Sequence[Kind] = KINDS
+) -> None:
     """Work until SIGTERM or SIGINT."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_work(settings, handlers))
+        runner.run(_work(settings, handlers, kinds))
 
 
-async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
+async def _work(settings: Settings, handlers: Sequence[Handler], kinds: Sequence[Kind]) -> None:
     stop = stop_event()
     silence_repeated_complaints()
     await open_pool(settings.database_url, size=settings.worker_pool_size)
@@ -59,7 +63,7 @@ async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
     broker = make_broker(settings.redis_url)
     Doorbells(broker, [handler.kind for handler in inside], runner.answer)
     listener = Listener(broker, threads=settings.worker_threads)
-    heartbeat = Heartbeat(settings.data_dir / "worker.alive", 1 + len(outside))
+    heartbeat = Heartbeat(settings.data_dir / "worker.alive", 2 + len(outside))
     async with make_client(settings.redis_url) as valkey:
         signals.use(valkey)  # pyright: ignore[reportArgumentType]  its overloads
         boards.use(Leaderboards(valkey, entries_after))
@@ -67,7 +71,8 @@ async def _work(settings: Settings, handlers: Sequence[Handler]) -> None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(listener.run(stop))
                 group.create_task(runner.poll(stop, heartbeat.of(0)))
-                for number, caller in enumerate(outside, start=1):
+                group.create_task(Batches(kinds).run(stop, heartbeat.of(1)))
+                for number, caller in enumerate(outside, start=2):
                     group.create_task(caller.poll(stop, heartbeat.of(number)))
         finally:
             boards.use(None)

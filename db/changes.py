@@ -132,6 +132,13 @@ TABLES: dict[str, Table] = {
         ("member_id",),
         ("muted", "quiet_from_hour", "quiet_until_hour", "check_in_hour", "changed_at"),
     ),
+    "batch": Table(
+        ("id",),
+        (
+            *("state", "total", "done", "refused", "cursor", "report", "attempts", "token"),
+            *("run_at", "started_at", "changed_at", "ended_at", "last_error"),
+        ),
+    ),
     # With the waiting job locked no worker can finish it before what it has to do is committed.
     "job": Table(("member_id", "kind", "key"), earliest="run_at", where="state = 'ready'"),
 }

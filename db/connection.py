@@ -211,6 +211,23 @@ async def transaction() -> AsyncIterator[Tx]:
     signals.send(tx.wakes)
 
 
+@asynccontextmanager
+async def savepoint(tx: Tx) -> AsyncIterator[None]:
+    """A part of a transaction that an exception in it undoes, and what it asked to wake; no more.
+
+    The exception goes on.
+    """
+    await tx.execute("SAVEPOINT part")
+    wakes = len(tx.wakes)
+    try:
+        yield
+    except Exception:
+        del tx.wakes[wakes:]
+        await tx.script("ROLLBACK TO part", "RELEASE part")
+        raise
+    await tx.execute("RELEASE part")
+
+
 def transactional(
     verb: Callable[Concatenate[Tx, P], Awaitable[T]],
 ) -> Callable[P, Awaitable[T]]:

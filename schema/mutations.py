@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.batches import BatchMutations
 from schema.challenges import ChallengeMutations
 from schema.intake import EventMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
@@ -27,5 +28,6 @@ class Mutation(
     RetentionMutations,
     NotificationMutations,
     WebhookMutations,
+    BatchMutations,
 ):
     pass

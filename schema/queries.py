@@ -11,6 +11,7 @@ from resolvers import members, nodes
 from resolvers.nodes import Found
 from resolvers.seeing import Seen
 from schema.answers import member_fields
+from schema.batches import BatchQueries
 from schema.challenges import ChallengeQueries
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
@@ -103,5 +104,6 @@ class Query(
     ChallengeQueries,
     NotificationQueries,
     WebhookQueries,
+    BatchQueries,
 ):
     pass

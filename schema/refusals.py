@@ -134,7 +134,13 @@ class QuizTriesUsedUp(Refusal):
     resets_at: datetime
 
 
+@strawberry.type
+class BatchEnded(Refusal):
+    state: str
+
+
 TYPES: dict[str, type[Refusal]] = {
+    "BATCH_ENDED": BatchEnded,
     "ALREADY_CLAIMED": AlreadyClaimed,
     "TASK_NOT_CLAIMABLE": TaskNotClaimable,
     "TASK_LOCKED": TaskLocked,

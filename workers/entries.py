@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from domain.batches import operations as batches
 from domain.challenges import operations as challenges
 from domain.checkins import operations as checkins
 from domain.intake import operations as intake
@@ -58,6 +59,11 @@ async def prune_webhooks(as_of: datetime, _cursor: str | None) -> Batch:
     return _until_fewer(await webhooks.prune(as_of=as_of, limit=ROWS_MAX))
 
 
+async def prune_batches(as_of: datetime, _cursor: str | None) -> Batch:
+    """Rows of long work that was done a week ago are forgotten."""
+    return _until_fewer(await batches.prune(as_of=as_of, limit=ROWS_MAX))
+
+
 async def audit(as_of: datetime, _cursor: str | None) -> Batch:
     """Counts breaches: the run's progress is above nothing only where the books are wrong."""
     findings = await ledger.audit(now=as_of)
@@ -82,5 +88,6 @@ ENTRIES = (
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
     Entry("jobs.prune", "40 3 * * *", prune),
     Entry("webhooks.prune", "45 3 * * *", prune_webhooks),
+    Entry("batches.prune", "47 3 * * *", prune_batches),
     Entry("audit", "50 * * * *", audit, batch_time_max=timedelta(minutes=50)),
 )

@@ -7,6 +7,7 @@ written by SQL, never by a model's `save()`.
 """
 
 from db.models.badges import Badge, ChosenTitle
+from db.models.batches import Batch, BatchRow
 from db.models.challenges import (
     ChallengeClose,
     ChallengeEntry,
@@ -33,6 +34,8 @@ from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 __all__ = [
     "ApiKey",
     "Badge",
+    "Batch",
+    "BatchRow",
     "ChallengeClose",
     "ChallengeEntry",
     "ChallengeResult",

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from db.changes import Changes, value_of
-from domain.webhooks.model import EventType
+from domain.webhooks.model import NOBODY, EventType
 from kit.ids import global_id
 
 
@@ -304,6 +304,21 @@ def _referral(row: object, written: _Written) -> Told:
     return Told(EventType(f"referral.{state}"), value_of(row, "member_id"), "", at, data)
 
 
+_ENDS = {"DONE": EventType.BATCH_DONE, "FAILED": EventType.BATCH_FAILED}
+
+
+def _batch(row: object, written: _Written) -> Told | None:
+    """One that failed, was resumed and failed again is told of twice."""
+    del written
+    kind = _ENDS.get(value_of(row, "state"))
+    if kind is None:
+        return None
+    batch_id, at = value_of(row, "id"), value_of(row, "ended_at")
+    data = {"batchId": global_id("Batch", batch_id)}
+    data |= {name: value_of(row, name) for name in ("kind", "total", "done", "refused")}
+    return Told(kind, NOBODY, f"{batch_id}:{value_of(row, 'token')}", at, data)
+
+
 Teller = Callable[[object, _Written], Told | None]
 TELLERS: dict[str, Teller] = {
     "member": _member,
@@ -323,6 +338,7 @@ TELLERS: dict[str, Teller] = {
     "notification": _notification,
     "redemption": _redemption,
     "referral": _referral,
+    "batch": _batch,
 }
 
 

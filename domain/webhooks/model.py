@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 NOBODY = UUID(int=0)
-"""The member of what concerns none: a test."""
+"""The member of what concerns none: a test, work of the staff."""
 
 
 class EventType(StrEnum):
@@ -58,6 +58,8 @@ class EventType(StrEnum):
     REFERRAL_REWARDED = "referral.rewarded"
     REFERRAL_REVERSED = "referral.reversed"
     REFERRAL_LAPSED = "referral.lapsed"
+    BATCH_DONE = "batch.done"
+    BATCH_FAILED = "batch.failed"
     TEST = "webhook.test"
 
 

@@ -96,6 +96,12 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
             ("replayWebhook", "deliveryId"),
         )
     },
+    "batch": (f"{{ batch(id: {ID}) {{ id }} }}", STAFF, None),
+    "batches": ("{ batches { nodes { id } } }", STAFF, None),
+    **{
+        name: (f"mutation {{ {name}(id: {ID}) {{ refusal {{ code }} }} }}", STAFF, None)
+        for name in ("stopBatch", "resumeBatch")
+    },
     "claimTask": ('mutation { claimTask(code: "X") { refusal { code } } }', MEMBER, None),
     "startQuiz": ('mutation { startQuiz(code: "X") { refusal { code } } }', MEMBER, None),
     "answerQuiz": (

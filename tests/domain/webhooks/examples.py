@@ -75,6 +75,15 @@ _REDEMPTION = {
     "price_points": 500,
     "created_at": NOW,
 }
+_BATCH = {
+    "id": ROW,
+    "kind": "members.import",
+    "total": 20_000,
+    "done": 19_998,
+    "refused": 2,
+    "token": 102,
+    "ended_at": NOW,
+}
 _REFERRAL = {
     "member_id": MEMBER,
     "inviter_id": UUID(int=4),
@@ -228,6 +237,8 @@ ROWS: dict[EventType, Rows] = {
     EventType.REFERRAL_REWARDED: _referral("REWARDED"),
     EventType.REFERRAL_REVERSED: _referral("REVERSED"),
     EventType.REFERRAL_LAPSED: _referral("LAPSED"),
+    EventType.BATCH_DONE: [("batch", _BATCH | {"state": "DONE"})],
+    EventType.BATCH_FAILED: [("batch", _BATCH | {"state": "FAILED"})],
 }
 
 

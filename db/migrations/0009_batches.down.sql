@@ -1,0 +1,2 @@
+DROP TABLE batch_row;
+DROP TABLE batch;
