@@ -46,6 +46,24 @@ def largest_remainder(total: int, weights: Sequence[tuple[str, int | Fraction]])
     return parts
 
 
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """`largest_remainder` over whole weights in an order of their own, which breaks ties.
+
+    Where every weight is 0, so must `total` be. 10 over [1, 1, 1] is [4, 3, 3].
+    """
+    if not total:
+        return [0] * len(weights)
+    whole = sum(weights)
+    shares = [total * weight for weight in weights]
+    parts = [share // whole for share in shares]
+    if short := total - sum(parts):
+        remainders = [share % whole for share in shares]
+        largest = sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)
+        for place in largest[:short]:
+            parts[place] += 1
+    return parts
+
+
 def plain_amount(amount_minor: int, currency: str) -> str:
     """`1250` of CNY is "12.50", of JPY "1250"."""
     return _decimal(amount_minor, currency, separator="")

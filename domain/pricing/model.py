@@ -60,8 +60,8 @@ class Buyer:
 class Wish:
     """How the member would like to pay.
 
-    `coupon_ids` None: whatever is best; else just these. `points` None: none, `points_max`: as many
-    as are allowed and there. The same with `credit_minor`.
+    `coupon_ids` None: whatever is best; else just these, all of them. `points`: at most so many,
+    `points_max`: as many as are allowed and there. The same with `credit_minor`.
     """
 
     coupon_ids: tuple[UUID, ...] | None = None
@@ -103,10 +103,12 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedCoupon:
-    """A coupon in the price. `spread`: by line id what it takes off; what is on top is in `gives`.
+    """A coupon in the price. `spread`: by line id what it takes off the lines that it concerns.
 
-    `shipping_minor`: what a FREE_SHIPPING one takes off shipping. `gives`: of a GIFT the sku,
-    quantity and value, of a CASHBACK the points.
+    All of these stand in it, with 0 where nothing is taken off (GIFT, FREE_SHIPPING, CASHBACK).
+    `amount_minor` = sum of `spread` + `shipping_minor`; the latter is what a FREE_SHIPPING one
+    takes off shipping.
+    `gives`: of a GIFT `sku`, `quantity` and `value_minor` (of one), of a CASHBACK `points`.
     """
 
     coupon_id: UUID
@@ -132,12 +134,16 @@ class PricedCart:
     """The best legal price. `points` are spent for `points_minor`; the parts sum to the total:
 
     amounts of the lines + shipping = discounts + `points_minor` + `credit_minor` + `payable_minor`.
-    `takes_tier`: false where a coupon that stands alone is better without the tier's discount.
+    `shipping_discount_minor` is the sum of `shipping_discounts`. `takes_tier`: false where a coupon
+    that stands with nothing else replaces the tier's discount. `is_best`: false where the search
+    was cut short, so that a better combination may exist. `digest`: sha-256 (hex) of everything
+    that is to be paid and why, equal for equal prices.
     """
 
     lines: tuple[PricedLine, ...]
     shipping_minor: int
     shipping_discount_minor: int
+    shipping_discounts: tuple[Discount, ...]
     shipping_credit_minor: int
     coupons: tuple[AppliedCoupon, ...]
     refused: tuple[RefusedCoupon, ...]
@@ -146,3 +152,5 @@ class PricedCart:
     points_minor: int
     credit_minor: int
     payable_minor: int
+    is_best: bool
+    digest: str

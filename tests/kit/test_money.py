@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.money import exponent, format_money, largest_remainder, plain_amount
+from kit.money import exponent, format_money, largest_remainder, plain_amount, spread
 
 WEIGHTS = st.dictionaries(
     st.text("abcd", min_size=1, max_size=4), st.integers(0, 10_000), min_size=1
@@ -52,6 +52,15 @@ def test_the_order_of_the_lines_changes_nothing(weights, total):
         total = 0
     forwards = largest_remainder(total, list(weights.items()))
     assert forwards == largest_remainder(total, list(reversed(weights.items())))
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=1, max_size=20), st.integers(0, 10**12))
+def test_whole_weights_in_the_order_of_their_ids_are_split_alike(weights, total):
+    if sum(weights):
+        by_id = largest_remainder(total, [(f"{at:02}", one) for at, one in enumerate(weights)])
+        assert spread(total, weights) == list(by_id.values())
+    else:
+        assert spread(0, weights) == [0] * len(weights)
 
 
 @pytest.mark.parametrize(
