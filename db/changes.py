@@ -101,7 +101,13 @@ TABLES: dict[str, Table] = {
     ),
     "challenge_result": Table(("member_id", "challenge"), ("decision_id",)),
     "leaderboard_name": Table(("member_id",), ("shown", "changed_at")),
-    "coupon": Table(_MEMBER_ID, ("state",)),
+    "coupon": Table(
+        _MEMBER_ID,
+        (
+            *("state", "expires_at", "checkout_id", "changed_at"),
+            *("redeemed_at", "returned_at", "revoked_at"),
+        ),
+    ),
     "coupon_code": Table(("code",)),
     "redemption": Table(_MEMBER_ID, ("state", "resolved_at")),
     "referral": Table(("member_id",), ("state", "qualified_at", "rewarded_at", "purchase_id")),

@@ -15,7 +15,7 @@ from db.models.challenges import (
     LeaderboardName,
 )
 from db.models.checkins import CheckIn
-from db.models.coupons import Coupon, CouponCode
+from db.models.coupons import Coupon, CouponCode, CouponStock
 from db.models.gifts import Gift
 from db.models.identity import ApiKey, Idempotency, ServiceKey
 from db.models.intake import EventKey, Inbox
@@ -44,6 +44,7 @@ __all__ = [
     "Contact",
     "Coupon",
     "CouponCode",
+    "CouponStock",
     "Credential",
     "Decision",
     "Delivery",

@@ -1,4 +1,4 @@
-"""Which coupons does a member hold, and whose is a code?"""
+"""Which coupons does a member hold, whose is a code, and how many were issued of a template?"""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -17,6 +17,14 @@ class Coupon(Model):
     decision_id = fields.UUIDField()
     issued_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
+    programme_version = fields.IntField()
+    starts_at = fields.DatetimeField(null=True)
+    is_counted = fields.BooleanField()
+    checkout_id = fields.UUIDField(null=True)
+    changed_at = fields.DatetimeField()
+    redeemed_at = fields.DatetimeField(null=True)
+    returned_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "coupon"
@@ -28,3 +36,11 @@ class CouponCode(Model):
 
     class Meta(Model.Meta):
         table = "coupon_code"
+
+
+class CouponStock(Model):
+    template = TextKey(primary_key=True)
+    issued = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "coupon_stock"

@@ -113,18 +113,6 @@ async def lots_of_source(tx: Tx, member_id: UUID, source_type: str, source_id: s
     return [row["id"] for row in rows]
 
 
-async def unused_coupons(
-    tx: Tx, member_id: UUID, source_type: str, source_id: UUID
-) -> list[Record]:
-    return await tx.fetch(
-        "SELECT * FROM coupon WHERE member_id = $1 AND source_type = $2 AND source_id = $3"
-        " AND state = 'ISSUED'",
-        member_id,
-        source_type,
-        str(source_id),
-    )
-
-
 async def overdue(
     tx: Tx, kind: str, bound_until: Mapping[int, datetime], *, limit: int
 ) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""SQL for redemptions, the stock that was sold, pools of codes and a member's coupons."""
+"""SQL for redemptions, the stock that was sold and pools of codes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -110,12 +110,6 @@ async def redemptions(tx: Tx, member_id: UUID, *, before: UUID | None, limit: in
         member_id,
         before,
         limit,
-    )
-
-
-async def coupons_of(tx: Tx, member_id: UUID, codes: Sequence[str]) -> list[Record]:
-    return await tx.fetch(
-        "SELECT * FROM coupon WHERE member_id = $1 AND code = ANY($2)", member_id, list(codes)
     )
 
 

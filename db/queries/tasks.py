@@ -54,14 +54,6 @@ async def lots_of(tx: Tx, member_id: UUID, decision_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def unused_coupons(tx: Tx, member_id: UUID, decision_id: UUID) -> list[Record]:
-    return await tx.fetch(
-        "SELECT * FROM coupon WHERE member_id = $1 AND decision_id = $2 AND state = 'ISSUED'",
-        member_id,
-        decision_id,
-    )
-
-
 async def attempts(tx: Tx, member_id: UUID, task: str, day: date) -> list[Record]:
     """Tries of a quiz on a day of the member, the first one first."""
     return await tx.fetch(

@@ -177,8 +177,7 @@ def check_cancellable(
             cancellable = redemption.state == State.REQUESTED
         case "COUPON":
             cancellable = redemption.state == State.ISSUED and all(
-                coupon.state == "ISSUED" and (coupon.expires_at is None or now < coupon.expires_at)
-                for coupon in coupons
+                coupon.state_at(now) == "ISSUED" for coupon in coupons
             )
         case _:
             cancellable = False

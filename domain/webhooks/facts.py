@@ -195,18 +195,31 @@ def _check_in(row: object, written: _Written) -> Told | None:
     return Told(EventType.CHECK_IN_MADE, value_of(row, "member_id"), day, at, data)
 
 
+_COUPON_STATES = {
+    "REDEEMED": EventType.COUPON_REDEEMED,
+    "RETURNED": EventType.COUPON_RETURNED,
+    "FORFEITED": EventType.COUPON_FORFEITED,
+    "EXPIRED": EventType.COUPON_EXPIRED,
+    "REVOKED": EventType.COUPON_REVOKED,
+}
+
+
 def _coupon(row: object, written: _Written) -> Told | None:
-    is_issued = value_of(row, "state") == "ISSUED"
-    if is_issued and not written.is_new(row):
+    """Which checkout reserves it is that checkout's affair; what is changed now is told."""
+    state, at = value_of(row, "state"), value_of(row, "changed_at")
+    key = f"{value_of(row, 'id')} {at.isoformat()}"
+    if state == "ISSUED" and written.is_new(row):
+        kind, key = EventType.COUPON_ISSUED, str(value_of(row, "id"))
+    elif state in _COUPON_STATES and at == written.now:
+        kind = _COUPON_STATES[state]
+    else:
         return None
     data = {
         "template": value_of(row, "template"),
         "code": value_of(row, "code"),
         "expiresAt": _text(value_of(row, "expires_at")),
     }
-    kind = EventType.COUPON_ISSUED if is_issued else EventType.COUPON_REVOKED
-    at = value_of(row, "issued_at") if is_issued else written.now
-    return Told(kind, value_of(row, "member_id"), str(value_of(row, "id")), at, data)
+    return Told(kind, value_of(row, "member_id"), key, at, data)
 
 
 def _badge(row: object, written: _Written) -> Told:

@@ -11,7 +11,7 @@ from db.connection import Tx, transactional
 from db.jobs import Claim
 from db.queries import referrals as queries
 from db.signals import JOBS
-from domain.coupons.model import Coupon
+from domain.coupons.steps import revoke_of_source
 from domain.effects.model import Effect, TakeBackPoints
 from domain.ledger.steps import Desk, load_lots, open_desk, post
 from domain.programme.views import Versions, versions
@@ -27,8 +27,8 @@ _REASON = "referral_reversal"
 async def reverse(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """The effect of "referral.reverse" jobs: the order that counted was refunded.
 
-    Where too little is left of it, the invitee's points are taken back and their coupon is revoked,
-    unless it was used; an award that is under way is called off. Milestones stay.
+    Where too little is left of it, the invitee's points are taken back and their coupon is revoked;
+    one in use goes when it comes back. An award that is under way is called off. Milestones stay.
     """
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
@@ -36,8 +36,7 @@ async def reverse(tx: Tx, claim: Claim, *, now: datetime) -> None:
     order = await steps.order_of(tx, claim)
     if referral is not None and _is_undone(referral, order, published):
         await _take_back(tx, desk, referral, published, "invitee")
-        for row in await queries.unused_coupons(tx, claim.member_id, steps.SOURCE, claim.member_id):
-            desk.changes.put("coupon", replace(Coupon(**row), state="REVOKED"))
+        await revoke_of_source(tx, desk, steps.SOURCE, str(claim.member_id))
         desk.changes.put("referral", replace(referral, state="REVERSED"))
         follows = steps.job(referral.inviter_id, REVERSE_INVITER, referral.member_id, now)
         desk.changes.put("job", follows)

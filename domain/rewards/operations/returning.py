@@ -8,6 +8,8 @@ from uuid import UUID
 
 from db.connection import Tx, transactional
 from db.queries import rewards as queries
+from db.queries.coupons import by_code
+from domain.coupons import steps as coupons
 from domain.coupons.model import Coupon
 from domain.ledger.model import Cause
 from domain.ledger.steps import Desk, open_desk, post, slices_of
@@ -52,11 +54,10 @@ async def cancel(
         desk.require_standing()
     if found.redemption.state == State.CANCELLED:
         return found
-    coupons = await _coupons(tx, found)
-    rules.check_cancellable(found.redemption, found.reward.kind, coupons, now=now)
-    for coupon in coupons:
-        coupon.state = "REVOKED"
-        desk.changes.put("coupon", coupon)
+    bought = await _coupons(tx, found)
+    rules.check_cancellable(found.redemption, found.reward.kind, bought, now=now)
+    for coupon in bought:
+        coupons.revoke(desk, coupon)
     return await _give_back(tx, desk, found, published=published, why=_CANCELLED_BY[actor])
 
 
@@ -133,7 +134,7 @@ async def _open(
 async def _coupons(tx: Tx, found: Redeemed) -> Sequence[Coupon]:
     if found.reward.kind != "COUPON":
         return ()
-    rows = await queries.coupons_of(tx, found.redemption.member_id, found.redemption.codes)
+    rows = await by_code(tx, found.redemption.member_id, found.redemption.codes)
     return [Coupon(**row) for row in rows]
 
 

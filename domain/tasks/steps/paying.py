@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.connection import Tx
 from db.queries import tasks as queries
-from domain.coupons.model import Coupon
+from domain.coupons.steps import revoke_of_decision
 from domain.effects.model import Effect, TakeBackGrowth, TakeBackPoints
 from domain.ledger.steps import Desk, load_lots
 from domain.notifications.model import Template
@@ -92,8 +92,7 @@ async def take_back(tx: Tx, desk: Desk, row: ProgressRow, versions: Versions) ->
         source_id=f"{row.task}:{row.period}",
         occurred_at=desk.now,
     )
-    for found in await queries.unused_coupons(tx, row.member_id, row.decision_id):
-        desk.changes.put("coupon", replace(Coupon(**found), state="REVOKED"))
+    await revoke_of_decision(tx, desk, row.decision_id)
     desk.changes.put("task_progress", replace(row, state="OPEN", updated_at=desk.now))
 
 

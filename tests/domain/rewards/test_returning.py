@@ -35,7 +35,8 @@ async def sold(code):
 
 @transactional
 async def set_coupon_state(tx, member_id, state):
-    await tx.execute("UPDATE coupon SET state = $2 WHERE member_id = $1", member_id, state)
+    sql = "UPDATE coupon SET state = $2, revoked_at = $3 WHERE member_id = $1"
+    await tx.execute(sql, member_id, state, NOW)
 
 
 async def test_a_cancelled_parcel_gives_back_the_very_lots_and_the_stock():

@@ -67,6 +67,7 @@ _COUPON = {
     "code": "4F7KQ2M9",
     "issued_at": NOW,
     "expires_at": LATER,
+    "changed_at": NOW,
 }
 _REDEMPTION = {
     **_OWN,
@@ -143,6 +144,10 @@ def _message(template: str, **facts: object) -> Rows:
     return [("notification", {**row, "id": ROW, "occurred_at": NOW})]
 
 
+def _coupon(state: str) -> Rows:
+    return [("coupon", _COUPON | {"state": state})]
+
+
 def _redemption(state: str) -> Rows:
     return [("redemption", _REDEMPTION | {"state": state})]
 
@@ -204,7 +209,11 @@ ROWS: dict[EventType, Rows] = {
     EventType.EVENT_REFUSED: [("inbox", _INBOX)],
     EventType.CHECK_IN_MADE: [_DECISION, ("check_in", _CHECK_IN)],
     EventType.COUPON_ISSUED: [_DECISION, ("coupon", _COUPON | {"state": "ISSUED"})],
-    EventType.COUPON_REVOKED: [("coupon", _COUPON | {"state": "REVOKED"})],
+    EventType.COUPON_REDEEMED: _coupon("REDEEMED"),
+    EventType.COUPON_RETURNED: _coupon("RETURNED"),
+    EventType.COUPON_FORFEITED: _coupon("FORFEITED"),
+    EventType.COUPON_EXPIRED: _coupon("EXPIRED"),
+    EventType.COUPON_REVOKED: _coupon("REVOKED"),
     EventType.BADGE_AWARDED: [
         ("badge", {**_OWN, "code": "EARLY_BIRD", "awarded_at": NOW}),
     ],
