@@ -153,6 +153,7 @@ def report(
         print(f"ratio to the reference: {ratio:.3f} (goal: at least {goal})\n")
     found: dict[str, object] = {"name": name, "ratio": ratio, "goal": goal, "rows": list(rows)}
     found |= {"python": platform.python_version(), "cpus": os.cpu_count()}
+    RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2, default=str))
 
 

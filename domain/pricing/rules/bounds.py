@@ -9,6 +9,7 @@ of percentages, of what those leave less the dearest of the others.
 
 from bisect import insort
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -32,26 +33,30 @@ class Bounds:
     """For the coupons from each place on, in the order in which they are taken off."""
 
     def __init__(self, candidates: Sequence[Candidate], slots: int) -> None:
-        self._amounts = _best([0 if one.rate else one.upper_minor for one in candidates], slots)
-        self._values = _best([one.value_minor for one in candidates], slots)
-        self._bits = _best([one.bit for one in candidates], slots)
-        self._keeps = [_keeps(rates) for rates in _highest([one.rate for one in candidates], slots)]
+        self._candidates = candidates
+        self._slots = slots
+        self._amounts = self._best([0 if one.rate else one.upper_minor for one in candidates])
+        rates = _highest([one.rate for one in candidates], slots)
+        self._keeps = [_keeps(highest) for highest in rates]
         shipping = [one.frees_shipping for one in candidates]
-        self._shipping = [any(shipping[place:]) for place in range(len(shipping) + 1)]
+        self._last_shipping = max((at for at, frees in enumerate(shipping) if frees), default=-1)
+
+    @property
+    def count(self) -> int:
+        """Of how many coupons."""
+        return len(self._candidates)
 
     def goods(self, place: int, slots: int, goods_minor: int) -> int:
         """What at least is left of `goods_minor` after `slots` more coupons."""
         amounts = self._amounts[place]
-        least = goods_minor
-        for percentages, (keeps, of) in enumerate(self._keeps[place]):
-            if percentages > slots:
-                break
+        least = goods_minor - amounts[slots]
+        for percentages, (keeps, of) in enumerate(self._keeps[place][:slots], start=1):
             left = goods_minor * keeps // of - amounts[slots - percentages]
             least = min(least, left)
         return max(0, least)
 
     def frees_shipping(self, place: int) -> bool:
-        return self._shipping[place]
+        return place <= self._last_shipping
 
     def value(self, place: int, slots: int) -> int:
         """What at most is given on top by `slots` more coupons."""
@@ -60,6 +65,22 @@ class Bounds:
     def bits(self, place: int, slots: int) -> int:
         """The highest sum of bits of `slots` more coupons."""
         return self._bits[place][slots]
+
+    @cached_property
+    def _values(self) -> list[list[int]]:
+        return self._best([one.value_minor for one in self._candidates])
+
+    @cached_property
+    def _bits(self) -> list[list[int]]:
+        return self._best([one.bit for one in self._candidates])
+
+    def _best(self, numbers: Sequence[int]) -> list[list[int]]:
+        """For each place, the sums of the 0, 1, … highest numbers from there on."""
+        padding = [0] * self._slots
+        return [
+            list(accumulate((highest + padding)[: self._slots], initial=0))
+            for highest in _highest(numbers, self._slots)
+        ]
 
 
 def _highest(numbers: Sequence[int], slots: int) -> list[list[int]]:
@@ -74,18 +95,11 @@ def _highest(numbers: Sequence[int], slots: int) -> list[list[int]]:
     return found[::-1]
 
 
-def _best(numbers: Sequence[int], slots: int) -> list[list[int]]:
-    """For each place, the sums of the 0, 1, … highest numbers from there on."""
-    return [
-        list(accumulate(highest + [0] * (slots - len(highest)), initial=0))
-        for highest in _highest(numbers, slots)
-    ]
-
-
 def _keeps(rates: Sequence[int]) -> list[tuple[int, int]]:
-    """What the 0, 1, … highest rates together leave, as numerator and denominator."""
-    found = [(1, 1)]
+    """What the highest 1, 2, … rates together leave, as numerator and denominator."""
+    found: list[tuple[int, int]] = []
+    keeps, of = 1, 1
     for rate in rates:
-        keeps, of = found[-1]
-        found.append((keeps * (RATE_SCALE - rate), of * RATE_SCALE))
+        keeps, of = keeps * (RATE_SCALE - rate), of * RATE_SCALE
+        found.append((keeps, of))
     return found

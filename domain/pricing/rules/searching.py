@@ -1,9 +1,9 @@
 """Which legal combination of stackable coupons is the best? Branch and bound, exact.
 
-Combinations are grown in the order in which coupons are taken off, so each is looked at once;
-what the bounds rule out isn't grown. After STEPS_MAX coupons tried the search stops and says so:
-with at most 20 different usable coupons, 5 in one order, there are 21,699 combinations, so that
-never happens.
+Combinations are grown in the order in which coupons are taken off, so each is looked at once. What
+a coupon takes off here is the most that it takes off after any other, since amounts only fall; what
+can't be used here, or can't win even so, isn't grown. After STEPS_MAX coupons tried the search
+stops and says so: of 20 coupons, 5 in one order, there are 21,699 combinations, so it never does.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from uuid import UUID
 from domain.pricing.rules.bounds import Bounds, Candidate
 from domain.pricing.rules.cells import Table, collapsed
 from domain.pricing.rules.offering import Offer
-from domain.pricing.rules.taking import Left, Taken, take
+from domain.pricing.rules.taking import Left, Missed, Taken, take
 from domain.pricing.rules.worlds import World
 
 STEPS_MAX = 25_000
@@ -24,10 +24,14 @@ Key = tuple[int, int, int, int, int]
 
 
 class Item(NamedTuple):
-    """`after`: the place of a coupon that says the same and is used before this one, or -1."""
+    """`rate`: where the coupon is a share of everything. `bit`: higher, the sooner it is used.
+
+    `after`: the place of a coupon that says the same and is used before this one, or -1.
+    """
 
     offer: Offer
-    candidate: Candidate
+    rate: int
+    bit: int
     is_eligible_only: bool
     after: int
 
@@ -43,6 +47,14 @@ class Node(NamedTuple):
     chosen: tuple[int, ...]
 
 
+class Option(NamedTuple):
+    """An item that could follow; `child` is None where it can't at once, but perhaps later."""
+
+    place: int
+    candidate: Candidate
+    child: Node | None
+
+
 class Search:
     """`bits`: by coupon, in which order they should be used up."""
 
@@ -56,8 +68,9 @@ class Search:
         left = self._table.left
         self._goods = _goods(self._table)
         self._goods_minor = sum(left.amounts[place] for place in self._goods)
-        self._items = [self._item(place, offers, bits) for place in range(len(offers))]
-        self._bounds = Bounds([item.candidate for item in self._items], slots)
+        self._items = [
+            self._item(place, offers, bits[offer.coupon.id]) for place, offer in enumerate(offers)
+        ]
         self._is_mixed = not all(self._table.eligible[place] for place in self._goods)
         self._root = Node(left, sum(left.amounts), self._eligible(left.amounts), 0, 0, ())
         self.steps = 0
@@ -79,52 +92,56 @@ class Search:
         """Look for the best, of which `beat` is known already."""
         if beat is not None and beat < self.best:
             self.best, self._chosen = beat, None
-        self._greedy()
-        if self._slots:
-            self._grow(0, self._root)
+        first = self._first()
+        self._greedy(first)
+        self._grow(self._root, first, Bounds([one.candidate for one in first], self._slots))
 
-    def _item(self, place: int, offers: Sequence[Offer], bits: dict[UUID, int]) -> Item:
+    def _item(self, place: int, offers: Sequence[Offer], bit: int) -> Item:
         offer, terms = offers[place], self._table.terms[place]
         touched = [*terms.scope, *(one for one, _ in terms.pieces)]
         is_same = place > 0 and offers[place - 1].kind_of == offer.kind_of
+        is_share = terms.kind == "PERCENT_OFF" and set(terms.scope) == self._goods
+        if terms.most is not None and is_share:
+            taken = take(terms, self._table.left)
+            is_share = isinstance(taken, Taken) and taken.off_minor < terms.most
         return Item(
             offer=offer,
-            candidate=self._candidate(place, bits[offer.coupon.id]),
+            rate=terms.rate if is_share else 0,
+            bit=bit,
             is_eligible_only=all(self._table.eligible[one] for one in touched),
             after=place - 1 if is_same else -1,
         )
 
-    def _candidate(self, place: int, bit: int) -> Candidate:
-        terms, left = self._table.terms[place], self._table.left
-        if terms.kind == "EXCHANGE":
-            dearest = max(-(-left.amounts[one] // pieces) for one, pieces in terms.pieces)
-            return Candidate(max(0, dearest - terms.amount_minor), bit=bit)
-        taken = take(terms, left)
-        assert isinstance(taken, Taken)
-        rate = terms.rate if terms.kind == "PERCENT_OFF" else 0
-        is_capped = terms.most is not None and taken.off_minor >= terms.most
-        if is_capped or set(terms.scope) != self._goods:
-            rate = 0
-        return Candidate(
-            upper_minor=taken.off_minor,
-            rate=rate,
-            frees_shipping=terms.kind == "FREE_SHIPPING",
-            value_minor=taken.value_minor,
-            bit=bit,
-        )
+    def _first(self) -> list[Option]:
+        """Every item, with the most that it could ever take off."""
+        found: list[Option] = []
+        for place, item in enumerate(self._items):
+            candidate = self._candidate(item, take(self._table.terms[place], self._root.left))
+            assert candidate is not None
+            found.append(Option(place, candidate, None))
+        return found
 
-    def _greedy(self) -> None:
+    def _candidate(self, item: Item, taken: Taken | Missed) -> Candidate | None:
+        """What the item could do from here on, None where it can do nothing any more.
+
+        The price of a piece may rise by a minor unit once another piece was exchanged.
+        """
+        is_exchange = item.offer.terms.kind == "EXCHANGE"
+        if isinstance(taken, Missed):
+            may_rise = is_exchange and taken.reason == "NOTHING_OFF"
+            return Candidate(1, item.bit) if may_rise else None
+        frees = taken.shipping_minor > 0
+        upper = taken.off_minor + is_exchange
+        return Candidate(upper, item.bit, item.rate, frees, taken.value_minor)
+
+    def _greedy(self, options: Sequence[Option]) -> None:
         """A good combination to begin with, so that much is ruled out: the dearest that fit."""
         order = sorted(
-            range(len(self._items)),
-            key=lambda place: (
-                -self._items[place].candidate.upper_minor,
-                -self._items[place].candidate.value_minor,
-                -self._items[place].candidate.bit,
-            ),
+            (-candidate.upper_minor, -candidate.value_minor, -candidate.bit, place)
+            for place, candidate, _ in options
         )
         chosen: tuple[int, ...] = ()
-        for place in order:
+        for *_, place in order:
             node = self._of(tuple(sorted((*chosen, place))))
             if node is not None:
                 chosen = node.chosen
@@ -133,26 +150,53 @@ class Search:
                 return
 
     def _of(self, places: tuple[int, ...]) -> Node | None:
-        node: Node | None = self._root
+        node = self._root
         for place in places:
-            if node is None or not self._may_follow(node, place):
+            taken = take(self._table.terms[place], node.left)
+            if isinstance(taken, Missed) or not self._may_follow(node, place):
                 return None
-            node = self._with(node, place)
+            node = self._with(node, place, taken)
         return node
 
-    def _grow(self, start: int, node: Node) -> None:
-        for place in range(start, len(self._items)):
-            if self._is_hopeless(node, place) or not self.is_exact:
+    def _grow(self, node: Node, places: Sequence[Option], before: Bounds) -> None:
+        """`before`: the bounds of the last of `places` as they were one coupon earlier."""
+        slots = self._slots - len(node.chosen)
+        options = [
+            option
+            for place, candidate, _ in places
+            if not self._is_out(node, candidate, before, len(places))
+            and (option := self._option(node, place)) is not None
+        ]
+        if slots == 1:
+            return
+        bounds = Bounds([option.candidate for option in options], slots)
+        for at, option in enumerate(options):
+            if not self.is_exact or self._is_hopeless(node, bounds, at, slots):
                 return
-            if not self._may_follow(node, place):
+            child = option.child
+            if child is None or self._is_hopeless(child, bounds, at + 1, slots - 1):
                 continue
-            self.steps += 1
-            child = self._with(node, place)
-            if child is None:
-                continue
-            self._weigh(child)
-            if len(child.chosen) < self._slots:
-                self._grow(place + 1, child)
+            self._grow(child, options[at + 1 :], bounds)
+
+    def _is_out(self, node: Node, candidate: Candidate, before: Bounds, places: int) -> bool:
+        """Whether nothing with this coupon wins, whichever of the last `places` stand beside it."""
+        slots = self._slots - len(node.chosen)
+        place = before.count - places
+        most = candidate.upper_minor
+        return self._at_least(node, before, (place, slots - 1), most)[0] > self.best[0]
+
+    def _option(self, node: Node, place: int) -> Option | None:
+        """What the coupon could do from here on; where it can at once, that is weighed."""
+        self.steps += 1
+        taken = take(self._table.terms[place], node.left)
+        candidate = self._candidate(self._items[place], taken)
+        if candidate is None:
+            return None
+        if isinstance(taken, Missed) or not self._may_follow(node, place):
+            return Option(place, candidate, None)
+        child = self._with(node, place, taken)
+        self._weigh(child)
+        return Option(place, candidate, child)
 
     def _may_follow(self, node: Node, place: int) -> bool:
         """Whether it stands beside the chosen ones, of which none is taken off after it."""
@@ -167,11 +211,8 @@ class Search:
         ]
         return len(same) < min([template.per_order, *same])
 
-    def _with(self, node: Node, place: int) -> Node | None:
+    def _with(self, node: Node, place: int, taken: Taken) -> Node:
         item = self._items[place]
-        taken = take(self._table.terms[place], node.left)
-        if not isinstance(taken, Taken):
-            return None
         if item.is_eligible_only:
             eligible_minor = node.eligible_minor - taken.off_minor
         else:
@@ -181,47 +222,56 @@ class Search:
             node.net_minor - taken.off_minor,
             eligible_minor,
             node.value_minor + taken.value_minor,
-            node.bits + item.candidate.bit,
+            node.bits + item.bit,
             (*node.chosen, place),
         )
 
     def _weigh(self, node: Node) -> None:
-        key = self._key(node)
-        if key < self.best:
-            self.best, self._chosen = key, node.chosen
+        if self._payable(node) <= self.best[0]:
+            key = self._key(node)
+            if key < self.best:
+                self.best, self._chosen = key, node.chosen
+
+    def _payable(self, node: Node) -> int:
+        offset = self._payer.offset(node.eligible_minor)
+        return node.net_minor + node.left.shipping_minor - offset
 
     def _key(self, node: Node) -> Key:
-        offset = self._payer.offset(node.eligible_minor)
+        points = self._payer.points(self._payer.offset(node.eligible_minor))
         return (
-            node.net_minor + node.left.shipping_minor - offset,
-            self._payer.points(offset),
+            self._payable(node),
+            points,
             -node.value_minor,
             len(node.chosen),
             -node.bits,
         )
 
-    def _is_hopeless(self, node: Node, place: int) -> bool:
-        """Whether no combination of `node` and coupons from `place` on beats the best."""
-        slots = self._slots - len(node.chosen)
-        payable = self._at_least(node, place, slots)[0]
+    def _is_hopeless(self, node: Node, bounds: Bounds, place: int, slots: int) -> bool:
+        """Whether no combination of `node` and options from `place` on beats the best."""
+        payable = self._at_least(node, bounds, (place, slots))[0]
         if payable != self.best[0]:
             return payable > self.best[0]
         return not any(
             (
-                *self._at_least(node, place, more),
-                -node.value_minor - self._bounds.value(place, more),
+                *self._at_least(node, bounds, (place, more)),
+                -node.value_minor - bounds.value(place, more),
                 len(node.chosen) + more,
-                -node.bits - self._bounds.bits(place, more),
+                -node.bits - bounds.bits(place, more),
             )
             < self.best
             for more in range(1, slots + 1)
         )
 
-    def _at_least(self, node: Node, place: int, slots: int) -> tuple[int, int]:
-        """Payable and points with `slots` more coupons."""
+    def _at_least(
+        self, node: Node, bounds: Bounds, more: tuple[int, int], off_minor: int = 0
+    ) -> tuple[int, int]:
+        """Payable and points after `off_minor` and then, from a place on, so many coupons more."""
+        place, slots = more
         goods = self._goods_minor - (self._root.net_minor - node.net_minor)
-        off = goods - self._bounds.goods(place, slots, goods)
-        shipping = 0 if self._bounds.frees_shipping(place) else node.left.shipping_minor
+        off = goods - bounds.goods(place, slots, max(0, goods - off_minor))
+        shipping = 0 if bounds.frees_shipping(place) else node.left.shipping_minor
+        if not self._payer.most_minor:
+            return node.net_minor - off + shipping, 0
         least_offset = self._payer.offset(max(0, node.eligible_minor - off))
         offset = self._payer.offset(node.eligible_minor) if self._is_mixed else least_offset
         return node.net_minor - off + shipping - offset, self._payer.points(least_offset)
