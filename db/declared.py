@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields import Field
-from tortoise.migrations.operations import AddField, CreateModel, RunSQL
-from tortoise.migrations.schema_generator.state import State
+from tortoise.migrations.operations import CreateModel, RunSQL
+from tortoise.migrations.schema_generator.state import ModelState, State
 
 from db.models.fields import TextKey
 
@@ -40,13 +40,22 @@ class RunTables(RunSQL):
     """Runs a script, and tells the state of the models which tables it makes."""
 
     def state_forward(self, app_label: str, state: State) -> None:
+        """Tortoise's own operations would build every model anew for each table and column."""
+        changed: set[tuple[str, str]] = set()
         for table, body in _TABLE.findall(self.sql):
+            key = (app_label, _model(table))
+            assert key not in state.models, f"{table} is made twice"
             options = {"table": table, "app": app_label}
-            model = CreateModel(_model(table), list(_columns(body)), options)
-            model.state_forward(app_label, state)
+            made = CreateModel(_model(table), list(_columns(body)), options).model
+            state.models[key] = ModelState.make_from_model(app_label, made)
+            changed.add(key)
         for table, name, kind, rest in _ADDED.findall(self.sql):
-            column = AddField(_model(table), name, _field(kind, rest))
-            column.state_forward(app_label, state)
+            key = (app_label, _model(table))
+            assert name not in state.models[key].fields, f"{table}.{name} is added twice"
+            state.models[key].fields[name] = _field(kind, rest)
+            changed.add(key)
+        if changed:
+            state.reload_models(changed)
 
 
 def _model(table: str) -> str:

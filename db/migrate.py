@@ -13,8 +13,10 @@ import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 from tortoise.transactions import in_transaction
 
 from db import migrations
@@ -63,8 +65,7 @@ async def migrate(database_url: str) -> None:
     """Apply what is pending, as the owner of the tables; several processes may run it at once."""
     lock = await _locked(database_url)
     try:
-        for name in await pending(lock):
-            await _run(database_url, name)
+        await _run(database_url, await pending(lock))
     finally:
         await lock.close()
 
@@ -73,7 +74,7 @@ async def unmigrate(database_url: str) -> None:
     """Undo every migration and with it drop every row; for development."""
     lock = await _locked(database_url)
     try:
-        await _run(database_url, "__first__")
+        await _run(database_url, ["__first__"])
     finally:
         await lock.close()
 
@@ -88,16 +89,40 @@ async def _locked(database_url: str) -> asyncpg.Connection:
     return connection
 
 
-async def _run(database_url: str, target: str) -> None:
+async def _run(database_url: str, targets: list[str]) -> None:
+    """Go from one target to the next, each in a transaction."""
     config = tortoise_config(database_url, minsize=1, maxsize=1, server_settings=_SESSION)
+    state: State | None = None
     async with TortoiseContext() as context:
         await context.init(config=config)
-        async with in_transaction("default") as transaction:
-            await _prepare(transaction)
-            executor = MigrationExecutor(transaction, config["apps"])
-            await executor.migrate([MigrationTarget(APP, target)])
+        for target in targets:
+            async with in_transaction("default") as transaction:
+                await _prepare(transaction)
+                executor = _Executor(transaction, config["apps"], state)
+                await executor.migrate([MigrationTarget(APP, target)])
+                state = executor.state
 
 
 async def _prepare(transaction: BaseDBAsyncClient) -> None:
     editor = AsyncpgSchemaEditor(transaction, atomic=False)
     await MigrationRecorder(transaction).ensure_schema(editor)
+
+
+class _Executor(MigrationExecutor):
+    """Goes on with the models as the migration before it left them.
+
+    Tortoise's own works them out of all earlier migrations again for each one.
+    """
+
+    def __init__(
+        self, connection: BaseDBAsyncClient, apps: dict[str, dict], state: State | None
+    ) -> None:
+        super().__init__(connection, apps)
+        self.state = state
+
+    async def _project_state(
+        self, applied: set[MigrationKey], *, upto: MigrationKey | None = None
+    ) -> State:
+        if self.state is None:
+            self.state = await super()._project_state(applied, upto=upto)
+        return self.state
