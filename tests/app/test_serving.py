@@ -9,7 +9,7 @@ import pytest
 
 from db.connection import pool
 from kit.ids import new_id
-from tests.support.processes import eventually, python
+from tests.support.processes import START_SECONDS_MAX, eventually, python
 from tests.support.world import published
 
 SERVE = """
@@ -40,7 +40,7 @@ async def test_a_process_serves_until_it_is_told_to_stop(
         python(SERVE, database, redis_url, tmp_path, port) as process,
         httpx2.Client(base_url=base, trust_env=False) as client,
     ):
-        eventually(lambda: _is_ready(client))
+        eventually(lambda: _is_ready(client), START_SECONDS_MAX)
         body = {"query": "query Shelf { programme { version } }"}
         response = client.post("/graphql", json=body, headers={"x-request-id": "shop-request-1"})
         assert response.json() == {"data": {"programme": {"version": 1}}}

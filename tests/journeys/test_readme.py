@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually
+from tests.support.processes import START_SECONDS_MAX, eventually
 from tests.support.services import servers_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +71,10 @@ def running() -> Iterator[dict[str, str]]:
                 stderr=output,
             )
             try:
-                eventually(lambda: b"READY " in log.read_bytes() or process.poll() is not None)
+                eventually(
+                    lambda: b"READY " in log.read_bytes() or process.poll() is not None,
+                    START_SECONDS_MAX,
+                )
                 assert process.poll() is None, log.read_text(encoding="utf-8")
                 yield environment
             finally:
