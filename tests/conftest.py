@@ -37,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node) -> None:
     """Under xdist the controller owns the servers, and tells each worker its addresses."""
-    node.workerinput[WORKER_INPUT] = asdict(node.config.stash[RUN].process())
+    if node.config.args != ["tests/faults"]:  # they start their own
+        node.workerinput[WORKER_INPUT] = asdict(node.config.stash[RUN].process())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -5,7 +5,7 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -17,21 +17,32 @@ from db.migrate import migrate
 from dev.services import Services
 from tests.support.faults import SECRET, Client, ready, token, until
 from tests.support.fleet import Fleet
+from tests.support.services import copy_database, servers_folder
 from tests.support.world import published
 
 API_SECONDS_MAX = 60
-FIGURES = pytest.StashKey[dict[str, dict[str, float]]]()
+FIGURES = "figures"
+
+
+@pytest.fixture(scope="session")
+async def migrated() -> AsyncIterator[Path]:
+    """The folder of stopped servers with empty tables, for copies."""
+    with servers_folder() as folder:
+        with Services(folder, durable=False) as services:
+            await migrate(services.postgres.url)
+        yield folder
 
 
 @pytest.fixture
-async def shop(own_services: Services) -> AsyncIterator[Services]:
+async def shop(migrated: Path, data_dir: Path) -> AsyncIterator[Services]:
     """Servers that a test may harm; the default programme is in force there."""
     assert connection._state.client is None, "run the fault tests by themselves: make test-faults"
-    await migrate(own_services.postgres.url)
-    await open_pool(own_services.postgres.url)
-    await published()
-    yield own_services
-    await close_pool()
+    copy_database(migrated, data_dir)
+    with Services(data_dir, durable=False) as own_services:
+        await open_pool(own_services.postgres.url)
+        await published()
+        yield own_services
+        await close_pool()
 
 
 @pytest.fixture
@@ -77,16 +88,17 @@ def chance() -> Random:
 
 
 @pytest.fixture
-def measured(request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
+def measured(record_property: Callable[[str, object], None]) -> Iterator[dict[str, float]]:
     """Figures to be told at the end of the run; the test fails by its own assertions."""
     figures: dict[str, float] = {}
     yield figures
-    request.config.stash.setdefault(FIGURES, {})[request.node.name] = figures
+    record_property(FIGURES, figures)
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    for test, figures in config.stash.get(FIGURES, {}).items():
-        told = ", ".join(f"{name} {figure:.2f}" for name, figure in figures.items())
-        terminalreporter.write_line(f"{test}: {told}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Reports come from whichever process ran the test."""
+    for report in terminalreporter.getreports(""):
+        for name, figures in report.user_properties:
+            if report.when == "teardown" and name == FIGURES:
+                told = ", ".join(f"{name} {figure:.2f}" for name, figure in figures.items())
+                terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {told}")

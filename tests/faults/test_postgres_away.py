@@ -16,7 +16,7 @@ from tests.faults.state import require_as_modelled, require_nothing_set_aside, r
 from tests.support.faults import Client, pause, ready, send, settled, token, until, worked_off
 from tests.support.world import programme
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.alone]
 READERS = 8
 RESTARTS = 3
 HEALED_SECONDS_MAX = 3

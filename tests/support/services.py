@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from dev.places import home_of, place_for
 from dev.postgres import psql
 from dev.services import Endpoints, Services
 from dev.valkey import DATABASES
@@ -74,6 +76,13 @@ def servers_folder() -> Iterator[Path]:
     finally:
         Services(folder).remove()
         shutil.rmtree(folder)
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Give a folder that has none the stopped PostgreSQL of another: faster than making one."""
+    place_for(target)  # makes its home, which belongs to whom the server runs as
+    for name in ("data", "password"):
+        subprocess.run(["/bin/cp", "-a", home_of(source) / name, home_of(target)], check=True)
 
 
 def with_path(url: str, path: str) -> str:
