@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test test-faults coverage lint fmt schema bench ci clean
+.PHONY: help setup run test test-faults coverage lint types rules fmt schema bench ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,9 +53,14 @@ coverage: $(STAMP) ## run the tests and show what they don't reach
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not fault' --cov --cov-report=term $(TEST_ARGS)
 
 lint: $(STAMP) ## style, types, layers and the public contract
+	@$(MAKE) --no-print-directory -j 2 types rules
+
+types: $(STAMP)
+	@$(BIN)/pyright
+
+rules: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo 'Not formatted: run `make fmt`' >&2; exit 1; }
-	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/tidy tests/contract
 
