@@ -42,7 +42,7 @@ run: $(STAMP) ## start everything on this machine with a year of real purchases 
 	@exec $(BIN)/accrue dev $(RUN_ARGS)
 
 test: $(STAMP) ## run the tests, except the faults
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not fault' $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not fault' $(TEST_ARGS)
 
 # pytest ends with 5 where TEST_ARGS pick none.
 test-faults: $(STAMP) ## kill, stop and flush servers under load; each test has its own
@@ -50,7 +50,7 @@ test-faults: $(STAMP) ## kill, stop and flush servers under load; each test has 
 	@$(BIN)/python -m pytest tests/faults -m alone $(TEST_ARGS) || test $$? -eq 5
 
 coverage: $(STAMP) ## run the tests and show what they don't reach
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not fault' --cov --cov-report=term $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not fault' --cov --cov-report=term $(TEST_ARGS)
 
 lint: $(STAMP) ## style, types, layers and the public contract
 	@$(MAKE) --no-print-directory -j 2 types rules
