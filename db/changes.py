@@ -110,6 +110,14 @@ TABLES: dict[str, Table] = {
     ),
     "coupon_code": Table(("code",)),
     "redemption": Table(_MEMBER_ID, ("state", "resolved_at")),
+    "checkout": Table(
+        _MEMBER_ID,
+        (
+            *("state", "paid_at", "resolved_at", "source", "order_id"),
+            *("debited_by", "points_taken", "debt_points"),
+            *("credit_debited_by", "credit_taken_minor", "credit_debt_minor", "overused"),
+        ),
+    ),
     "referral": Table(("member_id",), ("state", "qualified_at", "rewarded_at", "purchase_id")),
     "invitation": Table(
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")

@@ -15,6 +15,7 @@ from db.models.challenges import (
     LeaderboardName,
 )
 from db.models.checkins import CheckIn
+from db.models.checkouts import Checkout
 from db.models.coupons import Coupon, CouponCode, CouponStock
 from db.models.gifts import Gift
 from db.models.identity import ApiKey, Idempotency, ServiceKey
@@ -40,6 +41,7 @@ __all__ = [
     "ChallengeEntry",
     "ChallengeResult",
     "CheckIn",
+    "Checkout",
     "ChosenTitle",
     "Contact",
     "Coupon",

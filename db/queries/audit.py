@@ -25,8 +25,9 @@ SELECT w.*, coalesce(t.transfers, 0) AS transfers, coalesce(t.last, 0) AS last,
   coalesce(t.held, 0) AS moved_held, coalesce(t.debt, 0) AS moved_debt,
   coalesce(t.outside, 0) AS outside, coalesce(t.issued, 0) AS issued,
   coalesce(l.pending, 0) AS lots_pending, coalesce(l.active, 0) AS lots_active,
-  coalesce(l.held, 0) AS lots_held, coalesce(l.forfeited, 0) AS forfeited, l.due_at,
-  coalesce(h.held, 0) AS holds, m.suspended_at IS NOT NULL AS suspended
+  coalesce(l.held, 0) AS lots_held, coalesce(l.forfeited, 0) AS forfeited,
+  least(l.due_at, h.due_at) AS due_at, coalesce(h.held, 0) AS holds,
+  m.suspended_at IS NOT NULL AS suspended
 FROM wallet w JOIN member m USING (member_id)
 LEFT JOIN (SELECT member_id, currency, count(*) AS transfers, max(seq) AS last, {_NET},
     (coalesce(sum(amount) FILTER (WHERE credit_account NOT IN {_INSIDE}), 0)
@@ -41,7 +42,7 @@ LEFT JOIN (SELECT member_id, currency,
     min(CASE WHEN activated_at IS NULL THEN activates_at ELSE expires_at END)
       FILTER (WHERE remaining > 0) AS due_at
   FROM lot WHERE member_id = ANY($1) GROUP BY 1, 2) AS l USING (member_id, currency)
-LEFT JOIN (SELECT member_id, currency, sum(amount)::bigint AS held
+LEFT JOIN (SELECT member_id, currency, sum(amount)::bigint AS held, min(expires_at) AS due_at
   FROM hold WHERE state = 'open' AND member_id = ANY($1) GROUP BY 1, 2) AS h
   USING (member_id, currency)
 WHERE w.member_id = ANY($1) ORDER BY w.member_id, w.currency

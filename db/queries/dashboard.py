@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from db.connection import Tx
+from db.queries.ledger import OPEN_HOLDS
 
 _BOUNDARY = """
 (t.debit_account IN ('pending', 'available', 'held', 'debt'))
@@ -43,10 +44,14 @@ SELECT json_agg(l) FROM lot l WHERE l.member_id = $1 AND l.currency = 'POINTS'
   AND (l.remaining > 0 OR l.held > 0) AND EXISTS (SELECT FROM wallet w
     WHERE w.member_id = $1 AND w.currency = 'POINTS' AND w.next_due_at <= $2)
 """,
+    "holds": f"""
+{OPEN_HOLDS} AND h.currency = 'POINTS' AND EXISTS (SELECT FROM wallet w
+  WHERE w.member_id = $1 AND w.currency = 'POINTS' AND w.next_due_at <= $2)
+""",
     "due_decisions": f"""
 SELECT json_object_agg(d.id, {_DECISION}) FROM decision d WHERE d.member_id = $1
-  AND d.id IN (SELECT l.decision_id FROM lot l WHERE l.member_id = $1 AND l.remaining > 0
-    AND l.currency = 'POINTS' AND EXISTS (SELECT FROM wallet w
+  AND d.id IN (SELECT l.decision_id FROM lot l WHERE l.member_id = $1
+    AND (l.remaining > 0 OR l.held > 0) AND l.currency = 'POINTS' AND EXISTS (SELECT FROM wallet w
       WHERE w.member_id = $1 AND w.currency = 'POINTS' AND w.next_due_at <= $2))
 """,  # noqa: S608
     "expiring": """
@@ -143,6 +148,7 @@ class Question:
         """The wallets; with anything due, the lots that posting it concerns and why they are."""
         self.ask("wallets")
         self.ask("lots")
+        self.ask("holds")
         if explained:
             self.ask("due_decisions")
 

@@ -9,14 +9,26 @@ from asyncpg import Record
 
 from db.connection import Tx
 
+_OPEN_HOLDS = """
+SELECT json_agg(to_jsonb(h) || jsonb_build_object('programme_version', t.programme_version,
+  'slices', (SELECT jsonb_agg(jsonb_build_array(v.lot_id, v.amount) ORDER BY v.position)
+    FROM lot_move v WHERE v.member_id = h.member_id AND v.currency = h.currency
+    AND v.seq = h.held_by)))
+FROM hold h JOIN transfer t ON t.member_id = h.member_id AND t.currency = h.currency
+  AND t.seq = h.held_by
+WHERE h.member_id {members} AND h.state = 'open'
+"""
+OPEN_HOLDS = _OPEN_HOLDS.format(members="= $1")
+"""Of the member $1, with what each holds of which lots."""
 _SNAPSHOT = """
 SELECT json_build_object(
   'members', (SELECT json_agg(m) FROM member m WHERE m.member_id = ANY($1)),
   'wallets', (SELECT json_agg(w) FROM wallet w WHERE w.member_id = ANY($1)),
   'lots', (SELECT json_agg(l) FROM lot l WHERE l.member_id = ANY($1)
            AND (l.remaining > 0 OR l.held > 0)),
+  'holds', ({holds}),
   'also', ({also}))
-"""
+""".replace("{holds}", _OPEN_HOLDS.format(members="= ANY($1)"))
 
 
 class Also(NamedTuple):
@@ -30,7 +42,10 @@ _NOTHING = Also("NULL")
 
 
 async def snapshot(tx: Tx, member_ids: Sequence[UUID], also: Also | None = None) -> dict[str, Any]:
-    """Members, their wallets and every lot with something in it, as JSON rows; `also` beside."""
+    """Members with their wallets, every lot with something in it and open holds, as JSON rows.
+
+    What `also` asks for stands beside them.
+    """
     sql, args = also or _NOTHING
     found = await tx.fetchjson(_SNAPSHOT.replace("{also}", sql), list(member_ids), *args)
     return {name: value or [] for name, value in found.items()}

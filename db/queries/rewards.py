@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from db.connection import Tx
+from db.queries.ledger import OPEN_HOLDS
 
 FREE_CODES_COUNTED_MAX = 1_000
 _RETURNED = "('CANCELLED', 'FAILED')"
@@ -46,6 +47,7 @@ SELECT json_build_object(
     WHERE w.member_id = $2 AND w.currency = 'POINTS'),
   'lots', (SELECT coalesce(json_agg(l), '[]') FROM lot l WHERE l.member_id = $2
     AND l.currency = 'POINTS' AND (l.remaining > 0 OR l.held > 0)),
+  'holds', ({OPEN_HOLDS.replace("$1", "$2")} AND h.currency = 'POINTS'),
   'taken', (SELECT coalesce(json_agg(json_build_object('reward_code', r.reward_code,
       'quantity', r.quantity, 'created_at', r.created_at)), '[]') FROM redemption r
     WHERE r.member_id = $2 AND r.reward_code = ANY($3) AND r.state NOT IN {_RETURNED}))

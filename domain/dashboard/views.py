@@ -220,7 +220,8 @@ class _Reading:
             return {}
         lots = self.found["lots"]
         policy = policy_of(self.asking.versions.at(self.asking.now)) if lots else Policy()
-        by_member = books_of(self.found["wallets"], lots or (), policy, self.asking.now)
+        rows = (self.found["wallets"], lots or (), self.found["holds"] or ())
+        by_member = books_of(*rows, policy, now=self.asking.now)
         books = by_member[self.member.member_id]
         book = books[Currency.POINTS]
         if lots:

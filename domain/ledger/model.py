@@ -195,6 +195,27 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """An open hold with what it holds of which lots, in debit order, and its decision's version."""
+
+    hold: Hold
+    slices: tuple[Slice, ...]
+    programme_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a debit that was due whatever there was: `amount` found, `debt` for the rest.
+
+    `seq` is the debit's transfer; None where nothing was found.
+    """
+
+    seq: int | None
+    amount: int
+    debt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decay:
     """A yearly loss: `percent` of what is available, lots younger than `spared_days` left out."""
 

@@ -70,17 +70,9 @@ async def release_lapsed_holds(*, as_of: datetime, limit: int = 500) -> int:
     """Release holds whose time is over, the longest over first; how many there were."""
     async with reader() as tx:
         lapsed = await queries.holds_lapsed(tx, as_of, limit)
-    for row in lapsed:
-        await _release_lapsed(row["member_id"], row["id"], now=as_of)
+    for member_id in dict.fromkeys(row["member_id"] for row in lapsed):
+        await _settle(member_id, as_of=as_of)
     return len(lapsed)
-
-
-@transactional
-async def _release_lapsed(tx: Tx, member_id: UUID, hold_id: UUID, *, now: datetime) -> None:
-    published, desk = await _open(tx, member_id, now)
-    found = await hold_of(tx, desk, hold_id)
-    if found.state == "open":
-        await _let_go(tx, desk, found, published=published, reason="hold_lapsed")
 
 
 @transactional
@@ -151,18 +143,12 @@ async def release(
     published, desk = await _open(tx, member_id, now)
     found = await hold_of(tx, desk, hold_id)
     if found.state != "released":
-        await _let_go(tx, desk, found, published=published, reason="release", shop_fault=shop_fault)
-    return found
-
-
-async def _let_go(
-    tx: Tx, desk: Desk, found: Hold, *, published: Published, reason: str, shop_fault: bool = False
-) -> None:
-    source = Source(found.source_type, found.source_id)
-    cause = _cause(desk, published, reason, source=source, amount=found.amount)
-    slices = await slices_of(tx, desk.points, found.held_by)
-    desk.points.release(found, slices, cause, shop_fault=shop_fault)
+        source = Source(found.source_type, found.source_id)
+        cause = _cause(desk, published, "release", source=source, amount=found.amount)
+        slices = await slices_of(tx, desk.points, found.held_by)
+        desk.points.release(found, slices, cause, shop_fault=shop_fault)
     await post(tx, desk)
+    return found
 
 
 async def _open(tx: Tx, member_id: UUID, now: datetime) -> tuple[Published, Desk]:

@@ -14,7 +14,7 @@ from db.queries.ledger import Also
 from db.queries.members import lock_all
 from db.signals import JOBS
 from domain.activity.steps import follow
-from domain.ledger.model import Currency, Decay, Decision, Hold, Lot, Policy, Slice, Wallet
+from domain.ledger.model import Currency, Decay, Decision, Held, Hold, Lot, Policy, Slice, Wallet
 from domain.ledger.rules import Book
 from domain.members.model import Member
 from domain.programme.model import AnnualDecay
@@ -114,7 +114,7 @@ async def _desks(
     tx: Tx, members: Sequence[Member], found: dict[str, Any], now: datetime
 ) -> list[Desk]:
     policy = policy_of((await versions(tx)).at(now))
-    books = books_of(found["wallets"], found["lots"], policy, now)
+    books = books_of(found["wallets"], found["lots"], found["holds"], policy, now=now)
     desks: list[Desk] = []
     for member in members:
         desk = Desk(member, books[member.member_id], now)
@@ -128,7 +128,9 @@ async def _desks(
 def books_of(
     wallets: Iterable[dict[str, object]],
     lots: Iterable[dict[str, object]],
+    holds: Iterable[dict[str, Any]],
     policy: Policy,
+    *,
     now: datetime,
 ) -> dict[UUID, dict[str, Book]]:
     """Books by member and currency from rows as JSON; nothing is settled yet."""
@@ -141,6 +143,11 @@ def books_of(
     for row in lots:
         lot = rows.read(Lot, row)
         books[lot.member_id][lot.currency].lots[lot.id] = lot
+    for row in holds:
+        hold = rows.read(Hold, row)
+        slices = tuple(Slice(UUID(lot_id), amount) for lot_id, amount in row["slices"])
+        held = Held(hold, slices, row["programme_version"])
+        books[hold.member_id][hold.currency].holds[hold.id] = held
     return books
 
 
@@ -162,7 +169,12 @@ async def slices_of(tx: Tx, book: Book, seq: int) -> list[Slice]:
 
 
 async def hold_of(tx: Tx, desk: Desk, hold_id: UUID) -> Hold:
-    """Refuses NOT_FOUND."""
+    """As it is on the desk, where it may just have lapsed. Refuses NOT_FOUND."""
+    for book in desk.books.values():
+        if hold_id in book.holds:
+            return book.holds[hold_id].hold
+        if hold_id in book.changed_holds:
+            return book.changed_holds[hold_id]
     row = await queries.hold(tx, desk.member.member_id, hold_id)
     if row is None:
         raise NotFound("hold")

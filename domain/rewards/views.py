@@ -117,9 +117,7 @@ def _viewer(found: dict[str, Any], published: Published, now: datetime) -> _View
     if not found["wallets"]:
         return _Viewer(tier_code)
     suspended = found["suspended"]
-    book = points_as_of(
-        now, found["wallets"], found["lots"], published=published, suspended=suspended
-    )
+    book = points_as_of(now, found, published=published, suspended=suspended)
     return _Viewer(tier_code, book.wallet.available, may_redeem=not suspended)
 
 

@@ -90,7 +90,7 @@ class BookDriver:
         )
 
     def hold(self, amount):
-        expires_at = self.book.now + DAY
+        expires_at = self.book.now + 10_000 * DAY
         return self.book.hold(new_id(), amount, self._cause(), expires_at=expires_at)
 
     def _slices(self, seq: int) -> list[Slice]:

@@ -6,11 +6,11 @@ first posts what is due, dated when it was due, so that a late job changes no re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from domain.ledger.errors import HoldResolved, InsufficientPoints
-from domain.ledger.model import Account, Cause, Hold, Kind, Lot, Slice
+from domain.ledger.model import Account, Cause, Held, Hold, Kind, Lot, Slice, Taken
 from domain.ledger.rules.dues import Dues
 from domain.ledger.rules.entries import Posting
 
@@ -102,6 +102,26 @@ class Book(Dues):
         self.settle()
         return seq
 
+    def take(self, amount: int, cause: Cause) -> Taken:
+        """Spend `amount` that is owed: what is available of it, the rest as debt.
+
+        Where the policy forgives shortfalls (`only_pending`), the rest is neither taken nor owed.
+        """
+        self.settle()
+        found = min(amount, self.wallet.available)
+        seq = self.spend(found, cause) if found else None
+        owes = self.policy.shortfall != "only_pending"
+        missing = amount - found if owes else 0
+        if missing:
+            self._post(
+                Kind.SHORTFALL,
+                missing,
+                Posting.of(cause),
+                debit=Account.DEBT,
+                credit=Account.REDEMPTION,
+            )
+        return Taken(seq, found, missing)
+
     def hold(self, hold_id: UUID, amount: int, cause: Cause, *, expires_at: datetime) -> Hold:
         """Set `amount` aside until `expires_at`. Refuses INSUFFICIENT_POINTS."""
         slices = self._debit_slices(amount)
@@ -126,12 +146,14 @@ class Book(Dues):
             resolved_at=None,
         )
         self.changed_holds[hold.id] = hold
+        self.holds[hold.id] = Held(hold, tuple(slices), cause.decision.programme_version)
         self.settle()
         return hold
 
     def commit(self, hold: Hold, slices: Sequence[Slice], cause: Cause) -> int:
         """Spend what is held, expired meanwhile or not. Refuses HOLD_RESOLVED."""
-        self._resolve(hold, "committed")
+        self._check_open(hold)
+        self._resolve(hold, "committed", self.now)
         for part in slices:
             lot = self.lots[part.lot_id]
             lot.held -= part.amount
@@ -144,26 +166,16 @@ class Book(Dues):
             credit=Account.REDEMPTION,
         )
         self._moved_all(slices)
+        self.settle()
         return seq
 
     def release(
         self, hold: Hold, slices: Sequence[Slice], cause: Cause, *, shop_fault: bool = False
     ) -> None:
         """Give back what is held, to the very lots. Refuses HOLD_RESOLVED."""
-        self._resolve(hold, "released")
-        for part in slices:
-            lot = self.lots[part.lot_id]
-            lot.held -= part.amount
-            lot.remaining += part.amount
-        self._post(
-            Kind.RELEASE,
-            hold.amount,
-            Posting.of(cause),
-            debit=Account.HELD,
-            credit=Account.AVAILABLE,
-        )
-        self._moved_all(slices)
-        self._returned(slices, cause, since=hold.created_at, shop_fault=shop_fault)
+        self._check_open(hold)
+        self._let_go(hold, slices, Posting.of(cause), at=self.now, shop_fault=shop_fault)
+        self.settle()
 
     def restore(
         self,
@@ -191,7 +203,9 @@ class Book(Dues):
             credit=Account.AVAILABLE,
         )
         self._moved_all(slices)
-        self._returned(slices, cause, since=spent_at, shop_fault=shop_fault)
+        posting = Posting.of(cause)
+        self._returned(slices, posting, since=spent_at, at=self.now, shop_fault=shop_fault)
+        self.settle()
 
     def take_back(self, lot: Lot, amount: int, cause: Cause) -> int:
         """Undo `amount` of what `lot` gave; what was forgiven (0 but for `only_pending`).
@@ -243,23 +257,6 @@ class Book(Dues):
             lot.remaining for lot in self._active() if lot.expires_at and lot.expires_at <= at
         )
 
-    def _returned(
-        self, slices: Sequence[Slice], cause: Cause, *, since: datetime, shop_fault: bool
-    ) -> None:
-        decayed = self.policy.decay
-        for part in slices:
-            lot = self.lots[part.lot_id]
-            if lot.expires_at is not None and lot.expires_at <= self.now:
-                if shop_fault and not lot.reinstated:
-                    lot.reinstated = True
-                    lot.expires_at = self.now + timedelta(days=self.policy.reinstate_days)
-                else:
-                    self._expire(lot, self.now)
-            if decayed is not None and lot.remaining:
-                self._lose(self._missed_decay(part, since, decayed), [lot], self.now)
-        self._repay(Posting.of(cause))
-        self.settle()
-
     def _recoup(self, amount: int, cause: Cause) -> int:
         slices = self._slices(min(amount, self.wallet.available))
         part = sum(piece.amount for piece in slices)
@@ -282,10 +279,7 @@ class Book(Dues):
             raise InsufficientPoints(available=self.wallet.available, required=amount)
         return self._slices(amount)
 
-    def _resolve(self, hold: Hold, state: str) -> None:
+    def _check_open(self, hold: Hold) -> None:
         self.settle()
         if hold.state != "open":
             raise HoldResolved
-        hold.state = state
-        hold.resolved_at = self.now
-        self.changed_holds[hold.id] = hold

@@ -1,15 +1,18 @@
-"""What is due on a wallet? Activations, expiries, decay: in order, each dated when it was due."""
+"""What is due on a wallet? Activations, expiries, decay, the end of holds that have lapsed.
 
-from collections.abc import Iterable
+They are posted in order, each dated when it was due.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from domain.ledger.model import Account, Decay, Kind, Lot, Policy, Slice
+from domain.ledger.model import Account, Decay, Hold, Kind, Lot, Policy, Slice
 from domain.ledger.rules.entries import Entries, Posting
 from kit.calendar import day_of, day_start
 
-_ACTIVATION, _EXPIRY, _DECAY = range(3)
+_ACTIVATION, _EXPIRY, _DECAY, _LAPSE = range(4)
 
 
 @dataclass(slots=True)
@@ -22,15 +25,20 @@ class Dues(Entries):
             self.wallet.decays_at, self.lots.values(), self.policy, self.now
         )
         while (due := self._next_due()) is not None and due[0] <= self.now:
-            at, order, lot_id = due
-            if order == _DECAY:
-                self._decay(at)
-            elif order == _ACTIVATION:
-                self._activate(self.lots[lot_id], at)
-            else:
-                self._expire(self.lots[lot_id], at)
+            self._post_due(*due)
         following = self._next_due()
         self.wallet.next_due_at = None if following is None else following[0]
+
+    def _post_due(self, at: datetime, what: int, of: UUID) -> None:
+        if what == _DECAY:
+            self._decay(at)
+        elif what == _ACTIVATION:
+            self._activate(self.lots[of], at)
+        elif what == _EXPIRY:
+            self._expire(self.lots[of], at)
+        else:
+            held = self.holds[of]
+            self._let_go(held.hold, held.slices, Posting.lapsed(held), at=at)
 
     def _next_due(self) -> tuple[datetime, int, UUID] | None:
         found = [
@@ -45,6 +53,7 @@ class Dues(Entries):
         ]
         if self.policy.decay is not None and self.wallet.decays_at is not None:
             found.append((self.wallet.decays_at, _DECAY, UUID(int=0)))
+        found += [(held.hold.expires_at, _LAPSE, hold_id) for hold_id, held in self.holds.items()]
         return min(found, default=None)
 
     def _activate(self, lot: Lot, at: datetime) -> None:
@@ -94,6 +103,54 @@ class Dues(Entries):
                 )
                 self._moved(lot, part)
             amount -= part
+
+    def _let_go(
+        self,
+        hold: Hold,
+        slices: Sequence[Slice],
+        posting: Posting,
+        *,
+        at: datetime,
+        shop_fault: bool = False,
+    ) -> None:
+        """Give back at `at` what was held, to the very lots."""
+        self._resolve(hold, "released", at)
+        for part in slices:
+            lot = self.lots[part.lot_id]
+            lot.held -= part.amount
+            lot.remaining += part.amount
+        self._post(Kind.RELEASE, hold.amount, posting, debit=Account.HELD, credit=Account.AVAILABLE)
+        self._moved_all(slices)
+        self._returned(slices, posting, since=hold.created_at, at=at, shop_fault=shop_fault)
+
+    def _resolve(self, hold: Hold, state: str, at: datetime) -> None:
+        hold.state = state
+        hold.resolved_at = at
+        self.holds.pop(hold.id, None)
+        self.changed_holds[hold.id] = hold
+
+    def _returned(
+        self,
+        slices: Sequence[Slice],
+        posting: Posting,
+        *,
+        since: datetime,
+        at: datetime,
+        shop_fault: bool,
+    ) -> None:
+        """What befalls lots whose points were away from `since` until `at`."""
+        decayed = self.policy.decay
+        for part in slices:
+            lot = self.lots[part.lot_id]
+            if lot.expires_at is not None and lot.expires_at <= at:
+                if shop_fault and not lot.reinstated:
+                    lot.reinstated = True
+                    lot.expires_at = at + timedelta(days=self.policy.reinstate_days)
+                else:
+                    self._expire(lot, at)
+            if decayed is not None and lot.remaining:
+                self._lose(self._missed_decay(part, since, decayed), [lot], at)
+        self._repay(posting)
 
     def _missed_decay(self, part: Slice, since: datetime, decay: Decay) -> int:
         """What a slice that was away `since` then would have lost meanwhile."""

@@ -10,6 +10,7 @@ from domain.ledger.model import (
     WALLET_ACCOUNTS,
     Account,
     Cause,
+    Held,
     Hold,
     Kind,
     Lot,
@@ -51,12 +52,25 @@ class Posting:
             "due", lot.source_type, lot.source_id, lot.decision_id, lot.programme_version, at
         )
 
+    @classmethod
+    def lapsed(cls, held: Held) -> "Posting":
+        hold = held.hold
+        return cls(
+            "hold_lapsed",
+            hold.source_type,
+            hold.source_id,
+            hold.decision_id,
+            held.programme_version,
+            hold.expires_at,
+        )
+
 
 @dataclass(slots=True)
 class Entries:
     """One wallet, its lots, and what has moved since it was opened at `now`.
 
-    `lots` must hold every lot with something remaining or held, and those that a movement undoes.
+    `lots` must hold every lot with something remaining or held, and those that a movement undoes;
+    `holds` every open hold.
     While `activates` is false (a suspended member) pending lots stay pending. `due_before` is the
     wallet's next due instant as it was read.
     """
@@ -66,6 +80,7 @@ class Entries:
     now: datetime
     policy: Policy = field(default_factory=Policy)
     activates: bool = True
+    holds: dict[UUID, Held] = field(default_factory=dict[UUID, Held])
     transfers: list[Transfer] = field(default_factory=list[Transfer])
     moves: list[LotMove] = field(default_factory=list[LotMove])
     changed_lots: dict[UUID, Lot] = field(default_factory=dict[UUID, Lot])

@@ -19,7 +19,7 @@ from tests.support.programmes import in_force
 from tests.support.shop import completed, done, paid, refunded, reviewed
 from tests.support.value import give, kinds, wallet
 from tests.support.working import work
-from tests.support.world import NOW, a_member, counts
+from tests.support.world import NOW, a_member, counts, nothing_changed
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
@@ -369,3 +369,15 @@ async def test_held_points_are_neither_available_nor_gone():
 async def _hold(member, amount):
     source = Source("checkout", "c1")
     await hold(member.member_id, amount, source=source, expires_at=NOW + DAY, now=NOW)
+
+
+async def test_a_hold_whose_time_is_over_shows_as_given_back_although_nothing_has_posted_it():
+    await in_force()
+    member = await a_member()
+    await give(member.member_id, 100)
+    await _hold(member, 30)
+    before, after = NOW + DAY - timedelta(seconds=1), NOW + DAY
+    async with nothing_changed():
+        assert [(await view(member, POINTS, now=now))[0].held for now in (before, after)] == [30, 0]
+        (points,) = await view(member, POINTS, now=after)
+    assert points.available == 100

@@ -56,9 +56,9 @@ def give_back(book: Book, slices: list[Slice], *, spent_at: datetime, shop_fault
     book.restore(slices, because(book.now), spent_at=spent_at, shop_fault=shop_fault)
 
 
-def hold(book: Book, amount: int):
+def hold(book: Book, amount: int, *, lasts: timedelta = 1_000 * DAY):
     found = book.hold(
-        UUID(int=next(_numbers)), amount, because(book.now), expires_at=book.now + DAY
+        UUID(int=next(_numbers)), amount, because(book.now), expires_at=book.now + lasts
     )
     slices = [Slice(m.lot_id, m.amount) for m in book.moves if m.seq == found.held_by]
     return found, slices

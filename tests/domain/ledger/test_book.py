@@ -123,7 +123,7 @@ def test_a_lot_that_expires_while_held_is_honoured_on_commit():
     assert kinds(book) == [("earn", 100), ("hold", 100), ("commit", 100)]
 
 
-def test_a_lapsed_hold_gives_an_expired_lot_no_grace_and_a_failing_shop_does():
+def test_a_hold_that_is_let_go_gives_an_expired_lot_no_grace_and_a_failing_shop_does():
     for shop_fault, left in ((False, {}), (True, {"available": 100})):
         book = a_book(NOW)
         earn(book, 100, lasts=10 * DAY)

@@ -107,6 +107,18 @@ async def test_lapsed_holds_are_released_a_batch_at_a_time():
     assert (await audit(now=UNTIL)).breaches == []
 
 
+async def test_a_members_next_verb_finds_a_lapsed_hold_let_go_before_any_job():
+    member_id = await a_member_with(100)
+    held = await a_hold(member_id)
+    other = Source("checkout", "2")
+    await hold(member_id, 100, source=other, expires_at=UNTIL + DAY, now=UNTIL)
+    assert await kinds(member_id) == [("earn", 100), ("hold", 60), ("release", 60), ("hold", 100)]
+    async with nothing_changed():
+        assert await release_lapsed_holds(as_of=UNTIL) == 0
+        assert (await release(member_id, held.id, now=UNTIL)).state == "released"
+    assert (await audit(now=UNTIL)).breaches == []
+
+
 async def test_what_is_due_is_posted_page_by_page_and_once():
     waiting = [
         await a_member_with(10, activates_at=NOW + DAY, expires_at=NOW + 9 * DAY) for _ in range(5)

@@ -1,0 +1,2 @@
+DROP INDEX hold_open;
+DROP TABLE checkout;
