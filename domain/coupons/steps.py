@@ -47,6 +47,41 @@ def issue(
     return coupon
 
 
+def bring_in(
+    desk: Desk,
+    decision: Decision,
+    face: CouponTemplate,
+    *,
+    source_id: str,
+    code: str | None,
+    expires_at: datetime | None,
+) -> Coupon:
+    """A coupon that another programme issued, with its own code, which must be free, and expiry.
+
+    What it lacks of these it gets as one that is issued here. The template's stock stays.
+    """
+    code = code or code_of(secrets.token_bytes(RANDOM_BYTES))
+    starts_at, ends_at = _validity(face, desk.now)
+    coupon = Coupon(
+        member_id=desk.member.member_id,
+        id=new_id(),
+        template=face.code,
+        code=code,
+        state=State.ISSUED,
+        source_type="import",
+        source_id=source_id,
+        decision_id=decision.id,
+        issued_at=desk.now,
+        expires_at=expires_at or ends_at,
+        programme_version=decision.programme_version,
+        starts_at=starts_at,
+        changed_at=desk.now,
+    )
+    desk.changes.put("coupon", coupon)
+    desk.changes.put("coupon_code", {"code": code, "member_id": desk.member.member_id})
+    return coupon
+
+
 def _validity(face: CouponTemplate, now: datetime) -> tuple[datetime | None, datetime]:
     if face.window is not None:
         return face.window.starts_at, face.window.ends_at

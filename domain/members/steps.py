@@ -60,17 +60,21 @@ async def enrol_many(
     now: datetime,
     programme: Programme,
     draw: Draw = drawn_code,
+    welcomes: bool = True,
 ) -> list[Enrolled]:
     """`enrol` for a batch, in its order; one CONTACT_TAKEN refuses all of it.
 
-    One statement where all are known, two more for those who are new.
+    One statement where all are known, two more for those who are new. Without `welcomes` nobody
+    gets the welcome pack, whenever they joined.
     """
     wanted = [newcomer.external_id for newcomer in newcomers]
     found = await _enrolled(tx, wanted)
     new = [newcomer for newcomer in newcomers if newcomer.external_id not in found]
     made = {
         member.external_id: member
-        for member in await _enter(tx, new, now=now, programme=programme, draw=draw)
+        for member in await _enter(
+            tx, new, now=now, programme=programme, draw=draw, welcomes=welcomes
+        )
     }
     overtaken = [asked for asked in wanted if asked not in found and asked not in made]
     if overtaken:
@@ -110,7 +114,13 @@ async def _enrolled(tx: Tx, external_ids: Sequence[str | None]) -> dict[str | No
 
 
 async def _enter(
-    tx: Tx, newcomers: Sequence[NewMember], *, now: datetime, programme: Programme, draw: Draw
+    tx: Tx,
+    newcomers: Sequence[NewMember],
+    *,
+    now: datetime,
+    programme: Programme,
+    draw: Draw,
+    welcomes: bool = True,
 ) -> list[Member]:
     """Those newcomers who are new indeed; customer ids that others took meanwhile are left out."""
     if not newcomers:
@@ -129,6 +139,8 @@ async def _enter(
             raise ContactTaken("phone")
         entered.append(member if claimed["coded"] else await _with_another_code(tx, member, draw))
         _put(changes, entered[-1], password_hash=newcomer.password_hash, programme=programme)
+        if welcomes:
+            _put_welcome(changes, entered[-1], programme)
     if changes.rows("job"):
         tx.wake(JOBS)
     await write(tx, changes, now=now)
@@ -184,7 +196,6 @@ def _put(
         "changed_at": member.recorded_at,
     }
     changes.put("standing", standing)
-    _put_welcome(changes, member, programme)
     put_profile(changes, member, programme, member.recorded_at)
 
 

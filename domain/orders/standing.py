@@ -1,7 +1,7 @@
 """Which tier do a member's orders and interactions give? Asked after every event, and by time."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -163,6 +163,29 @@ def change_floor(dossier: Dossier, floor: TierFloor | None, reason: str, key: st
     _put_standing(dossier, published.programme, now)
 
 
+def adopt(dossier: Dossier, period: TierPeriod, key: str) -> None:
+    """Let the member go on where another programme left them, as of the period's begin.
+
+    An earned tier like any other, without gifts; nobody is told. Where the day of the warning has
+    passed, the next night looks.
+    """
+    now, before = dossier.desk.now, dossier.standing
+    published, at = _judging(dossier, now), period.opened_at or now
+    dossier.standing = replace(before, period=period)
+    decision = dossier.desk.decide(
+        key,
+        "tier",
+        published.version,
+        inputs={"imported": period.document()},
+        outcome=_outcome(before, dossier.standing, published.programme),
+        occurred_at=at,
+    )
+    _put_change(dossier, before, decision, published.programme, reason="import")
+    assert period.ends_at is not None, "of a tier above the lowest"
+    ahead = timedelta(days=published.programme.tiers.warn_days)
+    _put_standing(dossier, published.programme, at, look_at=max(now, period.ends_at - ahead))
+
+
 def _due(dossier: Dossier, until: datetime) -> datetime:
     due = due_at(dossier.standing, _judging(dossier, until).programme, until)
     return until if due is None else min(due, until)
@@ -260,9 +283,11 @@ def parts_at(
     return score(facts_of(orders, growth, programme), programme)
 
 
-def _put_standing(dossier: Dossier, programme: Programme, at: datetime) -> None:
+def _put_standing(
+    dossier: Dossier, programme: Programme, at: datetime, *, look_at: datetime | None = None
+) -> None:
     standing, period = dossier.standing, dossier.standing.period
-    dossier.retention_at = due_at(standing, programme, dossier.desk.now)
+    dossier.retention_at = look_at or due_at(standing, programme, dossier.desk.now)
     row = StandingRow(
         member_id=dossier.desk.member.member_id,
         tier_code=effective_tier(standing, programme),

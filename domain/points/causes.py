@@ -43,6 +43,14 @@ def referral_reversal(*_: Facts) -> Words:
     )
 
 
+def opening_balance(inputs: Facts, _: Facts) -> Words:
+    reference = inputs["reference"]
+    return Words(
+        f"从原会员计划转入的期初余额（{reference}）。",
+        f"Opening balance from your former programme ({reference}).",
+    )
+
+
 def challenge(inputs: Facts, outcome: Facts) -> Words:
     name, score, points = inputs["name"], inputs["score"], in_points(outcome["points"])
     if "rank" not in inputs:

@@ -8,7 +8,7 @@ of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; red
 where known; adjustment: `reason`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
 `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize, `rank`;
 task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed: `type`, that
-of the event which gave it.
+of the event which gave it; opening_balance: `reference`, the row's in the file.
 """
 
 from collections.abc import Callable
@@ -305,6 +305,7 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "task": causes.task,
     "task_undone": causes.task_undone,
     "removed": causes.removed,
+    "opening_balance": causes.opening_balance,
 }
 KINDS = frozenset(_BY_DECISION)
 """Of decisions, those that have a sentence of their own."""

@@ -63,11 +63,22 @@ class Book(Dues):
         self.settle()
         return lot
 
-    def credit(self, amount: int, cause: Cause) -> None:
+    def credit(self, amount: int, cause: Cause, *, debit: Account = Account.ISSUANCE) -> None:
         """Credit a currency that is never spent, so that it needs no lots."""
+        kind = Kind.ADJUST if debit == Account.ADJUSTMENT else Kind.EARN
+        self._post(kind, amount, Posting.of(cause), debit=debit, credit=Account.AVAILABLE)
+
+    def owe(self, amount: int, cause: Cause) -> None:
+        """A debt that other books had; what is available here repays it at once."""
         self._post(
-            Kind.EARN, amount, Posting.of(cause), debit=Account.ISSUANCE, credit=Account.AVAILABLE
+            Kind.SHORTFALL,
+            amount,
+            Posting.of(cause),
+            debit=Account.DEBT,
+            credit=Account.ADJUSTMENT,
         )
+        self._repay(Posting.of(cause))
+        self.settle()
 
     def uncredit(self, amount: int, cause: Cause) -> None:
         """Take back what `credit` gave; no more than is there."""
