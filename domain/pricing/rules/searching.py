@@ -265,10 +265,13 @@ class Search:
     def _at_least(
         self, node: Node, bounds: Bounds, more: tuple[int, int], off_minor: int = 0
     ) -> tuple[int, int]:
-        """Payable and points after `off_minor` and then, from a place on, so many coupons more."""
+        """Payable and points after, from a place on, so many coupons more, and `off_minor` off.
+
+        What is off comes last: before a percentage it would make that one take less.
+        """
         place, slots = more
         goods = self._goods_minor - (self._root.net_minor - node.net_minor)
-        off = goods - bounds.goods(place, slots, max(0, goods - off_minor))
+        off = min(goods, goods - bounds.goods(place, slots, goods) + off_minor)
         shipping = 0 if bounds.frees_shipping(place) else node.left.shipping_minor
         if not self._payer.most_minor:
             return node.net_minor - off + shipping, 0

@@ -11,7 +11,7 @@ from domain.pricing.model import PricedCart
 from domain.pricing.rules import price
 from tests.support.random_carts import Case, case
 
-CARTS = int(os.environ.get("PRICING_CARTS", "1500"))
+CARTS = int(os.environ.get("PRICING_CARTS", "1000"))
 """The fuzz of RELIABILITY.md is 100,000: set it to run them by hand."""
 
 cases = st.integers(min_value=0, max_value=2**32).map(lambda seed: case(seed, lines=6, coupons=7))
