@@ -15,7 +15,17 @@ from domain.batches.steps import Kind
 from domain.challenges import boards
 from domain.challenges.views import entries_after
 from kit.settings import Settings
-from workers import challenges, gifts, intake, notifications, posting, referrals, tasks, webhooks
+from workers import (
+    challenges,
+    checkouts,
+    gifts,
+    intake,
+    notifications,
+    posting,
+    referrals,
+    tasks,
+    webhooks,
+)
 from workers.batches import KINDS, Batches
 from workers.broker import Doorbells, make_broker, make_client, silence_repeated_complaints
 from workers.consumer import Listener
@@ -39,6 +49,7 @@ HANDLERS = (
     challenges.pay,
     tasks.assess,
     tasks.complete,
+    checkouts.lapse,
 )
 CALLS_OUT_MAX = 32
 

@@ -43,3 +43,9 @@ def attempt_id(text: str) -> UUID:
     """A try of a quiz. Refuses NOT_FOUND."""
     (found,) = uuids(text, "QuizAttempt", 1, "quiz attempt")
     return found
+
+
+def checkout_ids(text: str) -> tuple[UUID, UUID]:
+    """The member's id and the checkout's. Refuses NOT_FOUND."""
+    member, checkout = uuids(text, "Checkout", 2, "checkout")
+    return member, checkout

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.batches import BatchMutations
 from schema.challenges import ChallengeMutations
+from schema.checkouts import CheckoutMutations
 from schema.intake import EventMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
 from schema.notifications import NotificationMutations
@@ -19,6 +20,7 @@ class Mutation(
     SigningInMutations,
     CheckInMutations,
     RewardMutations,
+    CheckoutMutations,
     ReferralMutations,
     EventMutations,
     PointsMutations,

@@ -13,6 +13,7 @@ from resolvers.seeing import Seen
 from schema.answers import member_fields
 from schema.batches import BatchQueries
 from schema.challenges import ChallengeQueries
+from schema.checkouts import CheckoutQueries
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
 from schema.members import Member, MemberSummary, member_connection, member_or_none
@@ -99,6 +100,7 @@ class Query(
     NodeQueries,
     ProgrammeQueries,
     RewardQueries,
+    CheckoutQueries,
     EventQueries,
     TaskQueries,
     ChallengeQueries,

@@ -6,8 +6,12 @@ from typing import Any, cast
 
 import strawberry
 
+from domain.checkouts.model import COUPONS_NAMED_MAX, Quote
+from domain.pricing import model
 from kit import errors
+from schema.carts import CartPrice, Priced, RefusedCoupon
 from schema.checkins import CheckIn
+from schema.limits.catalogue import cap
 from schema.scalars import Points
 
 
@@ -139,6 +143,44 @@ class BatchEnded(Refusal):
     state: str
 
 
+@strawberry.type
+class PriceChanged(Refusal):
+    quote: CartPrice = strawberry.field(description="As it is now, with the digest to agree to.")
+
+
+@strawberry.type
+class NotApplicable(Refusal):
+    reasons: list[RefusedCoupon] = strawberry.field(
+        metadata=cap(COUPONS_NAMED_MAX), description="Of the named coupons, those at fault."
+    )
+
+
+@strawberry.type
+class TooManyCheckouts(Refusal):
+    limit: int
+
+
+@strawberry.type
+class CheckoutExpired(Refusal):
+    expires_at: datetime
+    paid_at: datetime
+
+
+@strawberry.type
+class CheckoutClosed(Refusal):
+    state: str = strawberry.field(description="COMPLETED or CANCELLED.")
+
+
+@strawberry.type
+class CheckoutBound(Refusal):
+    order_id: str = strawberry.field(description="The order that it belongs to.")
+
+
+@strawberry.type
+class OrderHasCheckout(Refusal):
+    order_id: str
+
+
 TYPES: dict[str, type[Refusal]] = {
     "BATCH_ENDED": BatchEnded,
     "ALREADY_CLAIMED": AlreadyClaimed,
@@ -149,6 +191,11 @@ TYPES: dict[str, type[Refusal]] = {
     "ENDPOINT_DISABLED": EndpointDisabled,
     "INSUFFICIENT_POINTS": InsufficientPoints,
     "OUT_OF_STOCK": OutOfStock,
+    "TOO_MANY_CHECKOUTS": TooManyCheckouts,
+    "CHECKOUT_EXPIRED": CheckoutExpired,
+    "CHECKOUT_CLOSED": CheckoutClosed,
+    "CHECKOUT_BOUND": CheckoutBound,
+    "ORDER_HAS_CHECKOUT": OrderHasCheckout,
     "CHECK_IN_TOO_SOON": CheckInTooSoon,
     "LIMIT_REACHED": LimitReached,
     "MAKE_UP_LIMIT_REACHED": MakeUpLimitReached,
@@ -171,20 +218,45 @@ class _Facts:
         self.__dict__.update(refusal.facts)
 
 
-def _already_checked_in(refusal: errors.Refusal, said: dict[str, str]) -> Refusal:
+def _already_checked_in(refusal: errors.Refusal, said: dict[str, str], _: str) -> Refusal:
     return AlreadyCheckedIn(**said, check_in=CheckIn.of(cast("Any", _Facts(refusal))))
 
 
-def _invalid_input(refusal: errors.Refusal, said: dict[str, str]) -> Refusal:
+def _price_changed(refusal: errors.Refusal, said: dict[str, str], locale: str) -> Refusal:
+    found = cast("Quote", refusal.facts["quote"])
+    priced = Priced(found.price, found.member_id, found.currency, locale)
+    return PriceChanged(**said, quote=priced.shown())
+
+
+def _not_applicable(refusal: errors.Refusal, said: dict[str, str], locale: str) -> Refusal:
+    facts = cast("dict[str, Any]", refusal.facts)
+    reasons = [
+        RefusedCoupon.of(
+            facts["member_id"],
+            model.RefusedCoupon(one["coupon_id"], one["reason"], one["facts"]),
+            facts["currency"],
+            locale,
+        )
+        for one in facts["reasons"]
+    ]
+    return NotApplicable(**said, reasons=reasons)
+
+
+def _invalid_input(refusal: errors.Refusal, said: dict[str, str], _: str) -> Refusal:
     assert isinstance(refusal, errors.InvalidInput)
     return InvalidInput(**said, path=refusal.path)
 
 
-_MADE: dict[str, Callable[[errors.Refusal, dict[str, str]], Refusal]] = {
+_MADE: dict[str, Callable[[errors.Refusal, dict[str, str], str], Refusal]] = {
+    "PRICE_CHANGED": _price_changed,
+    "NOT_APPLICABLE": _not_applicable,
     "ALREADY_CHECKED_IN": _already_checked_in,
     "INVALID_INPUT": _invalid_input,
 }
-REFUSAL_TYPES = (GenericRefusal, InvalidInput, AlreadyCheckedIn, *TYPES.values())
+REFUSAL_TYPES = (
+    *(GenericRefusal, InvalidInput, AlreadyCheckedIn, PriceChanged, NotApplicable),
+    *TYPES.values(),
+)
 
 
 def refusal_of(refusal: errors.Refusal, locale: str) -> Refusal:
@@ -192,7 +264,7 @@ def refusal_of(refusal: errors.Refusal, locale: str) -> Refusal:
     said = {"code": refusal.code, "message": refusal.message(locale)}
     made = _MADE.get(refusal.code)
     if made is not None:
-        return made(refusal, said)
+        return made(refusal, said, locale)
     kind = TYPES.get(refusal.code)
     if kind is None:
         return GenericRefusal(**said)

@@ -172,6 +172,42 @@ SELECT s.member_id, 'standing ' || s.tier_code AS row FROM standing s JOIN LATER
   ORDER BY c.occurred_at DESC, c.id DESC LIMIT 1) AS last ON true
 WHERE s.member_id = ANY($1) AND s.tier_code <> last.to_tier
 """,
+    "checkouts": """
+WITH moved AS (SELECT member_id, source_id, currency,
+    sum(amount) FILTER (WHERE kind IN ('commit', 'spend')) AS taken,
+    min(seq) FILTER (WHERE kind IN ('commit', 'spend')) AS debited_by,
+    sum(amount) FILTER (WHERE kind = 'shortfall') AS debt
+  FROM transfer WHERE member_id = ANY($1) AND source_type = 'checkout'
+    AND kind IN ('commit', 'spend', 'shortfall') GROUP BY 1, 2, 3)
+SELECT c.member_id, 'checkout ' || c.id AS row FROM checkout c
+LEFT JOIN moved p ON p.member_id = c.member_id AND p.source_id = c.id::text
+  AND p.currency = 'POINTS'
+LEFT JOIN moved r ON r.member_id = c.member_id AND r.source_id = c.id::text
+  AND r.currency = 'CREDIT'
+WHERE c.member_id = ANY($1) AND ((c.points_taken, c.debited_by, c.debt_points) IS DISTINCT FROM
+    (coalesce(p.taken, 0), p.debited_by, coalesce(p.debt, 0))
+  OR (c.credit_taken_minor, c.credit_debited_by, c.credit_debt_minor) IS DISTINCT FROM
+    (coalesce(r.taken, 0), r.debited_by, coalesce(r.debt, 0)))
+UNION ALL
+SELECT c.member_id, 'checkout ' || c.id || ' hold ' || h.id FROM checkout c
+JOIN hold h ON h.member_id = c.member_id AND h.id IN (c.hold_id, c.credit_hold_id)
+WHERE c.member_id = ANY($1) AND (h.expires_at <> c.lapses_at
+  OR h.amount <> CASE h.id WHEN c.hold_id THEN c.points ELSE c.credit_minor END
+  OR CASE c.state WHEN 'OPEN' THEN h.state = 'committed'
+      OR h.state = 'released' AND h.resolved_at < c.lapses_at
+    WHEN 'COMPLETED' THEN h.state = 'open' ELSE h.state <> 'released' END)
+UNION ALL
+SELECT k.member_id, 'coupon ' || k.id FROM coupon k
+LEFT JOIN checkout c ON c.member_id = k.member_id AND c.id = k.checkout_id AND c.state = 'OPEN'
+  AND k.id::text = ANY(c.coupon_ids)
+WHERE k.member_id = ANY($1) AND k.state = 'RESERVED' AND c.id IS NULL
+UNION ALL
+SELECT c.member_id, 'checkout ' || c.id || ' coupon ' || one.id FROM checkout c
+CROSS JOIN unnest(c.coupon_ids) AS one (id)
+LEFT JOIN coupon k ON k.member_id = c.member_id AND k.id = one.id::uuid
+WHERE c.member_id = ANY($1) AND c.state = 'OPEN'
+  AND (k.state, k.checkout_id) IS DISTINCT FROM ('RESERVED', c.id)
+""",
     "referrals": """
 SELECT member_id, 'referral ' || source_id AS row FROM transfer
 WHERE member_id = ANY($1) AND source_type = 'referral' AND kind = 'earn' AND currency = 'POINTS'

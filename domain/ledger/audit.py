@@ -39,6 +39,7 @@ class Invariant(StrEnum):
     POOLS = "I9 a code belongs to one redemption"
     REFERRALS = "I10 a referral is awarded once, and in no circle"
     REDEMPTIONS = "I11 a redemption has its debit, and its return one restore"
+    CHECKOUTS = "I11 a checkout has what is kept for it, and its debits once"
     SOURCES = "I11 what has value has its source"
     ORDERS = "I11 of an order is left what its refunds didn't take"
     LATE_WORK = "I12 no work is late or set aside"
@@ -94,6 +95,7 @@ _OF_MEMBERS = {
     "redemptions": Invariant.REDEMPTIONS,
     "sources": Invariant.SOURCES,
     "orders": Invariant.ORDERS,
+    "checkouts": Invariant.CHECKOUTS,
     "standings": Invariant.STANDINGS,
     "referrals": Invariant.REFERRALS,
     "times": Invariant.TIMES,

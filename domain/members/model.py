@@ -101,6 +101,7 @@ class Scope(StrEnum):
     MEMBERS_WRITE = "members:write"
     MEMBERS_READ = "members:read"
     POINTS_ADJUST = "points:adjust"
+    CHECKOUTS_WRITE = "checkouts:write"
 
 
 @dataclass(frozen=True, slots=True)

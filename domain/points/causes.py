@@ -89,6 +89,38 @@ def _period(inputs: Facts) -> Words:
     return Words(f"（{period}）", f" of {period}")
 
 
+def checkout(*_: Facts) -> Words:
+    return Words("结算时预留，等待支付。", "Set aside for a checkout until it is paid.")
+
+
+def checkout_cancelled(*_: Facts) -> Words:
+    return Words(
+        "结算已取消，原积分按原有效期退还。",
+        "The checkout was cancelled: the very points come back, with their former expiry.",
+    )
+
+
+def checkout_completed(inputs: Facts, outcome: Facts) -> Words:
+    order_id, debt = inputs["order_id"], in_points(outcome["debt_points"])
+    zh = f"订单 {order_id} " if order_id else "订单"
+    en = f"Order {order_id}" if order_id else "An order"
+    points = in_points(outcome["points"])
+    late = Words("", "")
+    if inputs["is_late"]:
+        late = Words(
+            "支付通知晚到，预留已释放，故重新扣除",
+            " The payment was told late, when they were no longer set aside, so they were taken "
+            "again",
+        )
+        late = Words(
+            f"{late.zh}{f'；不足的 {debt.zh}记为欠分' if outcome['debt_points'] else ''}。",
+            f"{late.en}{f'; {debt.en} were gone and are owed' if outcome['debt_points'] else ''}.",
+        )
+    return Words(
+        f"{zh}抵扣 {points.zh}。{late.zh}", f"{en} was paid with {points.en} of yours.{late.en}"
+    )
+
+
 def removed(inputs: Facts, _: Facts) -> Words:
     zh, en = {"review.approved": ("评价", "review"), "post.published": ("帖子", "post")}[
         inputs["type"]

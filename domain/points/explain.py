@@ -5,7 +5,8 @@ purchase, refund, silence (a refund that nobody sent, with `silence_days`), inte
 `domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
 of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption: `reward`
 (code), `quantity`, `price_points`; redemption_return: `reward`, `reason`; both `title` (zh-CN, en)
-where known; adjustment: `reason`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
+where known; adjustment: `reason`; checkout, checkout_cancelled: nothing; checkout_completed:
+`order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
 `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize, `rank`;
 task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed: `type`, that
 of the event which gave it; opening_balance: `reference`, the row's in the file.
@@ -37,7 +38,8 @@ def _words(movement: str, amount_points: int, decision: StoredDecision) -> Words
     origin = _origin(decision)
     if movement == "spend" and decision.kind == "make_up":
         origin = _make_up_card(decision.inputs)
-    if movement not in _BY_MOVEMENT:
+    owed = movement == "shortfall" and decision.kind == "checkout_completed"
+    if movement not in _BY_MOVEMENT or owed:
         return origin
     amount, words = in_points(amount_points), _BY_MOVEMENT[movement]
     return Words(
@@ -295,6 +297,9 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "redemption": _redemption,
     "redemption_return": _redemption_return,
     "adjustment": _adjustment,
+    "checkout": causes.checkout,
+    "checkout_completed": causes.checkout_completed,
+    "checkout_cancelled": causes.checkout_cancelled,
     "referral": causes.referral,
     "welcome_gift": causes.gift,
     "birthday_gift": causes.gift,

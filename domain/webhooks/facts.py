@@ -5,43 +5,14 @@ again only where its state is another: an event's `key` names the fact, and no f
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from db.changes import Changes, value_of
+from domain.webhooks import checkouts
 from domain.webhooks.model import NOBODY, EventType
+from domain.webhooks.telling import Told, Written, text
 from kit.ids import global_id
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A fact; `key` is the same for the same fact, and for another fact of its type another."""
-
-    type: EventType
-    member_id: UUID
-    key: str
-    occurred_at: datetime
-    data: dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Written:
-    """What is written together, which tells what is new of it and which balances it leaves."""
-
-    now: datetime
-    decisions: set[UUID] = field(default_factory=set[UUID])
-    balances: dict[tuple[UUID, str], dict[str, Any]] = field(
-        default_factory=dict[tuple[UUID, str], dict[str, Any]]
-    )
-    orders: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
-    joined: set[UUID] = field(default_factory=set[UUID])
-    acted_on: set[UUID] = field(default_factory=set[UUID])
-
-    def is_new(self, row: object) -> bool:
-        """A row that changed keeps the decision that it was made by."""
-        return value_of(row, "decision_id") in self.decisions
 
 
 def told(changes: Changes, *, now: datetime) -> list[Told]:
@@ -51,8 +22,8 @@ def told(changes: Changes, *, now: datetime) -> list[Told]:
     return [fact for fact in found if fact is not None]
 
 
-def _read(changes: Changes, now: datetime) -> _Written:
-    written = _Written(now, {value_of(row, "id") for row in changes.rows("decision")})
+def _read(changes: Changes, now: datetime) -> Written:
+    written = Written(now, {value_of(row, "id") for row in changes.rows("decision")})
     for wallet in changes.rows("wallet"):
         member_id = value_of(wallet, "member_id")
         names = ("available", "pending", "held", "debt")
@@ -89,7 +60,7 @@ _GROWTH = {"earn": EventType.GROWTH_EARNED, "take_back": EventType.GROWTH_TAKEN_
 _BY_CURRENCY = {"POINTS": _POINTS, "GROWTH": _GROWTH}
 
 
-def _transfer(row: object, written: _Written) -> Told | None:
+def _transfer(row: object, written: Written) -> Told | None:
     currency, seq = value_of(row, "currency"), value_of(row, "seq")
     kind = _BY_CURRENCY.get(currency, {}).get(value_of(row, "kind"))
     if kind is None:
@@ -107,13 +78,13 @@ def _transfer(row: object, written: _Written) -> Told | None:
     return Told(kind, member_id, str(seq), value_of(row, "occurred_at"), data)
 
 
-def _member(row: object, written: _Written) -> Told | None:
+def _member(row: object, written: Written) -> Told | None:
     member_id = value_of(row, "member_id")
     data = {name: value_of(row, name) for name in ("nickname", "locale", "timezone")}
     data["referralCode"] = value_of(row, "referral_code")
     if member_id in written.joined:
         at = value_of(row, "joined_at")
-        return Told(EventType.MEMBER_JOINED, member_id, "", at, data | {"joinedAt": _text(at)})
+        return Told(EventType.MEMBER_JOINED, member_id, "", at, data | {"joinedAt": text(at)})
     if member_id in written.acted_on:
         return None
     return Told(EventType.MEMBER_CHANGED, member_id, written.now.isoformat(), written.now, data)
@@ -122,7 +93,7 @@ def _member(row: object, written: _Written) -> Told | None:
 _ACTIONS = {"suspend": EventType.MEMBER_SUSPENDED, "resume": EventType.MEMBER_RESUMED}
 
 
-def _staff_action(row: object, written: _Written) -> Told | None:
+def _staff_action(row: object, written: Written) -> Told | None:
     del written
     kind = _ACTIONS.get(value_of(row, "action"))
     if kind is None:
@@ -132,7 +103,7 @@ def _staff_action(row: object, written: _Written) -> Told | None:
     return Told(kind, value_of(row, "member_id"), str(value_of(row, "id")), at, data)
 
 
-def _tier_change(row: object, written: _Written) -> Told:
+def _tier_change(row: object, written: Written) -> Told:
     del written
     data = {
         "from": value_of(row, "from_tier"),
@@ -143,7 +114,7 @@ def _tier_change(row: object, written: _Written) -> Told:
     return Told(EventType.TIER_CHANGED, value_of(row, "member_id"), key, at, data)
 
 
-def _purchase(row: object, written: _Written) -> Told | None:
+def _purchase(row: object, written: Written) -> Told | None:
     if not written.is_new(row):
         return None
     data = {
@@ -151,13 +122,13 @@ def _purchase(row: object, written: _Written) -> Told | None:
         "points": value_of(row, "points"),
         "growth": value_of(row, "growth"),
         "tier": value_of(row, "tier_code"),
-        "settlesAt": _text(value_of(row, "settles_at")),
+        "settlesAt": text(value_of(row, "settles_at")),
     }
     key, at = str(value_of(row, "id")), value_of(row, "paid_at")
     return Told(EventType.ORDER_COUNTED, value_of(row, "member_id"), key, at, data)
 
 
-def _refund(row: object, written: _Written) -> Told:
+def _refund(row: object, written: Written) -> Told:
     data = {
         **written.orders.get(value_of(row, "purchase_id"), {}),
         "refundId": value_of(row, "refund_id"),
@@ -168,7 +139,7 @@ def _refund(row: object, written: _Written) -> Told:
     return Told(EventType.REFUND_COUNTED, value_of(row, "member_id"), key, at, data)
 
 
-def _inbox(row: object, written: _Written) -> Told | None:
+def _inbox(row: object, written: Written) -> Told | None:
     if value_of(row, "state") != "refused":
         return None
     data = {
@@ -181,7 +152,7 @@ def _inbox(row: object, written: _Written) -> Told | None:
     return Told(EventType.EVENT_REFUSED, value_of(row, "member_id"), key, written.now, data)
 
 
-def _check_in(row: object, written: _Written) -> Told | None:
+def _check_in(row: object, written: Written) -> Told | None:
     if not written.is_new(row):
         return None
     day = str(value_of(row, "day"))
@@ -204,7 +175,7 @@ _COUPON_STATES = {
 }
 
 
-def _coupon(row: object, written: _Written) -> Told | None:
+def _coupon(row: object, written: Written) -> Told | None:
     """Which checkout reserves it is that checkout's affair; what is changed now is told."""
     state, at = value_of(row, "state"), value_of(row, "changed_at")
     key = f"{value_of(row, 'id')} {at.isoformat()}"
@@ -217,19 +188,19 @@ def _coupon(row: object, written: _Written) -> Told | None:
     data = {
         "template": value_of(row, "template"),
         "code": value_of(row, "code"),
-        "expiresAt": _text(value_of(row, "expires_at")),
+        "expiresAt": text(value_of(row, "expires_at")),
     }
     return Told(kind, value_of(row, "member_id"), key, at, data)
 
 
-def _badge(row: object, written: _Written) -> Told:
+def _badge(row: object, written: Written) -> Told:
     del written
     code = value_of(row, "code")
     at = value_of(row, "awarded_at")
     return Told(EventType.BADGE_AWARDED, value_of(row, "member_id"), code, at, {"badge": code})
 
 
-def _gift(row: object, written: _Written) -> Told:
+def _gift(row: object, written: Written) -> Told:
     del written
     kind, code = value_of(row, "kind"), value_of(row, "code")
     data = {"gift": kind, "for": code, "points": value_of(row, "points")}
@@ -240,8 +211,10 @@ def _gift(row: object, written: _Written) -> Told:
 _OF_TASKS = {"task": EventType.TASK_REWARDED, "task_undone": EventType.TASK_UNDONE}
 
 
-def _decision(row: object, written: _Written) -> Told | None:
+def _decision(row: object, written: Written) -> Told | None:
     del written
+    if value_of(row, "kind") == "checkout_completed":
+        return checkouts.overused(row)
     kind = _OF_TASKS.get(value_of(row, "kind"))
     if kind is None:
         return None
@@ -253,7 +226,7 @@ def _decision(row: object, written: _Written) -> Told | None:
     return Told(kind, value_of(row, "member_id"), key, at, data)
 
 
-def _task_progress(row: object, written: _Written) -> Told | None:
+def _task_progress(row: object, written: Written) -> Told | None:
     del written
     if value_of(row, "state") != "CLAIMABLE":
         return None
@@ -263,7 +236,7 @@ def _task_progress(row: object, written: _Written) -> Told | None:
     return Told(EventType.TASK_CLAIMABLE, value_of(row, "member_id"), key, at, data)
 
 
-def _challenge_result(row: object, written: _Written) -> Told | None:
+def _challenge_result(row: object, written: Written) -> Told | None:
     if not written.is_new(row):
         return None
     data = {name: value_of(row, name) for name in ("challenge", "rank", "score")}
@@ -280,7 +253,7 @@ _MESSAGES = {
 }
 
 
-def _notification(row: object, written: _Written) -> Told | None:
+def _notification(row: object, written: Written) -> Told | None:
     """What no row of its own says: what lies ahead, as the member is told of it."""
     del written
     kind = _MESSAGES.get(value_of(row, "template"))
@@ -291,7 +264,7 @@ def _notification(row: object, written: _Written) -> Told | None:
     return Told(kind, value_of(row, "member_id"), key, at, data)
 
 
-def _redemption(row: object, written: _Written) -> Told:
+def _redemption(row: object, written: Written) -> Told:
     member_id, state = value_of(row, "member_id"), str(value_of(row, "state"))
     data = {
         "redemptionId": global_id("Redemption", member_id, value_of(row, "id")),
@@ -304,11 +277,11 @@ def _redemption(row: object, written: _Written) -> Told:
     return Told(kind, member_id, str(value_of(row, "id")), at, data)
 
 
-def _referral(row: object, written: _Written) -> Told:
+def _referral(row: object, written: Written) -> Told:
     data = {
         "inviterId": global_id("Member", value_of(row, "inviter_id")),
         "code": value_of(row, "code"),
-        "boundAt": _text(value_of(row, "bound_at")),
+        "boundAt": text(value_of(row, "bound_at")),
     }
     state = value_of(row, "state").lower()
     at = (
@@ -320,7 +293,7 @@ def _referral(row: object, written: _Written) -> Told:
 _ENDS = {"DONE": EventType.BATCH_DONE, "FAILED": EventType.BATCH_FAILED}
 
 
-def _batch(row: object, written: _Written) -> Told | None:
+def _batch(row: object, written: Written) -> Told | None:
     """One that failed, was resumed and failed again is told of twice."""
     del written
     kind = _ENDS.get(value_of(row, "state"))
@@ -332,7 +305,7 @@ def _batch(row: object, written: _Written) -> Told | None:
     return Told(kind, NOBODY, f"{batch_id}:{value_of(row, 'token')}", at, data)
 
 
-Teller = Callable[[object, _Written], Told | None]
+Teller = Callable[[object, Written], Told | None]
 TELLERS: dict[str, Teller] = {
     "member": _member,
     "staff_action": _staff_action,
@@ -343,6 +316,7 @@ TELLERS: dict[str, Teller] = {
     "inbox": _inbox,
     "check_in": _check_in,
     "coupon": _coupon,
+    "checkout": checkouts.checkout,
     "badge": _badge,
     "gift": _gift,
     "decision": _decision,
@@ -353,10 +327,6 @@ TELLERS: dict[str, Teller] = {
     "referral": _referral,
     "batch": _batch,
 }
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
 def _in_camel_case(name: str) -> str:

@@ -17,6 +17,7 @@ EVENT = (
     '{id: "1", source: "s", type: "order.completed", time: "2026-03-02T04:00:00Z",'
     ' subject: "nobody", data: {}}'
 )
+CART = '{lines: [{lineId: "1", sku: "tea", amountMinor: 1}]}'
 # Each root field: a document, who may ask, and the scope that a service needs.
 FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "me": ("{ me { id } }", MEMBER, None),
@@ -50,6 +51,38 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         f"mutation {{ cancelRedemption(id: {ID}) {{ refusal {{ code }} }} }}",
         MEMBER | STAFF,
         None,
+    ),
+    "quoteCart": (
+        f"{{ quoteCart(input: {{cart: {CART}}}) {{ refusal {{ code }} }} }}",
+        MEMBER | {"service"},
+        Scope.CHECKOUTS_WRITE,
+    ),
+    "checkout": (
+        f"{{ checkout(id: {ID}) {{ id }} }}",
+        MEMBER | STAFF | {"service"},
+        Scope.CHECKOUTS_WRITE,
+    ),
+    "overusedCheckouts": ("{ overusedCheckouts { nodes { id } } }", STAFF, None),
+    "openCheckout": (
+        (
+            f'mutation {{ openCheckout(input: {{cart: {CART}, digest: "", idempotencyKey: ""}})'
+            " { refusal { code } } }"
+        ),
+        MEMBER | {"service"},
+        Scope.CHECKOUTS_WRITE,
+    ),
+    "completeCheckout": (
+        (
+            f'mutation {{ completeCheckout(id: {ID}, paidAt: "2026-03-02T04:00:00Z")'
+            " { refusal { code } } }"
+        ),
+        {"service"},
+        Scope.CHECKOUTS_WRITE,
+    ),
+    "cancelCheckout": (
+        f"mutation {{ cancelCheckout(id: {ID}) {{ refusal {{ code }} }} }}",
+        MEMBER | STAFF | {"service"},
+        Scope.CHECKOUTS_WRITE,
     ),
     "bindReferral": ('mutation { bindReferral(code: "X") { refusal { code } } }', MEMBER, None),
     "recordEvents": (

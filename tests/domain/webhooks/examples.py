@@ -69,6 +69,19 @@ _COUPON = {
     "expires_at": LATER,
     "changed_at": NOW,
 }
+_CHECKOUT = {
+    **_OWN,
+    "payable_minor": 8_500,
+    "points": 800,
+    "credit_minor": 0,
+    "coupon_ids": [str(ROW)],
+    "opened_at": NOW,
+    "expires_at": NOW + timedelta(minutes=15),
+    "resolved_at": NOW,
+    "source": "shop",
+    "order_id": "A-1001",
+    "debt_points": 0,
+}
 _REDEMPTION = {
     **_OWN,
     "reward_code": "MUG",
@@ -148,6 +161,10 @@ def _coupon(state: str) -> Rows:
     return [("coupon", _COUPON | {"state": state})]
 
 
+def _checkout(state: str) -> Rows:
+    return [("checkout", _CHECKOUT | {"state": state})]
+
+
 def _redemption(state: str) -> Rows:
     return [("redemption", _REDEMPTION | {"state": state})]
 
@@ -214,6 +231,24 @@ ROWS: dict[EventType, Rows] = {
     EventType.COUPON_FORFEITED: _coupon("FORFEITED"),
     EventType.COUPON_EXPIRED: _coupon("EXPIRED"),
     EventType.COUPON_REVOKED: _coupon("REVOKED"),
+    EventType.CHECKOUT_OPENED: [_DECISION, *_checkout("OPEN")],
+    EventType.CHECKOUT_COMPLETED: _checkout("COMPLETED"),
+    EventType.CHECKOUT_CANCELLED: _checkout("CANCELLED"),
+    EventType.CHECKOUT_EXPIRED: _checkout("EXPIRED"),
+    EventType.COUPON_OVERUSED: [
+        (
+            "decision",
+            {
+                "member_id": MEMBER,
+                "id": DECISION,
+                "kind": "checkout_completed",
+                "key": f"checkout completed {ROW}",
+                "inputs": {"checkout": str(ROW), "order_id": "A-1001"},
+                "outcome": {"overused": [str(ROW)]},
+                "occurred_at": NOW,
+            },
+        )
+    ],
     EventType.BADGE_AWARDED: [
         ("badge", {**_OWN, "code": "EARLY_BIRD", "awarded_at": NOW}),
     ],

@@ -1,0 +1,94 @@
+"""What happens when a checkout was paid? Its points are spent and its coupons used up, once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from db.connection import Tx, transactional
+from domain.checkouts import rules, steps
+from domain.checkouts.model import HELD_FOR, Checkout, Order, State
+from domain.coupons import steps as coupons
+from domain.ledger.model import Cause, Decision, Taken
+from domain.ledger.rules import Book
+from domain.ledger.steps import Desk, open_desk, post
+from domain.points.rules import inactive_at
+from domain.programme.views import versions
+
+
+@transactional
+async def complete(
+    tx: Tx,
+    member_id: UUID,
+    checkout_id: UUID,
+    *,
+    paid_at: datetime,
+    order: Order | None = None,
+    now: datetime,
+) -> Checkout:
+    """Spend what is held for it and use up its coupons: it was paid at `paid_at`.
+
+    A payment in time is honoured however late it is told. Where the checkout has lapsed meanwhile,
+    its points are taken again, what is missing becomes a debt, and coupons that were used for
+    something else are flagged as overused. Asked again, it is answered the same. Refuses, in this
+    order: INVALID_INPUT, NOT_FOUND, CHECKOUT_BOUND, ORDER_HAS_CHECKOUT, CHECKOUT_CLOSED (it was
+    cancelled), CHECKOUT_EXPIRED (it was paid too late).
+    """
+    if order is not None:
+        rules.check_order(order)
+    desk = await open_desk(tx, member_id, now)
+    found = await steps.checkout_of(tx, member_id, checkout_id)
+    rules.check_paid_at(found, paid_at, now)
+    if order is not None:
+        await steps.bind(tx, desk, found, order)
+    if found.state != State.COMPLETED:
+        rules.check_payable(found, paid_at)
+        await _pay(tx, desk, found, paid_at)
+    await post(tx, desk)
+    return found
+
+
+async def _pay(tx: Tx, desk: Desk, found: Checkout, paid_at: datetime) -> None:
+    is_late = found.state_at(desk.now) == State.EXPIRED
+    found.state, found.paid_at, found.resolved_at = State.COMPLETED, paid_at, desk.now
+    ids = [UUID(coupon_id) for coupon_id in found.coupon_ids]
+    used = await coupons.held(tx, found.member_id, ids) if ids else []
+    found.overused = [
+        str(one.coupon.id) for one in used if not coupons.redeem(desk, one.coupon, found.id)
+    ]
+    outcome: dict[str, object] = {"overused": found.overused}
+    decision = desk.decide(
+        f"checkout completed {found.id}",
+        "checkout_completed",
+        found.programme_version,
+        inputs={
+            "checkout": str(found.id),
+            "is_late": is_late,
+            "points": found.points,
+            "credit_minor": found.credit_minor,
+            "order_id": found.order_id,
+        },
+        outcome=outcome,
+        occurred_at=desk.now,
+    )
+    points = _debit(desk.points, found.hold_id, found.points, _cause(desk, found, decision))
+    found.debited_by, found.points_taken, found.debt_points = points.seq, points.amount, points.debt
+    outcome |= {"points": points.amount, "debt_points": points.debt}
+    desk.changes.put("checkout", found)
+    if found.points:
+        programme = (await versions(tx)).at(desk.now).programme
+        active_until = inactive_at(desk.now, programme)
+        if active_until is not None:
+            desk.points.extend(active_until)
+
+
+def _debit(book: Book, hold_id: UUID | None, amount: int, cause: Cause) -> Taken:
+    """From what is held; where the hold has lapsed, from what is there now."""
+    if hold_id is None:
+        return Taken(None, 0, 0)
+    held = book.holds.get(hold_id)
+    if held is None:
+        return book.take(amount, cause)
+    return Taken(book.commit(held.hold, held.slices, cause), amount, 0)
+
+
+def _cause(desk: Desk, found: Checkout, decision: Decision) -> Cause:
+    return Cause(decision, HELD_FOR, HELD_FOR, str(found.id), desk.now)
