@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from db.connection import Tx
+from db.connection import Contended, Tx
 
 if TYPE_CHECKING:
     from db.signals import Signal
@@ -158,16 +158,29 @@ TABLES: dict[str, Table] = {
 }
 
 
+COUNTERS = {"coupon_stock": ("template", "issued")}
+"""Tables whose rows many transactions count in: the key, and what is counted."""
+
+
+@dataclass(slots=True)
+class _Count:
+    """`bound`: what the counter may not pass, None where it only falls."""
+
+    amount: int = 0
+    bound: int | None = None
+
+
 class Changes:
     """Rows to write, by table; of rows with one key in a changing table the last one counts.
 
     `wakes`: who should look once they are committed.
     """
 
-    __slots__ = ("_rows", "wakes")
+    __slots__ = ("_counts", "_rows", "wakes")
 
     def __init__(self) -> None:
         self._rows: dict[str, dict[tuple[object, ...], object]] = {}
+        self._counts: dict[tuple[str, str], _Count] = {}
         self.wakes: list[Signal] = []
 
     def put(self, table: str, row: object) -> None:
@@ -180,24 +193,70 @@ class Changes:
         else:
             rows[key] = row
 
+    def count(self, table: str, key: str, amount: int, *, bound: int | None = None) -> None:
+        """Add to a counter that many count in; it is locked last, after all rows are written.
+
+        Where it would pass `bound`, others were faster than what was read: the verb is run again.
+        """
+        kept = self._counts.setdefault((table, key), _Count())
+        kept.amount += amount
+        if bound is not None:
+            kept.bound = bound
+
+    def counted(self, table: str, key: str) -> int:
+        """What is to be added to that counter."""
+        kept = self._counts.get((table, key))
+        return 0 if kept is None else kept.amount
+
     def merge(self, other: "Changes") -> None:
         for table, rows in other._rows.items():  # noqa: SLF001  its own kind
             self._rows.setdefault(table, {}).update(rows)
+        for (table, key), kept in other._counts.items():  # noqa: SLF001  its own kind
+            self.count(table, key, kept.amount, bound=kept.bound)
         self.wakes += other.wakes
 
     def rows(self, table: str) -> Sequence[object]:
         return tuple(self._rows.get(table, {}).values())
 
     async def write(self, tx: Tx) -> None:
-        """Write everything by one statement and start anew; foreign keys are checked at its end."""
-        if not self._rows:
-            return
-        tables = tuple(name for name in TABLES if name in self._rows)
-        args = [_json(list(self._rows[name].values())) for name in tables]
-        self._rows = {}
-        await tx.execute(_statement(tables), *args)
-        tx.wakes += self.wakes
-        self.wakes = []
+        """Write all rows by one statement and start anew; foreign keys are checked at its end.
+
+        Counters follow, in the order of their keys, so that nobody waits for another in a circle.
+        """
+        if self._rows:
+            tables = tuple(name for name in TABLES if name in self._rows)
+            args = [_json(list(self._rows[name].values())) for name in tables]
+            self._rows = {}
+            await tx.execute(_statement(tables), *args)
+            tx.wakes += self.wakes
+            self.wakes = []
+        counts, self._counts = self._counts, {}
+        for (table, key), kept in sorted(counts.items()):
+            if kept.amount and not await _add(tx, table, key, kept):
+                raise Contended(f"{table} {key} is at its bound")
+
+
+async def _add(tx: Tx, table: str, key: str, kept: _Count) -> bool:
+    """Whether the counter took it."""
+    if kept.amount < 0:
+        return await tx.execute(_count_down(table), key, -kept.amount) == 1
+    return await tx.fetchval(_count_up(table), key, kept.amount, kept.bound) is not None
+
+
+@cache
+def _count_up(table: str) -> str:
+    key, column = COUNTERS[table]
+    return (
+        f"INSERT INTO {table} ({key}, {column}) SELECT $1, $2::bigint WHERE $2 <= $3::bigint"
+        f" ON CONFLICT ({key}) DO UPDATE SET {column} = {table}.{column} + $2"
+        f" WHERE {table}.{column} + $2 <= $3 RETURNING {column}"
+    )
+
+
+@cache
+def _count_down(table: str) -> str:
+    key, column = COUNTERS[table]
+    return f"UPDATE {table} SET {column} = {column} - $2 WHERE {key} = $1"  # noqa: S608
 
 
 def _json(rows: list[object]) -> str:

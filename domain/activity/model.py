@@ -44,6 +44,15 @@ class BoughtLine:
     base_left_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What audiences ask of a member; `orders`: when the latest that stand were paid."""
+
+    tier_code: str
+    tags: frozenset[str] = frozenset()
+    orders: tuple[datetime, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
     """One thing that a member did, at `at`; `reference` tells it from all others of its kind.

@@ -11,11 +11,11 @@ from db.connection import Tx, transactional
 from db.jobs import Claim, Job
 from db.queries import challenges as queries
 from db.signals import JOBS
+from domain.activity.errors import NotInAudience
 from domain.activity.model import CHALLENGES_ASSESS, Deed
 from domain.activity.steps import deeds
 from domain.badges.rules import earned
 from domain.challenges import boards, rules, steps
-from domain.challenges.errors import NotInAudience
 from domain.challenges.model import Entry, Result, Round, Shown, State
 from domain.effects.model import AwardBadge
 from domain.ledger.steps import Desk, open_desk, open_desks, post
@@ -58,7 +58,7 @@ async def _assess(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> list[Ent
     for desk in desks:
         member_id = desk.member.member_id
         done = told.get(member_id, [])
-        changed += _assess_member(desk, running, done, known)
+        changed += await _assess_member(tx, desk, running, done, known)
         _award_badges(desk, done, known.badges.get(member_id, set()), current)
     await post(tx, *desks)
     await jobs.finish_all(tx, claims, now=now)
@@ -75,18 +75,18 @@ def _since(
     return min((round_.challenge.starts_at for round_ in running), default=None)
 
 
-def _assess_member(
-    desk: Desk, running: Sequence[Round], told: Sequence[Deed], known: steps.Known
+async def _assess_member(
+    tx: Tx, desk: Desk, running: Sequence[Round], told: Sequence[Deed], known: steps.Known
 ) -> list[Entry]:
     member_id = desk.member.member_id
     tier = known.tiers.get(member_id)
-    found = (
-        steps.assess(
-            desk, round_, told, known.entries.get((member_id, round_.challenge.code)), tier
-        )
-        for round_ in running
-    )
-    return [entry for entry in found if entry is not None]
+    changed: list[Entry] = []
+    for round_ in running:
+        before = known.entries.get((member_id, round_.challenge.code))
+        entry = await steps.assess(tx, desk, round_, told, before, tier)
+        if entry is not None:
+            changed.append(entry)
+    return changed
 
 
 def _award_badges(desk: Desk, told: Sequence[Deed], held: set[str], current: Published) -> None:
@@ -149,7 +149,7 @@ async def _take_part(
     if wanted == before and before.version:
         return before
     told = await deeds(tx, [member_id], round_.challenge.starts_at)
-    after = steps.assess(desk, round_, told[member_id], wanted, None) or wanted
+    after = await steps.assess(tx, desk, round_, told[member_id], wanted, None) or wanted
     after = replace(after, version=before.version + 1, updated_at=now)
     desk.changes.put("challenge_entry", after)
     await post(tx, desk)
@@ -234,15 +234,18 @@ async def pay(tx: Tx, claim: Claim, *, now: datetime) -> None:
     result = Result(**row)
     if result.decision_id is None:
         (closing,) = await queries.closings(tx, [code])
-        _give_prize(desk, _of_closing(published, closing["programme_version"], code), result)
+        await _give_prize(
+            tx, desk, _of_closing(published, closing["programme_version"], code), result
+        )
         await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
 
 
-def _give_prize(desk: Desk, round_: Round, result: Result) -> None:
+async def _give_prize(tx: Tx, desk: Desk, round_: Round, result: Result) -> None:
     gives = round_.challenge.prize(result.rank)
     assert gives is not None, "the ranks that win have no gaps"
-    decision_id = steps.pay(
+    paid = await steps.pay(
+        tx,
         desk,
         round_,
         gives,
@@ -251,8 +254,8 @@ def _give_prize(desk: Desk, round_: Round, result: Result) -> None:
         facts={"rank": result.rank, "score": result.score},
         occurred_at=result.closed_at,
     )
-    desk.changes.put("challenge_result", replace(result, decision_id=decision_id))
-    steps.tell_prize(desk, round_, result.rank, gives, result.closed_at)
+    desk.changes.put("challenge_result", replace(result, decision_id=paid.decision_id))
+    steps.tell_prize(desk, round_, result.rank, paid, result.closed_at)
 
 
 async def tell_boards(*, as_of: datetime, limit: int = 1_000) -> int:

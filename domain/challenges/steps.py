@@ -70,8 +70,17 @@ async def known(tx: Tx, member_ids: Sequence[UUID], codes: Sequence[str]) -> Kno
     )
 
 
-def assess(
-    desk: Desk, round_: Round, deeds: Sequence[Deed], entry: Entry | None, tier: str | None
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a prize came to; `coupons`: templates of those that could be issued."""
+
+    decision_id: UUID
+    points: int
+    coupons: tuple[str, ...]
+
+
+async def assess(  # noqa: PLR0917  who, what and where they stood
+    tx: Tx, desk: Desk, round_: Round, deeds: Sequence[Deed], entry: Entry | None, tier: str | None
 ) -> Entry | None:
     """Bring an entry up to date, pay its milestones; the entry where it has changed."""
     challenge, now = round_.challenge, desk.now
@@ -84,7 +93,15 @@ def assess(
     milestones = rules.due_milestones(challenge, entry, found)
     for milestone in milestones:
         key = f"challenge:{challenge.code}:{milestone.score}"
-        pay(desk, round_, milestone.gives, key=key, kind=MILESTONE, facts={"score": found.settled})
+        await pay(
+            tx,
+            desk,
+            round_,
+            milestone.gives,
+            key=key,
+            kind=MILESTONE,
+            facts={"score": found.settled},
+        )
     paid = max((milestone.score for milestone in milestones), default=entry.milestone)
     after = rules.assessed(round_, entry, found, milestone=paid, suspended=suspended, now=now)
     again_at = rules.looks_again_at(challenge, after, found)
@@ -96,7 +113,8 @@ def assess(
     return after
 
 
-def pay(  # noqa: PLR0913  what is given to whom, and why
+async def pay(  # noqa: PLR0913  what is given to whom, and why
+    tx: Tx,
     desk: Desk,
     round_: Round,
     gives: Gives,
@@ -105,8 +123,8 @@ def pay(  # noqa: PLR0913  what is given to whom, and why
     kind: str,
     facts: dict[str, object],
     occurred_at: datetime | None = None,
-) -> UUID:
-    """Give it under a natural key, which can't be used twice; the decision's id."""
+) -> Paid:
+    """Give it under a natural key, which can't be used twice."""
     challenge, programme = round_.challenge, round_.programme
     decision = desk.decide(
         key,
@@ -116,17 +134,22 @@ def pay(  # noqa: PLR0913  what is given to whom, and why
         outcome=gives.model_dump(mode="json"),
         occurred_at=occurred_at or desk.now,
     )
-    give(desk, decision, gives, programme=programme, source_type=SOURCE, source_id=challenge.code)
-    return decision.id
+    issued = await give(
+        *(tx, desk, decision, gives),
+        programme=programme,
+        source_type=SOURCE,
+        source_id=challenge.code,
+    )
+    return Paid(decision.id, gives.points, tuple(coupon.template for coupon in issued.coupons))
 
 
-def tell_prize(desk: Desk, round_: Round, rank: int, gives: Gives, occurred_at: datetime) -> None:
+def tell_prize(desk: Desk, round_: Round, rank: int, paid: Paid, occurred_at: datetime) -> None:
     challenge, programme = round_.challenge, round_.programme
     facts = {
         "challenge": named(challenge.name),
         "rank": rank,
-        "points": gives.points,
-        "coupons": [coupon_name(programme, code) for code in gives.coupons],
+        "points": paid.points,
+        "coupons": [coupon_name(programme, code) for code in paid.coupons],
     }
     notify(
         desk.changes,

@@ -27,7 +27,7 @@ from domain.notifications.steps import notify
 from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import Programme
 from domain.programme.views import versions
-from domain.rewards.steps import issue
+from domain.rewards.steps import issue_all
 from domain.tiers.steps import assess_job
 from domain.webhooks.steps import write
 from kit.calendar import ONE_DAY, day_start, trailing_start
@@ -72,7 +72,7 @@ async def check_in(tx: Tx, member_id: UUID, *, now: datetime) -> CheckedIn:
         effects.append(GrantGrowth(decided.growth, "interaction"))
     effects += [AwardBadge(code) for code in decided.badges]
     effects += [IssueCoupon(template) for template in decided.coupons]
-    _give(desk, decision, programme, points=decided.points_awarded, effects=effects)
+    await _give(tx, desk, decision, programme, points=decided.points_awarded, effects=effects)
     checked_in = CheckedIn(decided.day, decided.streak_days, decided.points_awarded)
     _put(desk, decision, checked_in, made_up=False)
     if _score_moves(programme, found["interaction"], decided.growth):
@@ -110,7 +110,7 @@ async def make_up(tx: Tx, member_id: UUID, missed: date, *, now: datetime) -> Ch
     desk.points.spend(decided.price_points, cause)
     effects: list[Effect] = [AwardBadge(code) for code in decided.badges]
     effects += [IssueCoupon(template) for template in decided.coupons]
-    _give(desk, decision, programme, points=decided.points_awarded, effects=effects)
+    await _give(tx, desk, decision, programme, points=decided.points_awarded, effects=effects)
     checked_in = CheckedIn(missed, dict(decided.streaks)[missed], decided.points_awarded)
     _put(desk, decision, checked_in, made_up=True)
     _renumber(desk, recorded, decided)
@@ -150,7 +150,8 @@ def _record(row: dict[str, Any]) -> DayRecord:
     )
 
 
-def _give(
+async def _give(
+    tx: Tx,
     desk: Desk,
     decision: Decision,
     programme: Programme,
@@ -163,7 +164,8 @@ def _give(
     if points:
         ends = expires_at(at, programme) or active_until
         effects = [GrantPoints(points, decision.kind, None, ends), *effects]
-    issue(
+    await issue_all(
+        tx,
         desk,
         decision,
         effects,

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.activity.model import Traits
 from domain.pricing.model import HeldCoupon
 from domain.programme.model import CouponTemplate
 
@@ -82,3 +83,25 @@ class Owned:
             expires_at=self.coupon.expires_at,
             starts_at=self.coupon.starts_at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a coupon came of: a task, a redemption, a claim."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A template as it stands for one member.
+
+    `issued`: how many of its stock have gone; `used`: how many of the member's limit in this
+    period.
+    """
+
+    template: CouponTemplate
+    traits: Traits
+    issued: int = 0
+    used: int = 0

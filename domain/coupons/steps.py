@@ -6,40 +6,131 @@ no, a step that would take value (`redeem`) says so, and the others are called b
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from db.changes import value_of
 from db.connection import Tx
 from db.queries import coupons as queries
+from domain.activity.model import Traits
 from domain.coupons import rules
-from domain.coupons.model import USABLE, Coupon, Owned, State
+from domain.coupons.model import USABLE, Coupon, Owned, Prospect, Source, State
 from domain.coupons.rules import RANDOM_BYTES, code_of
 from domain.ledger.model import Decision
 from domain.ledger.steps import Desk
-from domain.programme.model import CouponTemplate
+from domain.programme.model import CouponTemplate, Programme
+from domain.programme.rules.limits import limit_window
 from domain.programme.views import versions
 from kit.ids import new_id
 
+_STOCK = "coupon_stock"
+_ORDERS_MAX = 50
+
+
+async def give(
+    tx: Tx,
+    desk: Desk,
+    decision: Decision,
+    faces: Sequence[CouponTemplate],
+    *,
+    programme: Programme,
+    source: Source,
+) -> list[Coupon]:
+    """Issue what a deed gives; what can't be issued now is left out.
+
+    The decision's outcome says which and why (`coupons_left_out`). One that the same source gave
+    before, and that was in use when it was taken away, is the member's again instead of a new one.
+    """
+    given: list[Coupon] = []
+    left_out: list[dict[str, str]] = []
+    kept = await _kept(tx, desk, source)
+    for face in faces:
+        known = next((coupon for coupon in kept if coupon.template == face.code), None)
+        if known is not None:
+            kept.remove(known)
+            known.revoked_at = None
+            desk.changes.put("coupon", known)
+            continue
+        prospect = await look(tx, desk, face, programme)
+        refusal = rules.why_not(prospect, programme, now=desk.now)
+        if refusal is None:
+            given.append(issue(desk, decision, face, source=source))
+        else:
+            left_out.append({"template": face.code, "reason": refusal.code})
+    if left_out:
+        decision.outcome["coupons_left_out"] = left_out
+    return given
+
+
+async def _kept(tx: Tx, desk: Desk, source: Source) -> list[Coupon]:
+    found = await queries.in_use_but_revoked(tx, desk.member.member_id, source.type, source.id)
+    return [Coupon(**row) for row in found]
+
+
+async def look(tx: Tx, desk: Desk, face: CouponTemplate, programme: Programme) -> Prospect:
+    """A template as it stands for the desk's member, with what is on the desk already."""
+    since = None if face.limit is None else limit_window(face.limit, programme, desk.now)[0]
+    audience = face.audience
+    found = await queries.prospects(
+        tx,
+        desk.member.member_id,
+        {face.code: since},
+        orders_max=_ORDERS_MAX if audience.stages or audience.segments else 0,
+    )
+    return Prospect(
+        face,
+        Traits(
+            found["tier"] or programme.tiers.ladder[0].code,
+            frozenset(found["tags"]),
+            tuple(datetime.fromisoformat(at) for at in found["orders"]),
+        ),
+        issued=found["issued"].get(face.code, 0) + desk.changes.counted(_STOCK, face.code),
+        used=found["used"].get(face.code, 0) + _on_the_desk(desk, face.code),
+    )
+
+
+def _on_the_desk(desk: Desk, template: str) -> int:
+    """Coupons that are issued in this transaction."""
+    decisions = {value_of(row, "id") for row in desk.changes.rows("decision")}
+    return sum(
+        value_of(row, "template") == template and value_of(row, "decision_id") in decisions
+        for row in desk.changes.rows("coupon")
+    )
+
 
 def issue(
-    desk: Desk, decision: Decision, face: CouponTemplate, *, source_type: str, source_id: str
+    desk: Desk,
+    decision: Decision,
+    face: CouponTemplate,
+    *,
+    source: Source,
+    code: str | None = None,
+    is_counted: bool = False,
 ) -> Coupon:
-    """Issue a coupon of that face, valid from now or in its window, under a new code."""
-    code = code_of(secrets.token_bytes(RANDOM_BYTES))
-    starts_at, expires_at = _validity(face, desk.now)
+    """Issue a coupon that may be issued, good from now on or in its window.
+
+    Under a new code unless there is one. It is taken from the template's stock, except where it
+    was counted before.
+    """
+    code = code or code_of(secrets.token_bytes(RANDOM_BYTES))
+    starts_at, expires_at = rules.validity(face, desk.now)
+    if face.stock is not None and not is_counted:
+        desk.changes.count(_STOCK, face.code, 1, bound=face.stock)
+        is_counted = True
     coupon = Coupon(
         member_id=desk.member.member_id,
         id=new_id(),
         template=face.code,
         code=code,
         state=State.ISSUED,
-        source_type=source_type,
-        source_id=source_id,
+        source_type=source.type,
+        source_id=source.id,
         decision_id=decision.id,
         issued_at=desk.now,
         expires_at=expires_at,
         programme_version=decision.programme_version,
         starts_at=starts_at,
+        is_counted=is_counted,
         changed_at=desk.now,
     )
     desk.changes.put("coupon", coupon)
@@ -61,7 +152,7 @@ def bring_in(
     What it lacks of these it gets as one that is issued here. The template's stock stays.
     """
     code = code or code_of(secrets.token_bytes(RANDOM_BYTES))
-    starts_at, ends_at = _validity(face, desk.now)
+    starts_at, ends_at = rules.validity(face, desk.now)
     coupon = Coupon(
         member_id=desk.member.member_id,
         id=new_id(),
@@ -80,12 +171,6 @@ def bring_in(
     desk.changes.put("coupon", coupon)
     desk.changes.put("coupon_code", {"code": code, "member_id": desk.member.member_id})
     return coupon
-
-
-def _validity(face: CouponTemplate, now: datetime) -> tuple[datetime | None, datetime]:
-    if face.window is not None:
-        return face.window.starts_at, face.window.ends_at
-    return None, now + timedelta(days=face.valid_days)
 
 
 async def held(tx: Tx, member_id: UUID, ids: Sequence[UUID] | None = None) -> list[Owned]:
@@ -191,4 +276,6 @@ def _become(desk: Desk, coupon: Coupon, state: State) -> None:
     assert state == before or state in rules.FOLLOWING[before], (before, state)
     if state != before:
         coupon.state, coupon.changed_at = state, desk.now
+    if state == State.REVOKED and coupon.is_counted:
+        desk.changes.count(_STOCK, coupon.template, -1)
     desk.changes.put("coupon", coupon)

@@ -35,7 +35,7 @@ async def welcome(tx: Tx, claim: Claim, *, now: datetime) -> None:
     known = await _given(tx, desk, Kind.WELCOME)
     if pack.has_anything and not known:
         day = _day(desk, claim.created_at, published.programme)
-        issued = steps.give(desk, Occasion(Kind.WELCOME, "once", day), pack, published)
+        issued = await steps.give(tx, desk, Occasion(Kind.WELCOME, "once", day), pack, published)
         told = steps.facts(pack.points, issued.coupons, published.programme)
         _tell(desk, Template.WELCOME, "welcome", told, at=claim.created_at)
         await post(tx, desk)
@@ -57,7 +57,8 @@ async def give_tier_gifts(tx: Tx, claim: Claim, *, now: datetime) -> None:
         together = Issued()
         for tier in due:
             occasion = Occasion(Kind.TIER, tier.code, day)
-            together.coupons += steps.give(desk, occasion, tier.gifts, published).coupons
+            issued = await steps.give(tx, desk, occasion, tier.gifts, published)
+            together.coupons += issued.coupons
         points = sum(tier.gifts.points for tier in due)
         told = steps.facts(points, together.coupons, published.programme)
         name = due[-1].name.model_dump(mode="json", by_alias=True)
@@ -107,7 +108,7 @@ async def _give_birthday(tx: Tx, member_id: UUID, *, as_of: datetime) -> None:
     fell_on, published = found
     gift = published.programme.gifts.birthday
     occasion = Occasion(Kind.BIRTHDAY, str(fell_on.year), fell_on)
-    issued = steps.give(desk, occasion, gift, published)
+    issued = await steps.give(tx, desk, occasion, gift, published)
     told = steps.facts(gift.points, issued.coupons, published.programme)
     _tell(desk, Template.BIRTHDAY, f"birthday:{fell_on.year}", told, at=as_of)
     await post(tx, desk)

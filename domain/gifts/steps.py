@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from db.connection import Tx
 from domain.coupons.model import Coupon
 from domain.gifts.model import GiftRow, Kind, Occasion
 from domain.ledger.steps import Desk
@@ -14,7 +15,9 @@ from domain.rewards.steps import give as issue_gives
 _KEYS = {Kind.WELCOME: "welcome", Kind.BIRTHDAY: "birthday:{code}", Kind.TIER: "gift:{code}"}
 
 
-def give(desk: Desk, occasion: Occasion, gives: Gives, published: Published) -> Issued:
+async def give(
+    tx: Tx, desk: Desk, occasion: Occasion, gives: Gives, published: Published
+) -> Issued:
     """Issue what the programme gives for this occasion, dated now; the key admits no second one.
 
     A suspended member's points wait until they are back.
@@ -33,7 +36,8 @@ def give(desk: Desk, occasion: Occasion, gives: Gives, published: Published) -> 
         outcome={"points": gives.points},
         occurred_at=desk.now,
     )
-    issued = issue_gives(
+    issued = await issue_gives(
+        tx,
         desk,
         decision,
         gives,

@@ -5,12 +5,14 @@ INSUFFICIENT_POINTS.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from domain.activity.errors import NotInAudience
 from domain.coupons.model import Coupon
 from domain.ledger.errors import InsufficientPoints
-from domain.programme.model import Limit, Programme
+from domain.programme.model import Programme
+from domain.programme.rules.limits import limit_window
 from domain.rewards.errors import (
     Ended,
     LimitReached,
@@ -33,16 +35,15 @@ from domain.rewards.model import (
     Request,
     State,
 )
-from kit.calendar import add_months, day_of, day_start
 from kit.errors import InvalidInput, Refusal
 
-_ONE_WEEK_DAYS = 7
 _STORED: dict[str, Callable[..., Refusal]] = {
     NotStarted.code: NotStarted,
     Ended.code: Ended,
     TierTooLow.code: TierTooLow,
     LimitReached.code: LimitReached,
     OutOfStock.code: OutOfStock,
+    NotInAudience.code: NotInAudience,
     InsufficientPoints.code: InsufficientPoints,
 }
 
@@ -137,31 +138,6 @@ def _check_limit(offer: Offer, quantity: int, programme: Programme, *, now: date
 
 def price_points(offer: Offer, quantity: int) -> int:
     return offer.reward.price(offer.tier_code) * quantity
-
-
-def limit_window(
-    limit: Limit, programme: Programme, at: datetime
-) -> tuple[datetime | None, datetime | None]:
-    """Begin and end of the limit's period that holds `at`; None, None for one that never ends.
-
-    Days, weeks (from Monday), months and years of the programme's zone.
-    """
-    day = day_of(at, programme.zone, programme.day_start_hour)
-    match limit.period:
-        case "ever":
-            return None, None
-        case "day":
-            first, following = day, day + timedelta(days=1)
-        case "week":
-            first = day - timedelta(days=day.weekday())
-            following = first + timedelta(days=_ONE_WEEK_DAYS)
-        case "month":
-            first = day.replace(day=1)
-            following = add_months(first, 1)
-        case "year":
-            first, following = date(day.year, 1, 1), date(day.year + 1, 1, 1)
-    zone, hour = programme.zone, programme.day_start_hour
-    return day_start(first, zone, hour), day_start(following, zone, hour)
 
 
 def check_cancellable(

@@ -10,7 +10,7 @@ from db.connection import Tx
 from db.queries import rewards as queries
 from domain.badges import steps as badges
 from domain.coupons import steps as coupons
-from domain.coupons.model import Coupon
+from domain.coupons.model import Coupon, Source
 from domain.effects.model import (
     AwardBadge,
     Effect,
@@ -23,7 +23,7 @@ from domain.effects.model import (
 from domain.ledger.model import Cause, Decision, Lot
 from domain.ledger.steps import Desk
 from domain.points.rules import expires_at, inactive_at
-from domain.programme.model import Gives, Programme
+from domain.programme.model import CouponTemplate, Gives, Programme
 from domain.programme.views import Versions, versions
 from domain.rewards.model import Redeemed, Redemption
 from kit.errors import NotFound
@@ -45,6 +45,45 @@ class Issued:
     points_forgiven: int = 0
 
 
+async def issue_all(  # noqa: PLR0913  what a transfer must say about its cause
+    tx: Tx,
+    desk: Desk,
+    decision: Decision,
+    effects: Sequence[Effect],
+    *,
+    programme: Programme,
+    source_type: str,
+    source_id: str,
+    occurred_at: datetime,
+) -> Issued:
+    """`issue`, coupons as well.
+
+    A coupon whose stock, limit, window or audience don't admit it is left out; the decision's
+    outcome says so.
+    """
+    faces: list[CouponTemplate] = []
+    for effect in effects:
+        if isinstance(effect, IssueCoupon):
+            face = programme.coupon(effect.template)
+            assert face is not None, effect.template
+            faces.append(face)
+    issued = issue(
+        desk,
+        decision,
+        [effect for effect in effects if not isinstance(effect, IssueCoupon)],
+        programme=programme,
+        source_type=source_type,
+        source_id=source_id,
+        occurred_at=occurred_at,
+    )
+    if faces:
+        source = Source(source_type, source_id)
+        issued.coupons = await coupons.give(
+            tx, desk, decision, faces, programme=programme, source=source
+        )
+    return issued
+
+
 def issue(  # noqa: PLR0913  what a transfer must say about its cause
     desk: Desk,
     decision: Decision,
@@ -57,21 +96,16 @@ def issue(  # noqa: PLR0913  what a transfer must say about its cause
 ) -> Issued:
     """Turn effects into lots, transfers and rows on the desk, to be posted with it.
 
-    `programme` is the version that the decision was made under. The lots that are taken back must
-    be in the book (`ledger.steps.load_lots`). What a suspended member is given at once waits as
-    pending and is posted when the member resumes.
+    Not coupons, whose stock has to be looked at: `issue_all`. `programme` is the version that the
+    decision was made under. The lots that are taken back must be in the book
+    (`ledger.steps.load_lots`). What a suspended member is given at once waits as pending and is
+    posted when the member resumes.
     """
     issued = Issued()
     for effect in effects:
         match effect:
             case IssueCoupon():
-                face = programme.coupon(effect.template)
-                assert face is not None, effect.template
-                issued.coupons.append(
-                    coupons.issue(
-                        desk, decision, face, source_type=source_type, source_id=source_id
-                    )
-                )
+                raise TypeError(effect.template)
             case AwardBadge():
                 badges.award(
                     desk, decision, effect.code, programme=programme, awarded_at=occurred_at
@@ -83,7 +117,8 @@ def issue(  # noqa: PLR0913  what a transfer must say about its cause
     return issued
 
 
-def give(  # noqa: PLR0913  what a transfer must say about its cause
+async def give(  # noqa: PLR0913  what a transfer must say about its cause
+    tx: Tx,
     desk: Desk,
     decision: Decision,
     gives: Gives,
@@ -109,7 +144,8 @@ def give(  # noqa: PLR0913  what a transfer must say about its cause
         effects.append(GrantGrowth(growth, "interaction"))
     effects += [IssueCoupon(template) for template in gives.coupons]
     effects += [AwardBadge(code) for code in gives.badges]
-    issued = issue(
+    issued = await issue_all(
+        tx,
         desk,
         decision,
         effects,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from domain.activity.model import Deed
+from domain.activity.model import Deed, Traits
 from domain.checkins.model import MemberDays
 from domain.programme.model import Programme, Question, Quiz, Task
 
@@ -85,15 +85,6 @@ class Offer:
     programme: Programme
     version: int
     since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What audiences ask of a member; `orders`: when the latest that stand were paid."""
-
-    tier_code: str
-    tags: frozenset[str] = frozenset()
-    orders: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from domain.effects.model import GrantPoints
 from domain.ledger.model import Lot, Wallet
 from domain.ledger.steps import open_desk, post
 from domain.programme.views import versions
-from domain.rewards.steps import issue
+from domain.rewards.steps import issue_all
 from kit.ids import new_id
 from tests.support.world import NOW
 
@@ -33,7 +33,8 @@ async def issue_to(tx: Tx, member_id: UUID, effects, *, now: datetime = NOW):
     decision = desk.decide(
         f"test {new_id()}", "test", published.version, inputs={}, outcome={}, occurred_at=now
     )
-    issued = issue(
+    issued = await issue_all(
+        tx,
         desk,
         decision,
         effects,

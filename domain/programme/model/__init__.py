@@ -24,10 +24,10 @@ from domain.programme.model.base import (
     plain_decimal,
 )
 from domain.programme.model.challenges import Challenge, Metric, Prize, ScoreMilestone
+from domain.programme.model.channels import Channel
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
 from domain.programme.model.coupons import (
     Cashback,
-    Channel,
     Checkout,
     CouponKind,
     CouponTemplate,

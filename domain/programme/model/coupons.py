@@ -17,29 +17,11 @@ from domain.programme.model.base import (
     Text,
     Word,
 )
+from domain.programme.model.channels import ASKED_FOR, Channel
 from domain.programme.model.limits import Limit
 
 CouponKind = Literal["AMOUNT_OFF", "PERCENT_OFF", "GIFT", "FREE_SHIPPING", "EXCHANGE", "CASHBACK"]
 Stacking = Literal["stackable", "exclusive_coupons", "exclusive_all"]
-Channel = Literal[
-    "claim",
-    "public_code",
-    "voucher",
-    "points",
-    "task",
-    "challenge",
-    "order",
-    "welcome",
-    "first_order",
-    "check_in",
-    "referral",
-    "tier_gift",
-    "birthday",
-    "lottery",
-    "win_back",
-    "staff",
-]
-
 PercentOff = Annotated[Exact, Field(gt=0, le=100)]
 Words = Annotated[tuple[Word, ...], Field(max_length=500)]
 
@@ -133,7 +115,7 @@ class CouponTemplate(Section):
 
     def may_come_by(self, channel: Channel) -> bool:
         """Whether `channel` may issue it."""
-        if channel in ("claim", "public_code", "voucher"):
+        if channel in ASKED_FOR:
             return channel in self.channels
         return not self.channels or channel in self.channels
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from domain.programme.model.audience import Audience
 from domain.programme.model.base import Code, Instant, MoneyMinor, Section, Text, Word
+from domain.programme.model.channels import Channel
 from domain.programme.model.gives import Gives
 
 TaskKind = Literal[
@@ -95,6 +96,23 @@ class Task(Section):
     requires: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     claim: Literal["automatic", "member"] = "automatic"
     gives: Gives = Gives()
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """What a coupon that it gives may come by.
+
+        `order` where orders are counted, `first_order` where it is the first one, `win_back` where
+        it is for who stayed away.
+        """
+        found: set[Channel] = {"task"}
+        stages: set[str] = set(self.audience.stages)
+        if self.kind in ORDER_KINDS:
+            found.add("order")
+            if (self.recurrence == "once" and self.target == 1) or stages == {"new"}:
+                found.add("first_order")
+        if stages and stages <= {"lapsing", "lapsed"}:
+            found.add("win_back")
+        return frozenset(found)
 
     @property
     def goal(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules import honours, missions
+from domain.programme.rules import coupons, honours, missions
 from domain.programme.rules.ladder import (
     keeps,
     makeup,
@@ -181,6 +181,15 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("currency", "rates"), _rates),
     (("check_in",), _check_in),
     (("coupons", "check_in", "rewards", "referral"), _coupons),
+    (("coupons",), coupons.templates),
+    (("coupons", "segments", "tiers"), coupons.audiences),
+    (
+        (
+            *("coupons", "check_in", "rewards", "referral", "gifts", "tiers", "tasks"),
+            "challenges",
+        ),
+        coupons.channels,
+    ),
     (("rewards", "tiers"), _rewards),
     (("rewards",), _reward_sources),
     (("referral",), _referral),

@@ -27,12 +27,12 @@ def audiences(programme: Programme) -> Iterator[Finding]:
     codes = [segment.code for segment in programme.segments]
     yield from unique(codes, ("segments",), "code")
     for index, segment in enumerate(programme.segments):
-        yield from _traits(programme, segment, ("segments", index))
+        yield from traits(programme, segment, ("segments", index))
         if not (segment.tiers or segment.stages or segment.tags):
             yield Finding(("segments", index), "is everybody", "tiers, stages or tags")
     for index, task in enumerate(programme.tasks):
         place: Path = ("tasks", index, "audience")
-        yield from _traits(programme, task.audience, place)
+        yield from traits(programme, task.audience, place)
         for number, code in enumerate(task.audience.segments):
             yield from known(code, (*place, "segments", number), codes)
 
@@ -59,9 +59,10 @@ def given(programme: Programme) -> Iterator[Finding]:
         yield from gives(programme, task.gives, ("tasks", index, "gives"))
 
 
-def _traits(programme: Programme, traits: Traits | Audience, place: Path) -> Iterator[Finding]:
+def traits(programme: Programme, found: Traits | Audience, place: Path) -> Iterator[Finding]:
+    """Tiers that an audience names are there."""
     tiers = [tier.code for tier in programme.tiers.ladder]
-    for number, code in enumerate(traits.tiers):
+    for number, code in enumerate(found.tiers):
         yield from known(code, (*place, "tiers", number), tiers)
 
 

@@ -30,7 +30,7 @@ from domain.referrals.model import (
     ReferralRow,
     SettledOrder,
 )
-from domain.rewards.steps import issue
+from domain.rewards.steps import issue_all
 from domain.webhooks.steps import write
 
 AWARD_INVITER = "referral.award_inviter"
@@ -121,10 +121,12 @@ async def _pay_inviter(
         occurred_at=at,
     )
     source_id = str(referral.member_id)
-    _give(desk, decision, programme, award.inviter_points, source=(steps.SOURCE, source_id))
+    await _give(
+        tx, desk, decision, programme, award.inviter_points, source=(steps.SOURCE, source_id)
+    )
     for milestone in award.milestones:
         source = (MILESTONE, str(milestone.count))
-        _give(desk, decision, programme, milestone.points, source=source)
+        await _give(tx, desk, decision, programme, milestone.points, source=source)
     desk.changes.put("invitation", _paid(invitation, award, at))
 
 
@@ -166,12 +168,12 @@ async def award_invitee(tx: Tx, claim: Claim, *, now: datetime) -> None:
     referral = await steps.referral_of(tx, claim.member_id)
     assert referral is not None, "the job was written with it"
     if referral.state == "QUALIFIED":
-        _pay_invitee(desk, referral, published)
+        await _pay_invitee(tx, desk, referral, published)
         await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
 
 
-def _pay_invitee(desk: Desk, referral: ReferralRow, published: Versions) -> None:
+async def _pay_invitee(tx: Tx, desk: Desk, referral: ReferralRow, published: Versions) -> None:
     programme = published.numbered(referral.programme_version).programme
     at = _awarded_at(referral)
     # What the inviter did before changes nothing on this side.
@@ -185,7 +187,8 @@ def _pay_invitee(desk: Desk, referral: ReferralRow, published: Versions) -> None
         occurred_at=at,
     )
     coupon = award.invitee_coupon
-    _give(
+    await _give(
+        tx,
         desk,
         decision,
         programme,
@@ -196,7 +199,8 @@ def _pay_invitee(desk: Desk, referral: ReferralRow, published: Versions) -> None
     desk.changes.put("referral", replace(referral, state="REWARDED", rewarded_at=at))
 
 
-def _give(
+async def _give(  # noqa: PLR0913  what is given, and on what it is decided
+    tx: Tx,
     desk: Desk,
     decision: Decision,
     programme: Programme,
@@ -212,7 +216,8 @@ def _give(
         ends = expires_at(at, programme) or active_until
         effects.append(GrantPoints(points, source[0], None, ends))
     source_type, source_id = source
-    issue(
+    await issue_all(
+        tx,
         desk,
         decision,
         effects,

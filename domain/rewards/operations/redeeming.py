@@ -9,6 +9,8 @@ from db.connection import Tx, transactional
 from db.idempotency import input_hash, recall
 from db.queries import rewards as queries
 from domain.coupons import steps as coupons
+from domain.coupons.model import Source
+from domain.coupons.rules import check_issue
 from domain.ledger.model import Cause, Decision
 from domain.ledger.steps import Desk, open_desks, post
 from domain.members.model import Member
@@ -37,9 +39,10 @@ async def redeem(
     """Take `quantity` of a reward for points: a coupon's or a pool's codes at once, or a parcel.
 
     Refuses, in this order: INVALID_INPUT, NOT_FOUND (member, reward), MEMBER_SUSPENDED,
-    IDEMPOTENCY_KEY_REUSED, then what `rules.check_offer` lists; those are kept under the key and
-    answered again. A repeated request gets its first redemption, as it stands now, even where the
-    reward is no longer offered or the member is suspended meanwhile.
+    IDEMPOTENCY_KEY_REUSED, then what `rules.check_offer` lists, and of a coupon what its template
+    says (`coupons.rules.check_issue`); those are kept under the key and answered again. A repeated
+    request gets its first redemption, as it stands now, even where the reward is no longer offered
+    or the member is suspended meanwhile.
     """
     request = Request(member_id, reward_code, quantity, idempotency_key)
     rules.check_request(request)
@@ -69,6 +72,7 @@ async def _redeem(
     offer = await _offer(tx, desk, reward, published=published)
     try:
         rules.check_offer(offer, request.quantity, published.programme, now=now)
+        await _check_coupon(tx, desk, reward, request, published.programme)
         if sold_out:
             raise OutOfStock
     except Refusal as refusal:
@@ -94,6 +98,16 @@ async def _first_answer(
     if reused is not None:
         raise reused
     return first
+
+
+async def _check_coupon(
+    tx: Tx, desk: Desk, reward: Reward, request: Request, programme: Programme
+) -> None:
+    """Refuses what `coupons.rules.check_issue` lists."""
+    face = None if reward.coupon is None else programme.coupon(reward.coupon)
+    if face is not None:
+        prospect = await coupons.look(tx, desk, face, programme)
+        check_issue(prospect, programme, now=desk.now, quantity=request.quantity)
 
 
 async def _offer(tx: Tx, desk: Desk, reward: Reward, *, published: Published) -> Offer:
@@ -202,8 +216,9 @@ async def _codes(
         assert reward.coupon is not None
         face = published.programme.coupon(reward.coupon)
         assert face is not None
-        source = {"source_type": "redemption", "source_id": str(redemption.id)}
-        issued = [coupons.issue(desk, decision, face, **source) for _ in range(redemption.quantity)]
+        source = Source("redemption", str(redemption.id))
+        number = range(redemption.quantity)
+        issued = [coupons.issue(desk, decision, face, source=source) for _ in number]
         return [coupon.code for coupon in issued]
     return []
 

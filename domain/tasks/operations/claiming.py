@@ -40,7 +40,7 @@ async def claim(
         raise _refusal(offer, record, rows, period=period, now=now)
     steps.put(desk.changes, changed, now)
     chosen = max(waiting, key=lambda row: row.completed_at)
-    rewarded = steps.reward(desk, chosen, published, at=now)
+    rewarded = await steps.reward(tx, desk, chosen, published, at=now)
     await post(tx, desk)
     return rewarded
 

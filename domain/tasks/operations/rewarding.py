@@ -25,7 +25,7 @@ async def complete(tx: Tx, claim: Claim, *, now: datetime) -> None:
     assert row is not None, "the job was written with it"
     match row.state:
         case "COMPLETED":
-            steps.reward(desk, row, published, at=row.completed_at)
+            await steps.reward(tx, desk, row, published, at=row.completed_at)
         case "FALLEN":
             await steps.take_back(tx, desk, row, published)
         case "REWARDED":

@@ -1,5 +1,6 @@
 """How far is a member in a task, for whom is it, and what follows when they get there?"""
 
+from domain.activity.rules import stage_at, suits
 from domain.tasks.rules.assessing import (
     LOOK_BACK,
     ProgrammeOf,
@@ -9,7 +10,6 @@ from domain.tasks.rules.assessing import (
     needed_since,
     unmet,
 )
-from domain.tasks.rules.audiences import stage_at, suits
 from domain.tasks.rules.measuring import measure
 from domain.tasks.rules.periods import ends_at, period_of, periods
 from domain.tasks.rules.quizzes import marked

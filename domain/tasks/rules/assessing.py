@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from domain.activity.model import Deed
+from domain.activity.rules import suits
 from domain.programme.model import Programme, Recurrence, Task
 from domain.tasks.model import Key, Measured, Offer, ProgressRow, Record
-from domain.tasks.rules.audiences import suits
 from domain.tasks.rules.measuring import measure
 from domain.tasks.rules.periods import around, is_sure, last_day, periods
 from kit.money import exponent

@@ -12,13 +12,13 @@ from db.connection import Tx
 from db.jobs import Job
 from db.queries import tasks as queries
 from domain.activity import steps as activity
-from domain.activity.model import Deed
+from domain.activity.model import Deed, Traits
 from domain.checkins.steps import days_of
 from domain.members.model import Member
 from domain.programme.model import Programme
 from domain.programme.views import Versions
 from domain.tasks import rules
-from domain.tasks.model import Attempt, Offer, ProgressRow, Record, Traits
+from domain.tasks.model import Attempt, Offer, ProgressRow, Record
 
 COMPLETE = "tasks.complete"
 _ROWS_BACK = timedelta(days=132)

@@ -1,5 +1,6 @@
 """How does a reached target become value, and how is it undone?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from domain.ledger.steps import Desk, load_lots
 from domain.notifications.model import Template
 from domain.notifications.steps import notify
 from domain.points.rules import expires_at
-from domain.programme.model import Programme, Task
+from domain.programme.model import CouponTemplate, Programme, Task
 from domain.programme.views import Versions
 from domain.rewards.steps import give, issue
 from domain.tasks.model import SOURCE, ProgressRow
@@ -21,7 +22,9 @@ from domain.tiers.steps import assess_job
 _UNDONE = "task_undone"
 
 
-def reward(desk: Desk, row: ProgressRow, versions: Versions, *, at: datetime) -> ProgressRow:
+async def reward(
+    tx: Tx, desk: Desk, row: ProgressRow, versions: Versions, *, at: datetime
+) -> ProgressRow:
     """Give what the task gives, once for this time that its target stands.
 
     Dated at `at`, but not before the task was on offer. What orders caused waits for the last of
@@ -40,7 +43,8 @@ def reward(desk: Desk, row: ProgressRow, versions: Versions, *, at: datetime) ->
         occurred_at=at,
     )
     waits = row.settles_at is not None and row.settles_at > at
-    issued = give(
+    issued = await give(
+        tx,
         desk,
         decision,
         task.gives,
@@ -58,7 +62,8 @@ def reward(desk: Desk, row: ProgressRow, versions: Versions, *, at: datetime) ->
         row, state="REWARDED", times_rewarded=times, decision_id=decision.id, updated_at=desk.now
     )
     desk.changes.put("task_progress", rewarded)
-    _tell(desk, row, task, programme, at=at)
+    faces = [programme.coupon(coupon.template) for coupon in issued.coupons]
+    _tell(desk, row, task, [face for face in faces if face], at=at)
     return rewarded
 
 
@@ -127,8 +132,9 @@ def _inputs(row: ProgressRow, task: Task) -> dict[str, object]:
     }
 
 
-def _tell(desk: Desk, row: ProgressRow, task: Task, programme: Programme, *, at: datetime) -> None:
-    faces = [programme.coupon(code) for code in task.gives.coupons]
+def _tell(
+    desk: Desk, row: ProgressRow, task: Task, faces: Sequence[CouponTemplate], *, at: datetime
+) -> None:
     notify(
         desk.changes,
         row.member_id,
@@ -137,7 +143,7 @@ def _tell(desk: Desk, row: ProgressRow, task: Task, programme: Programme, *, at:
         {
             "task": task.name.model_dump(mode="json", by_alias=True),
             "points": task.gives.points,
-            "coupons": [face.name.model_dump(mode="json", by_alias=True) for face in faces if face],
+            "coupons": [face.name.model_dump(mode="json", by_alias=True) for face in faces],
         },
         occurred_at=at,
         now=desk.now,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from domain.activity.errors import NotInAudience
 from domain.challenges import operations, views
-from domain.challenges.errors import NotInAudience
 from domain.challenges.model import Part, Shown, ShownPlace, State
 from domain.checkins import operations as checkins
 from domain.members import operations as members

@@ -1,48 +1,10 @@
-"""What may become of a coupon, and is what someone typed a coupon's code?
-
-A code is Crockford's base 32 (no I, L, O, U) with his check character: a mistyped or swapped
-character is noticed before the database is asked.
-"""
+"""What may become of a coupon?"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.coupons.model import USABLE, Coupon, State
-
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CHECKS = _DIGITS + "*~$=U"
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
-
-RANDOM_BYTES = 9
-CODE_LENGTH = 16
-
-
-def code_of(random: bytes) -> str:
-    """The code of 72 random bits: 15 digits and the check character.
-
-    Nine zero bytes are "0000000000000000", nine bytes of 0xFF "3ZZZZZZZZZZZZZZ0".
-    """
-    assert len(random) == RANDOM_BYTES
-    value = int.from_bytes(random)
-    digits = "".join(_DIGITS[value >> 5 * place & 31] for place in reversed(range(CODE_LENGTH - 1)))
-    return digits + _CHECKS[value % len(_CHECKS)]
-
-
-def read_code(typed: str) -> str | None:
-    """The code that was meant, None where it can't be one.
-
-    Case, hyphens and spaces don't matter; O is read as 0, I and L as 1.
-    """
-    code = typed.upper().translate(_READ_AS)
-    digits, check = code[:-1], code[-1:]
-    if len(code) != CODE_LENGTH or any(digit not in _DIGITS for digit in digits):
-        return None
-    value = 0
-    for digit in digits:
-        value = value * 32 + _DIGITS.index(digit)
-    return code if _CHECKS[value % len(_CHECKS)] == check else None
-
 
 FOLLOWING: Mapping[State, frozenset[State]] = {
     State.ISSUED: frozenset({State.RESERVED, State.REDEEMED, State.EXPIRED, State.REVOKED}),
