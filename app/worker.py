@@ -37,6 +37,7 @@ HANDLERS = (
     intake.process,
     intake.assess_tiers,
     intake.remove,
+    intake.settle,
     notifications.send,
     referrals.bound,
     referrals.qualify,

@@ -75,7 +75,7 @@ TABLES: dict[str, Table] = {
         _MEMBER_ID,
         (
             *("lines", "base_left_minor", "eligible_left_minor", "points_left", "growth_left"),
-            *("completed_at", "settles_at"),
+            *("completed_at", "settles_at", "sale"),
         ),
     ),
     "refund": Table(_MEMBER_ID),

@@ -3,6 +3,7 @@
 import strawberry
 
 from domain.programme import model
+from kit.money import format_money
 from resolvers.context import Context
 from schema.guards import Info, allow_everybody
 from schema.limits.catalogue import cap
@@ -18,6 +19,14 @@ class Money:
     amount_minor: Points
     currency: str
     formatted: str
+
+    @classmethod
+    def of(cls, amount_minor: int, currency: str, locale: str) -> "Money":
+        return cls(
+            amount_minor=amount_minor,
+            currency=currency,
+            formatted=format_money(amount_minor, currency, locale),
+        )
 
 
 @strawberry.type

@@ -19,6 +19,7 @@ from schema.intake import EventQueries
 from schema.members import Member, MemberSummary, member_connection, member_or_none
 from schema.node import Node
 from schema.notifications import NotificationQueries
+from schema.orders import OrderQueries
 from schema.paging import PAGE_SIZE, Connection, page_arguments
 from schema.points import PointsEntry
 from schema.programme import ProgrammeQueries
@@ -102,6 +103,7 @@ class Query(
     RewardQueries,
     CheckoutQueries,
     EventQueries,
+    OrderQueries,
     TaskQueries,
     ChallengeQueries,
     NotificationQueries,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.checkouts.model import PAID
 from domain.intake import operations
 from domain.tiers.steps import ASSESS
 from workers.runner import Claim, actor
@@ -16,6 +17,11 @@ async def process(claims: Sequence[Claim], *, now: datetime) -> None:
 @actor(operations.REMOVE)
 async def remove(claims: Sequence[Claim], *, now: datetime) -> None:
     await operations.remove(claims[0], now=now)
+
+
+@actor(PAID)
+async def settle(claims: Sequence[Claim], *, now: datetime) -> None:
+    await operations.settle(claims[0], now=now)
 
 
 @actor(ASSESS)

@@ -27,6 +27,7 @@ class Purchase(Model):
     completed_at = fields.DatetimeField(null=True)
     decision_id = fields.UUIDField()
     programme_version = fields.IntField()
+    sale = fields.JSONField(null=True)
 
     class Meta(Model.Meta):
         table = "purchase"
@@ -42,6 +43,9 @@ class Refund(Model):
     points = fields.BigIntField()
     growth = fields.BigIntField()
     decision_id = fields.UUIDField()
+    points_restored = fields.BigIntField()
+    credit_restored_minor = fields.BigIntField()
+    gift_charge_minor = fields.BigIntField()
 
     class Meta(Model.Meta):
         table = "refund"

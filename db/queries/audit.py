@@ -83,7 +83,7 @@ SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq AS row
 FROM transfer t LEFT JOIN (SELECT member_id, currency, seq, sum(amount) AS amount FROM lot_move
   WHERE member_id = ANY($1) GROUP BY 1, 2, 3) AS m USING (member_id, currency, seq)
 WHERE t.member_id = ANY($1) AND coalesce(m.amount, 0)
-  <> CASE WHEN t.currency = 'GROWTH' OR t.kind = 'shortfall' THEN 0
+  <> CASE WHEN t.currency = 'GROWTH' OR t.kind IN ('shortfall', 'forgive') THEN 0
      WHEN t.currency = 'COMMUNITY' THEN coalesce(m.amount, 0) ELSE t.amount END
 """,
     "reversals": """

@@ -165,3 +165,18 @@ async def stranded(tx: Tx, kind: str, limit: int) -> list[UUID]:
         limit,
     )
     return [row["member_id"] for row in rows]
+
+
+async def known_checkouts(
+    tx: Tx, asked: Sequence[tuple[UUID, UUID]]
+) -> frozenset[tuple[UUID, UUID]]:
+    """Those checkouts (member id, id) that there are."""
+    if not asked:
+        return frozenset()
+    rows = await tx.fetch(
+        "SELECT member_id, id FROM checkout JOIN unnest($1::uuid[], $2::uuid[])"
+        " AS asked (member_id, id) USING (member_id, id)",
+        [member_id for member_id, _ in asked],
+        [checkout_id for _, checkout_id in asked],
+    )
+    return frozenset((row["member_id"], row["id"]) for row in rows)

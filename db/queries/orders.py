@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from db.connection import Tx
 
 _HISTORY = """
@@ -84,3 +86,53 @@ async def order_reviews(
         source_type,
     )
     return [dict(row) for row in rows]
+
+
+async def purchase(tx: Tx, member_id: UUID, source: str, order_id: str) -> dict[str, Any] | None:
+    """One order as JSON; None where there is none."""
+    return await tx.fetchjson(
+        "SELECT to_json(p) FROM purchase p WHERE member_id = $1 AND source = $2 AND order_id = $3",
+        member_id,
+        source,
+        order_id,
+    )
+
+
+_CHECKOUTS = """
+WITH asked AS (SELECT c.* FROM checkout c
+  JOIN unnest($1::uuid[], $2::uuid[]) AS asked (member_id, id) USING (member_id, id)),
+slice AS (SELECT a.id AS checkout_id, v.member_id, v.currency, v.lot_id, v.amount, v.position
+  FROM asked a CROSS JOIN LATERAL (VALUES ('POINTS', a.debited_by),
+    ('CREDIT', a.credit_debited_by)) AS debit (currency, seq)
+  JOIN lot_move v ON v.member_id = a.member_id AND v.currency = debit.currency
+    AND v.seq = debit.seq)
+SELECT json_build_object(
+  'checkouts', (SELECT json_agg(a) FROM asked a),
+  'coupons', (SELECT json_agg(json_build_object('checkout_id', a.id, 'coupon', c))
+    FROM asked a JOIN coupon c ON c.member_id = a.member_id AND c.id = ANY(a.coupon_ids::uuid[])),
+  'slices', (SELECT json_agg(s ORDER BY s.position) FROM slice s),
+  'lots', (SELECT json_agg(l) FROM lot l WHERE (l.member_id, l.id) IN
+    (SELECT s.member_id, s.lot_id FROM slice s)),
+  'orders', (SELECT json_agg(json_build_object('member_id', p.member_id, 'checkout_id', a.id,
+      'source', p.source, 'order_id', p.order_id))
+    FROM asked a JOIN purchase p ON p.member_id = a.member_id
+    AND p.sale ->> 'checkout_id' = a.id::text AND p.sale IS NOT NULL))
+"""
+
+
+async def checkouts(tx: Tx, asked: Sequence[tuple[UUID, UUID]]) -> dict[str, list[Any]]:
+    """Checkouts (member id, id), their coupons, what they debited of which lots, their orders."""
+    found = await tx.fetchjson(
+        _CHECKOUTS, [member_id for member_id, _ in asked], [checkout_id for _, checkout_id in asked]
+    )
+    return {name: rows or [] for name, rows in found.items()}
+
+
+async def paid_through(tx: Tx, member_id: UUID, checkout_id: UUID) -> Record | None:
+    """Source and order id of the order that was paid through this checkout."""
+    return await tx.fetchrow(
+        "SELECT source, order_id FROM purchase WHERE member_id = $1 AND sale ->> 'checkout_id' = $2"
+        " AND sale IS NOT NULL",
+        member_id,
+        str(checkout_id),
+    )

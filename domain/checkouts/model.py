@@ -16,6 +16,8 @@ MINUTES_MAX = 1_440
 KEY_LENGTH_MAX = 128
 WORD_LENGTH_MAX = 128
 LAPSE = "checkouts.lapse"
+PAID = "checkouts.paid"
+"""The job by which an order that was told of before its payment hears of that."""
 HELD_FOR = "checkout"
 """The source of its holds and debits in the ledger; the source's id is the checkout's."""
 

@@ -71,7 +71,11 @@ class Line(Payload):
 
 
 class OrderPaid(Payload):
-    """What must hold between its amounts is `points.rules.check_order`'s affair."""
+    """What must hold between its amounts is `points.rules.check_order`'s affair.
+
+    `checkout_id`: the checkout that it was paid through, as `openCheckout` answered; that one's
+    price says then what points and the balance paid, whatever `points_paid_minor` says.
+    """
 
     order_id: Word
     paid_at: Instant
@@ -80,6 +84,7 @@ class OrderPaid(Payload):
     shipping_minor: Minor = 0
     points_paid_minor: Minor = 0
     channel: Word | None = None
+    checkout_id: Word | None = None
 
 
 class OrderCompleted(Payload):
@@ -93,11 +98,12 @@ class RefundedLine(Payload):
 
 
 class OrderRefunded(Payload):
-    """No lines: the whole order, or what is left of it."""
+    """No lines: the whole order, or what is left of it. `by_shop`: the shop cancelled it."""
 
     order_id: Word
     refund_id: Word
     lines: Annotated[tuple[RefundedLine, ...], Field(max_length=500)] = ()
+    by_shop: Annotated[bool, Field(strict=True)] = False
 
 
 class ReviewApproved(Payload):

@@ -15,11 +15,12 @@ from db import jobs
 from db.connection import UNAVAILABLE, Contended, Tx, is_contention, transactional
 from db.jobs import Claim, LeaseLost
 from db.queries import intake as queries
+from db.queries.orders import paid_through
 from db.signals import JOBS
 from domain.intake.errors import ConflictingEvent, TooManyEvents
 from domain.intake.model import EVENTS_MAX, Fact, InboxEvent, Payload, Recorded
 from domain.intake.removing import take_back
-from domain.intake.rules import Keys, judge, keys_of
+from domain.intake.rules import Keys, checkout_of, judge, keys_of, no_such_checkout
 from domain.intake.steps import (
     KIND,
     REMOVE,
@@ -33,6 +34,8 @@ from domain.intake.steps import (
 )
 from domain.ledger.steps import open_desk, post
 from domain.members.steps import lock, lock_all
+from domain.orders import steps as orders
+from domain.orders.dossiers import Named, open_dossiers
 from domain.orders.standing import reassess, review
 from domain.programme.views import versions
 from kit.errors import NotFound, Refusal
@@ -47,6 +50,7 @@ __all__ = [
     "record",
     "remove",
     "replay_dead",
+    "settle",
 ]
 
 PARKED_MAX = timedelta(days=30)
@@ -93,12 +97,16 @@ class _Call:
                 self.refused.append((fact.id, refusal))
         subjects = {fact.subject for fact, _ in judged}
         members = await queries.members_of(tx, sorted(subjects)) if subjects else {}
+        asked = [found for _, payload in judged if (found := checkout_of(payload)) is not None]
+        checkouts = await queries.known_checkouts(tx, asked)
         for fact, payload in judged:
-            if fact.subject in members:
-                keys = keys_of(fact, payload)
-                self.candidates.append((fact, keys, members[fact.subject]))
-            else:
+            member_id, checkout = members.get(fact.subject), checkout_of(payload)
+            if member_id is None:
                 self.refused.append((fact.id, NotFound(f"subject {fact.subject}")))
+            elif checkout is not None and (checkout[0] != member_id or checkout not in checkouts):
+                self.refused.append((fact.id, no_such_checkout()))
+            else:
+                self.candidates.append((fact, keys_of(fact, payload), member_id))
 
     async def sort_out_known(self, tx: Tx) -> None:
         asked = [(fact.source, key) for fact, keys, _ in self.candidates for key in keys.keys]
@@ -304,6 +312,26 @@ async def remove(tx: Tx, claim: Claim, *, now: datetime) -> None:
         await jobs.postpone(tx, claim, now + REMOVED_EVERY)
         return
     await post(tx, desk)
+    await jobs.finish(tx, claim, now=now)
+
+
+@transactional
+async def settle(tx: Tx, claim: Claim, *, now: datetime) -> None:
+    """The effect of "checkouts.paid" jobs: an order that was told of before hears of its payment.
+
+    `key`: the checkout's id. An order that is told of later sees by itself that it is paid.
+    """
+    member = await lock(tx, claim.member_id)
+    order = await paid_through(tx, member.member_id, UUID(claim.key))
+    if order is not None:
+        key = (order["source"], order["order_id"])
+        named = Named(orders=[(member.member_id, *key)])
+        dossiers, _ = await open_dossiers(
+            tx, [member], await versions(tx), now, earliest=now, named=named
+        )
+        dossier = dossiers[member.member_id]
+        orders.settled(dossier, dossier.purchases[key], now)
+        await post(tx, dossier.desk)
     await jobs.finish(tx, claim, now=now)
 
 

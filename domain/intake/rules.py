@@ -4,16 +4,19 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
 from domain.intake.model import EVENT_TYPES, WORD_MAX, Fact, OrderPaid, Payload, is_seen
+from domain.points.errors import CurrencyNotSupported
 from domain.points.model import OrderFacts, OrderLine
 from domain.points.rules import check_order
 from domain.programme.model import Programme
 from kit.errors import InvalidInput, Refusal
 from kit.hashing import input_hash
+from kit.ids import parse_global_id
 
 AHEAD_MAX = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,6 +70,8 @@ def judge(fact: Fact, *, now: datetime, programme: Programme) -> Payload:
     if isinstance(payload, OrderPaid):
         _check_time(payload.paid_at, ["data", "paidAt"], now)
         check_order(order_facts(payload), programme)
+        if checkout_of(payload) is not None and payload.currency != programme.currency:
+            raise CurrencyNotSupported(currency=payload.currency, supported=programme.currency)
     return payload
 
 
@@ -80,6 +85,24 @@ def order_facts(payload: OrderPaid) -> OrderFacts:
         shipping_minor=payload.shipping_minor,
         points_paid_minor=payload.points_paid_minor,
         channel=payload.channel,
+    )
+
+
+def checkout_of(payload: Payload) -> tuple[UUID, UUID] | None:
+    """The checkout that an order was paid through, by its member and id. Refuses INVALID_INPUT."""
+    if not isinstance(payload, OrderPaid) or payload.checkout_id is None:
+        return None
+    match parse_global_id(payload.checkout_id):
+        case ("Checkout", (member_id, checkout_id)):
+            return member_id, checkout_id
+        case _:
+            raise no_such_checkout()
+
+
+def no_such_checkout() -> InvalidInput:
+    """As one of another customer, so that nobody learns which there are."""
+    return InvalidInput(
+        ["data", "checkoutId"], "not a checkout of this customer", "不是该顾客的结算单"
     )
 
 

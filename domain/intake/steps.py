@@ -26,11 +26,11 @@ from domain.intake.model import (
     ReviewRemoved,
     ShareOpened,
 )
-from domain.intake.rules import order_facts
+from domain.intake.rules import checkout_of, order_facts
 from domain.members.model import Member
 from domain.members.rules import day_at
 from domain.orders import steps as orders
-from domain.orders.dossiers import ORDER_REVIEW, counted_deeds, open_dossiers
+from domain.orders.dossiers import ORDER_REVIEW, Named, counted_deeds, open_dossiers
 from domain.orders.model import Dossier, PurchaseRow
 from domain.orders.standing import judge, reassess, review
 from domain.points.model import InteractionFacts, RefundFacts, RefundLine
@@ -91,11 +91,7 @@ async def open_cases(
         versions,
         now,
         earliest=min((event.occurred_at for event in events), default=now),
-        orders=[
-            (event.member_id, event.source, event.data["orderId"])
-            for event in events
-            if event.type in _ORDER_TYPES or event.data.get("orderId")
-        ],
+        named=_named(events),
     )
     cases = {member_id: Case(dossier) for member_id, dossier in dossiers.items()}
     for row in referral_rows:
@@ -104,6 +100,19 @@ async def open_cases(
         if event.state == "parked":
             cases[event.member_id].parked.append(event)
     return cases
+
+
+def _named(events: Sequence[InboxEvent]) -> Named:
+    orders = [
+        (event.member_id, event.source, event.data["orderId"])
+        for event in events
+        if event.type in _ORDER_TYPES or event.data.get("orderId")
+    ]
+    paid = [event.data for event in events if event.data.get("checkoutId")]
+    checkouts = [
+        found for data in paid if (found := checkout_of(OrderPaid.model_validate(data))) is not None
+    ]
+    return Named(orders, checkouts)
 
 
 def take_effect(case: Case, event: InboxEvent) -> None:
@@ -171,7 +180,14 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
     match payload:
         case OrderPaid():
             facts, told_at = order_facts(payload), event.received_at
-            row = orders.paid(case.dossier, event.source, facts, told_at=told_at)
+            checkout = checkout_of(payload)
+            row = orders.paid(
+                case.dossier,
+                event.source,
+                facts,
+                told_at=told_at,
+                checkout_id=checkout and checkout[1],
+            )
             if orders.awaits_word(case.dossier, row):
                 case.dossier.desk.changes.put("job", _silence_job(row, case.dossier.desk.now))
             else:
@@ -180,8 +196,8 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
             row = orders.completed(case.dossier, (event.source, order_id), event.occurred_at)
             referrals.order_settles(case.dossier.desk, case.referral, row)
         case OrderRefunded():
-            lines = tuple(RefundLine(line.line_id, line.amount_minor) for line in payload.lines)
-            refund = RefundFacts(payload.refund_id, lines)
+            lines = tuple(RefundLine(**line.model_dump()) for line in payload.lines)
+            refund = RefundFacts(payload.refund_id, lines, payload.by_shop)
             key = (event.source, payload.order_id)
             orders.refunded(case.dossier, key, refund, event.occurred_at)
             referrals.order_refunded(case.dossier.desk, case.referral, case.dossier.purchases[key])

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     RECOUP = "recoup"
     SHORTFALL = "shortfall"
     REPAY = "repay"
+    FORGIVE = "forgive"
     ADJUST = "adjust"
 
 

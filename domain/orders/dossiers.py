@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from db import rows
@@ -11,17 +11,36 @@ from db.queries import ledger as ledger_queries
 from db.queries import orders as queries
 from domain.activity.model import Deed
 from domain.activity.steps import deeds
-from domain.ledger.model import Lot
+from domain.checkouts.model import Checkout
+from domain.coupons.model import Coupon
+from domain.ledger.model import Lot, Slice
 from domain.ledger.steps import open_desks
 from domain.members.model import Member
 from domain.members.rules import day_at
-from domain.orders.model import Dossier, OrderReview, OrderSeen, PurchaseRow, TierSeen
+from domain.orders.model import (
+    CheckoutSeen,
+    Dossier,
+    OrderReview,
+    OrderSeen,
+    PurchaseRow,
+    TierSeen,
+)
 from domain.orders.standing import StandingRow
 from domain.programme.views import Versions
 from domain.tiers.model import CountedDeed
 from kit.calendar import trailing_start
 
 ORDER_REVIEW = "order_review"
+
+
+class Named(NamedTuple):
+    """Orders (member id, source, order id) and checkouts (member id, id) that events name."""
+
+    orders: Sequence[tuple[UUID, str, str]] = ()
+    checkouts: Sequence[tuple[UUID, UUID]] = ()
+
+
+NOTHING = Named()
 
 
 async def open_dossiers(
@@ -31,18 +50,19 @@ async def open_dossiers(
     now: datetime,
     *,
     earliest: datetime,
-    orders: Sequence[tuple[UUID, str, str]] = (),
+    named: Named = NOTHING,
 ) -> tuple[dict[UUID, Dossier], list[dict[str, Any]]]:
     """Dossiers of these locked members, for what happened from `earliest` on.
 
-    `orders` (member, source, order id) come whole. Beside them rows of `referral`.
+    What is `named` comes whole, orders with the checkouts that they were paid through. Beside the
+    dossiers rows of `referral`.
     """
     desks = await open_desks(tx, members, now)
     found = await queries.history(
         tx,
         [member.member_id for member in members],
         since=_window_start(earliest, versions),
-        orders=orders,
+        orders=named.orders,
         silent_by=now,
         silent_versions=[
             published.version
@@ -62,6 +82,7 @@ async def open_dossiers(
         )
     _file(dossiers, found)
     await _load_lots(tx, dossiers)
+    await _load_checkouts(tx, dossiers, named.checkouts)
     await _load_reviews(tx, dossiers)
     await _load_deeds(tx, dossiers)
     return dossiers, found["referrals"]
@@ -137,14 +158,51 @@ _ORDER_COLUMNS = (
 async def _load_lots(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:
     """Bring the lots of the orders at hand into the books, those with nothing left included."""
     missing = [
-        (member_id, purchase.lot_id)
+        (member_id, lot_id)
         for member_id, dossier in dossiers.items()
         for purchase in dossier.purchases.values()
-        if purchase.lot_id is not None and purchase.lot_id not in dossier.desk.points.lots
+        for lot_id in purchase.lot_ids
+        if lot_id not in dossier.desk.points.lots
     ]
     for row in await ledger_queries.lots_of_members(tx, missing) if missing else ():
         lot = Lot(**row)
         dossiers[lot.member_id].desk.points.lots[lot.id] = lot
+
+
+async def _load_checkouts(
+    tx: Tx, dossiers: dict[UUID, Dossier], asked: Sequence[tuple[UUID, UUID]]
+) -> None:
+    """What orders were or will be paid through, and the lots that it took from."""
+    known = [
+        (member_id, sale.checkout_id)
+        for member_id, dossier in dossiers.items()
+        for purchase in dossier.purchases.values()
+        if (sale := purchase.sold) is not None
+    ]
+    if not (wanted := sorted({*asked, *known})):
+        return
+    found = await queries.checkouts(tx, wanted)
+    for row in found["checkouts"]:
+        checkout = rows.read(Checkout, row)
+        dossiers[checkout.member_id].checkouts[checkout.id] = CheckoutSeen(
+            checkout, order=checkout.order
+        )
+    for row in found["lots"]:
+        lot = rows.read(Lot, row)
+        dossiers[lot.member_id].desk.books[lot.currency].lots.setdefault(lot.id, lot)
+    seen = {
+        (member_id, str(one.checkout.id)): one
+        for member_id, dossier in dossiers.items()
+        for one in dossier.checkouts.values()
+    }
+    for row in found["coupons"]:
+        coupon = rows.read(Coupon, row["coupon"])
+        seen[coupon.member_id, row["checkout_id"]].coupons[coupon.id] = coupon
+    for row in found["slices"]:
+        one = seen[UUID(row["member_id"]), row["checkout_id"]]
+        one.slices.setdefault(row["currency"], []).append(Slice(UUID(row["lot_id"]), row["amount"]))
+    for row in found["orders"]:
+        seen[UUID(row["member_id"]), row["checkout_id"]].order = (row["source"], row["order_id"])
 
 
 async def _load_reviews(tx: Tx, dossiers: dict[UUID, Dossier]) -> None:

@@ -1,10 +1,15 @@
 """What is kept of an order, and what does processing a member's events look at?"""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.checkouts.model import Checkout
+from domain.checkouts.model import State as CheckoutState
+from domain.coupons.model import Coupon, State
+from domain.ledger.model import Slice
 from domain.ledger.steps import Desk
 from domain.points.model import Purchase, PurchaseLine
 from domain.programme.model import Programme, Tier
@@ -15,9 +20,100 @@ Key = tuple[str, str]
 """source, order id."""
 
 
+@dataclass(frozen=True, slots=True)
+class SoldCoupon:
+    """A coupon that an order was paid with: it comes back when refunds cover all its `lines`.
+
+    `comes_back` False: it is forfeited instead. `state`: REDEEMED, RETURNED or FORFEITED.
+    """
+
+    id: UUID
+    lines: tuple[str, ...]
+    comes_back: bool
+    state: str = "REDEEMED"
+
+
+@dataclass(frozen=True, slots=True)
+class SoldGift:
+    """What a GIFT coupon added to an order, while its scope is worth the threshold.
+
+    `amounts`: of each line of the scope, before the coupon. `charged_minor`: what refunds so far
+    were lowered by, since it was kept though its threshold isn't met any more.
+    """
+
+    coupon_id: UUID
+    sku: str
+    quantity: int
+    value_minor: int
+    threshold_minor: int
+    amounts: Mapping[str, int]
+    charged_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What a checkout put into an order, and what has come back of it.
+
+    `shipping_credit_minor`: what the balance paid of shipping, which comes back with the last line.
+    `cashback_lot_id`: the lot of its cashback, once that is granted.
+    """
+
+    checkout_id: UUID
+    points: int
+    shipping_credit_minor: int
+    coupons: tuple[SoldCoupon, ...] = ()
+    gifts: tuple[SoldGift, ...] = ()
+    points_restored: int = 0
+    credit_restored_minor: int = 0
+    cashback_lot_id: UUID | None = None
+    is_refunded: bool = False
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Sale":
+        """As it is stored with its purchase."""
+        lot_id = document["cashback_lot_id"]
+        coupons = [
+            SoldCoupon(UUID(c["id"]), tuple(c["lines"]), c["comes_back"], c["state"])
+            for c in document["coupons"]
+        ]
+        gifts = [
+            replace(SoldGift(**gift), coupon_id=UUID(gift["coupon_id"]))
+            for gift in document["gifts"]
+        ]
+        return cls(
+            checkout_id=UUID(document["checkout_id"]),
+            points=document["points"],
+            shipping_credit_minor=document["shipping_credit_minor"],
+            coupons=tuple(coupons),
+            gifts=tuple(gifts),
+            points_restored=document["points_restored"],
+            credit_restored_minor=document["credit_restored_minor"],
+            cashback_lot_id=None if lot_id is None else UUID(lot_id),
+            is_refunded=document["is_refunded"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleStep:
+    """What is to come back of a sale now, and the sale after it.
+
+    `gift_charge_minor` lowers what the shop pays back; negative where a gift came back later.
+    """
+
+    points: int
+    credit_minor: int
+    returned: tuple[UUID, ...]
+    forfeited: tuple[UUID, ...]
+    gift_charge_minor: int
+    sale: Sale
+
+
 @dataclass(slots=True)
 class PurchaseRow:
-    """A row of `purchase`. `settles_at`: when its return window is over, or was said to be."""
+    """A row of `purchase`. `settles_at`: when its return window is over, or was said to be.
+
+    `sale`: what its checkout put into it, as a document.
+    """
 
     member_id: UUID
     id: UUID
@@ -41,6 +137,23 @@ class PurchaseRow:
     completed_at: datetime | None
     decision_id: UUID
     programme_version: int
+    sale: Any = None
+
+    @property
+    def lot_ids(self) -> list[UUID]:
+        """The lots that wait as long as the order does: of its points, of its cashback."""
+        return [lot_id for lot_id in (self.lot_id, self.cashback_lot_id) if lot_id is not None]
+
+    @property
+    def sold(self) -> Sale | None:
+        """What its checkout put into it, where it had one."""
+        if self.sale is None or isinstance(self.sale, Sale):
+            return self.sale
+        return Sale.of(self.sale)
+
+    @property
+    def cashback_lot_id(self) -> UUID | None:
+        return None if self.sold is None else self.sold.cashback_lot_id
 
     def purchase(self) -> Purchase:
         lines = tuple(PurchaseLine.of(line) for line in self.lines)
@@ -82,6 +195,29 @@ class OrderReview:
 
 
 @dataclass(slots=True)
+class CheckoutSeen:
+    """A checkout as its order sees it: with its coupons, and with what it took of which lots.
+
+    `slices`: by currency. `order`: the one that was paid through it.
+    """
+
+    checkout: Checkout
+    coupons: dict[UUID, Coupon] = field(default_factory=dict[UUID, Coupon])
+    slices: dict[str, list[Slice]] = field(default_factory=dict[str, list[Slice]])
+    order: Key | None = None
+
+    @property
+    def is_paid(self) -> bool:
+        return self.checkout.state == CheckoutState.COMPLETED
+
+    def used(self, coupon_ids: Sequence[UUID]) -> list[Coupon]:
+        """Those of its coupons that it has used up."""
+        found = [self.coupons[coupon_id] for coupon_id in coupon_ids]
+        mine = self.checkout.id
+        return [one for one in found if one.state == State.REDEEMED and one.checkout_id == mine]
+
+
+@dataclass(slots=True)
 class Dossier:
     """One locked member with all that processing their events needs to know.
 
@@ -101,6 +237,7 @@ class Dossier:
     usage: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     reviews: list[OrderReview] = field(default_factory=list[OrderReview])
     deeds: list[CountedDeed] = field(default_factory=list[CountedDeed])
+    checkouts: dict[UUID, CheckoutSeen] = field(default_factory=dict[UUID, CheckoutSeen])
 
     @property
     def history(self) -> History:

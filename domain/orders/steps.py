@@ -2,37 +2,54 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from domain.effects.model import Effect, GrantGrowth, GrantPoints, TakeBackGrowth, TakeBackPoints
+from domain.effects.model import Effect, TakeBackGrowth, TakeBackPoints
 from domain.ledger.model import Decision, Lot
 from domain.members.rules import day_at, is_birthday_month
-from domain.orders.model import Dossier, Key, OrderReview, OrderSeen, PurchaseRow
+from domain.orders.model import Dossier, Key, OrderReview, OrderSeen, PurchaseRow, SaleStep
+from domain.orders.pending import (
+    BY_WORD_ONLY,
+    awaits_word,
+    grant,
+    is_by_word_only,
+    programme_of,
+    release,
+)
+from domain.orders.selling import entered, give_back, pay_cashback
 from domain.points.model import (
     EarnDecision,
     OrderFacts,
     RefundDecision,
     RefundFacts,
 )
-from domain.points.rules import cap_keys, earn, expires_at, inactive_at, pending_until, refund_step
+from domain.points.rules import cap_keys, earn, pending_until, refund_step
 from domain.programme.model import Programme, Tier
 from domain.rewards.steps import issue
 from kit.calendar import day_of
 from kit.ids import new_id
 
 USAGE = "rule:"
-_BY_WORD_ONLY = datetime.max.replace(tzinfo=UTC)
 # What no id of a shop's can hold, so that two happenings never have one key.
 _APART = "\x1f"
 
 
-def paid(dossier: Dossier, source: str, facts: OrderFacts, *, told_at: datetime) -> PurchaseRow:
+def paid(
+    dossier: Dossier,
+    source: str,
+    facts: OrderFacts,
+    *,
+    told_at: datetime,
+    checkout_id: UUID | None = None,
+) -> PurchaseRow:
     """Grant what the order earns under the version of its payment, pending until its window ends.
 
     Where silence cancels, it counts from when the shop told of the order, so that what is told late
-    can still be completed. Refuses CURRENCY_NOT_SUPPORTED.
+    can still be completed. `checkout_id`: what it was paid through, unless another order was.
+    Refuses CURRENCY_NOT_SUPPORTED.
     """
+    facts, sale = entered(dossier, (source, facts), checkout_id)
     published = dossier.versions.at(facts.paid_at)
     programme = published.programme
     tier = dossier.tier_under(programme, facts.paid_at)
@@ -54,16 +71,36 @@ def paid(dossier: Dossier, source: str, facts: OrderFacts, *, told_at: datetime)
         outcome=earned.outcome,
         occurred_at=facts.paid_at,
     )
-    spoken_at = max(facts.paid_at, told_at) if _is_by_word_only(programme) else facts.paid_at
+    spoken_at = max(facts.paid_at, told_at) if is_by_word_only(programme) else facts.paid_at
     row = _Earning(dossier, source, facts, tier).row(
         earned, decision, settles_at=pending_until(spoken_at, tier, programme)
     )
+    row.sale = sale
     _remember(dossier, row)
-    row.lot_id = _grant(dossier, row, decision, programme)
+    row.lot_id = grant(dossier, row, decision, points=row.points, growth=row.growth)
     for use in earned.cap_uses:
         dossier.use(USAGE + use.rule, use.period_key, use.points)
+    pay_cashback(dossier, row)
     dossier.has_ordered = True
     return row
+
+
+def settled(dossier: Dossier, row: PurchaseRow, at: datetime) -> None:
+    """The checkout that the order was paid through is paid now: let what depends on it follow.
+
+    Its cashback is granted; of what the order's refunds had come to before, all comes back.
+    """
+    pay_cashback(dossier, row)
+    decision = dossier.desk.decide(
+        _APART.join(("settled", row.source, row.order_id)),
+        "refund_settled",
+        row.programme_version,
+        inputs={"order_id": row.order_id},
+        outcome={},
+        occurred_at=at,
+    )
+    give_back(dossier, row, decision)
+    _put(dossier, row)
 
 
 def completed(dossier: Dossier, key: Key, at: datetime) -> PurchaseRow:
@@ -76,12 +113,8 @@ def completed(dossier: Dossier, key: Key, at: datetime) -> PurchaseRow:
         return row
     row.completed_at = max(at, row.paid_at)
     row.settles_at = min(row.settles_at, row.completed_at)
-    if row.lot_id is not None:
-        programme = _programme_of(dossier, row)
-        book = dossier.desk.points
-        lot = book.lots[row.lot_id]
-        ends = expires_at(row.settles_at, programme) or lot.expires_at
-        book.reschedule(lot, row.settles_at, ends)
+    for lot_id in row.lot_ids:
+        release(dossier, row, dossier.desk.points.lots[lot_id])
     _release_reviews(dossier, row)
     _put(dossier, row)
     return row
@@ -106,7 +139,7 @@ def refunded(dossier: Dossier, key: Key, facts: RefundFacts, at: datetime) -> Re
 def reviewed_from(dossier: Dossier, row: PurchaseRow, at: datetime) -> datetime | None:
     """From when on a review of the order counts that was approved at `at`; None: at once."""
     if awaits_word(dossier, row):
-        return _BY_WORD_ONLY
+        return BY_WORD_ONLY
     return row.settles_at if row.settles_at > at else None
 
 
@@ -119,12 +152,10 @@ def goes_with(dossier: Dossier, row: PurchaseRow, lots: Sequence[Lot], growth: i
 
 
 def _release_reviews(dossier: Dossier, row: PurchaseRow) -> None:
-    programme, book = _programme_of(dossier, row), dossier.desk.points
     for review in dossier.reviews:
-        lot = book.lots[review.lot_id]
+        lot = dossier.desk.points.lots[review.lot_id]
         if review.purchase_id == row.id and lot.activated_at is None:
-            at = max(row.settles_at, lot.occurred_at)
-            book.reschedule(lot, at, expires_at(at, programme) or lot.expires_at)
+            release(dossier, row, lot)
 
 
 def _reviews_undone(dossier: Dossier, row: PurchaseRow, decision: Decision) -> list[Effect]:
@@ -138,11 +169,6 @@ def _reviews_undone(dossier: Dossier, row: PurchaseRow, decision: Decision) -> l
         effects.append(TakeBackGrowth(review.growth, "interaction"))
         dossier.interactions.append((decision.occurred_at, -review.growth))
     return effects
-
-
-def awaits_word(dossier: Dossier, row: PurchaseRow) -> bool:
-    """Whether only the shop's order.completed can make the order count, until `settles_at`."""
-    return row.completed_at is None and _is_by_word_only(_programme_of(dossier, row))
 
 
 def fallen_silent(dossier: Dossier, until: datetime) -> list[PurchaseRow]:
@@ -159,7 +185,7 @@ def cancelled(dossier: Dossier, row: PurchaseRow) -> None:
     """Take back all that is left of a silent order, dated when silence decided."""
     facts = RefundFacts(refund_id="")
     step = refund_step(row.purchase(), facts)
-    policy = _programme_of(dossier, row).points
+    policy = programme_of(dossier, row).points
     decision = dossier.desk.decide(
         _APART.join(("silence", row.source, row.order_id)),
         "silence",
@@ -169,11 +195,6 @@ def cancelled(dossier: Dossier, row: PurchaseRow) -> None:
         occurred_at=row.settles_at,
     )
     _take_back(dossier, row, facts, step, decision)
-
-
-def _is_by_word_only(programme: Programme) -> bool:
-    policy = programme.points
-    return policy.completion == "completed_only" and policy.silence == "cancel"
 
 
 def _has_anything_left(row: PurchaseRow) -> bool:
@@ -187,9 +208,13 @@ def _take_back(
     step: RefundDecision,
     decision: Decision,
 ) -> None:
+    _apply_refund(dossier, row, step)
+    back = give_back(dossier, row, decision, facts)
     effects: list[Effect] = []
     if step.points_taken and row.lot_id is not None:
         effects.append(TakeBackPoints(row.lot_id, step.points_taken, decision.kind))
+    if step.cashback_taken and row.cashback_lot_id is not None:
+        effects.append(TakeBackPoints(row.cashback_lot_id, step.cashback_taken, decision.kind))
     if step.growth_taken:
         effects.append(TakeBackGrowth(step.growth_taken, "purchase"))
     if step.purchase.is_sent_back:
@@ -198,18 +223,13 @@ def _take_back(
         dossier.desk,
         decision,
         effects,
-        programme=_programme_of(dossier, row),
+        programme=programme_of(dossier, row),
         source_type="order",
         source_id=row.order_id,
         occurred_at=decision.occurred_at,
     )
-    _apply_refund(dossier, row, step)
     _free_caps(dossier, row, step.rule_points_freed)
-    _put_refund(dossier, row, facts, step, decision)
-
-
-def _programme_of(dossier: Dossier, row: PurchaseRow) -> Programme:
-    return dossier.versions.numbered(row.programme_version).programme
+    dossier.desk.changes.put("refund", _Refund(row, facts, step, back).row(decision))
 
 
 def _member_day(dossier: Dossier, at: datetime, programme: Programme) -> date:
@@ -262,34 +282,6 @@ class _Earning:
         )
 
 
-def _grant(
-    dossier: Dossier, row: PurchaseRow, decision: Decision, programme: Programme
-) -> UUID | None:
-    effects: list[Effect] = []
-    book, by_word_only = dossier.desk.points, awaits_word(dossier, row)
-    active_until = inactive_at(dossier.latest(row.paid_at), programme)
-    ends = expires_at(row.settles_at, programme) or active_until
-    if row.points:
-        activates_at = _BY_WORD_ONLY if by_word_only else row.settles_at
-        effects.append(GrantPoints(row.points, "purchase", activates_at, ends))
-    if row.growth:
-        effects.append(GrantGrowth(row.growth, "purchase"))
-    issued = issue(
-        dossier.desk,
-        decision,
-        effects,
-        programme=programme,
-        source_type="order",
-        source_id=row.order_id,
-        occurred_at=row.paid_at,
-    )
-    if active_until is not None:
-        book.extend(active_until)
-    for lot in issued.lots if by_word_only else ():
-        book.reschedule(lot, None, ends)
-    return issued.lots[0].id if issued.lots else None
-
-
 def _remember(dossier: Dossier, row: PurchaseRow) -> None:
     key = row.source, row.order_id
     dossier.purchases[key] = row
@@ -329,33 +321,37 @@ def _apply_refund(dossier: Dossier, row: PurchaseRow, step: RefundDecision) -> N
 
 
 def _free_caps(dossier: Dossier, row: PurchaseRow, freed: Mapping[str, int]) -> None:
-    programme = _programme_of(dossier, row)
+    programme = programme_of(dossier, row)
     day = _member_day(dossier, row.paid_at, programme)
     for rule in programme.points.rules:
         for period in cap_keys(rule, day).values() if freed.get(rule.code) else ():
             dossier.use(USAGE + rule.code, period, -freed[rule.code])
 
 
-def _put_refund(
-    dossier: Dossier,
-    row: PurchaseRow,
-    facts: RefundFacts,
-    step: RefundDecision,
-    decision: Decision,
-) -> None:
-    dossier.desk.changes.put(
-        "refund",
-        {
-            "member_id": row.member_id,
+@dataclass(frozen=True, slots=True)
+class _Refund:
+    """A refund that was made; `back`: what of the order's checkout came back with it."""
+
+    purchase: PurchaseRow
+    facts: RefundFacts
+    step: RefundDecision
+    back: SaleStep | None
+
+    def row(self, decision: Decision) -> dict[str, object]:
+        return {
+            "member_id": self.purchase.member_id,
             "id": new_id(),
-            "purchase_id": row.id,
-            "refund_id": facts.refund_id,
+            "purchase_id": self.purchase.id,
+            "refund_id": self.facts.refund_id,
             "occurred_at": decision.occurred_at,
             "lines": [
-                {"line_id": line.line_id, "amount_minor": line.amount_minor} for line in facts.lines
+                {"line_id": line.line_id, "amount_minor": line.amount_minor}
+                for line in self.facts.lines
             ],
-            "points": step.points_taken,
-            "growth": step.growth_taken,
+            "points": self.step.points_taken,
+            "growth": self.step.growth_taken,
             "decision_id": decision.id,
-        },
-    )
+            "points_restored": self.back.points if self.back else 0,
+            "credit_restored_minor": self.back.credit_minor if self.back else 0,
+            "gift_charge_minor": self.back.gift_charge_minor if self.back else 0,
+        }

@@ -128,3 +128,23 @@ def removed(inputs: Facts, _: Facts) -> Words:
     return Words(
         f"{zh}已被移除，所得收回。", f"The {en} was taken down: what it gave is taken back."
     )
+
+
+def cashback(inputs: Facts, outcome: Facts) -> Words:
+    """Of the order as it stood: refunds that came before are left out."""
+    points, order_id = in_points(outcome["points"]), inputs["order_id"]
+    names = [coupon["template"] for coupon in inputs["coupons"]]
+    return Words(
+        f"订单 {order_id} 使用返利券（{'、'.join(names)}），返 {points.zh}，退货期结束后可用。",
+        f"Cashback of order {order_id} by {', '.join(names)}: {points.en}, available once the time "
+        "to send it back is over.",
+    )
+
+
+def refund_settled(inputs: Facts, _: Facts) -> Words:
+    order_id = inputs["order_id"]
+    return Words(
+        f"订单 {order_id} 的付款晚于退款确认，按已退款比例退还所用积分和余额。",
+        f"The payment of order {order_id} was confirmed after its refund: what it used of points "
+        "and balance comes back for what was refunded.",
+    )

@@ -9,7 +9,8 @@ where known; adjustment: `reason`; checkout, checkout_cancelled: nothing; checko
 `order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
 `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize, `rank`;
 task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed: `type`, that
-of the event which gave it; opening_balance: `reference`, the row's in the file.
+of the event which gave it; opening_balance: `reference`, the row's in the file; cashback:
+`order_id`, `coupons` (`template`, `points`); refund_settled: `order_id`.
 """
 
 from collections.abc import Callable
@@ -132,6 +133,15 @@ def _not_counted(inputs: Facts) -> list[Words]:
         found.append(
             Words(f"积分抵扣的 {paid.zh} 不计分。", f"{paid.en} paid with points earns nothing.")
         )
+    credit = sum(line.get("credit_paid_minor", 0) for line in lines)
+    if credit:
+        paid = _money(credit, inputs["currency"])
+        found.append(
+            Words(
+                f"余额支付的 {paid.zh} 不计分。",
+                f"{paid.en} paid from the balance earns nothing.",
+            )
+        )
     excluded = sum(line["net_minor"] for line in lines if not line["eligible"])
     if excluded:
         amount = _money(excluded, inputs["order_currency"])
@@ -162,7 +172,15 @@ def _refund(inputs: Facts, outcome: Facts) -> Words:
         Words(f"退还所用的 {restored} 积分。", f"{in_points(restored).en} spent on it come back.")
         if restored
         else Words("", ""),
+        _credit_restored(outcome.get("credit_restored_minor", 0), inputs["currency"]),
     )
+
+
+def _credit_restored(amount_minor: int, currency: str) -> Words:
+    if not amount_minor:
+        return Words("", "")
+    amount = _money(amount_minor, currency)
+    return Words(f"退还余额 {amount.zh}。", f"{amount.en} goes back to the balance.")
 
 
 def _silence(inputs: Facts, outcome: Facts) -> Words:
@@ -282,6 +300,9 @@ _BY_MOVEMENT = {
         "应收回的积分已被使用，{amount}记为欠分。{origin}",
         "What is to be taken back had been spent, so {amount} became a debt. {origin}",
     ),
+    "forgive": Words(
+        "{amount}欠分不再需要偿还。{origin}", "{amount} of what was owed is owed no more. {origin}"
+    ),
     "recoup": Words(
         "应收回的积分已被使用，{amount}从其他可用积分中扣除。{origin}",
         "What is to be taken back had been spent, so {amount} came from other points. {origin}",
@@ -311,6 +332,8 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "task_undone": causes.task_undone,
     "removed": causes.removed,
     "opening_balance": causes.opening_balance,
+    "cashback": causes.cashback,
+    "refund_settled": causes.refund_settled,
 }
 KINDS = frozenset(_BY_DECISION)
 """Of decisions, those that have a sentence of their own."""

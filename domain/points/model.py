@@ -33,7 +33,11 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """A paid order. `points_spent` points paid for the part `points_paid_minor` of it."""
+    """A paid order. `points_spent` points paid for the part `points_paid_minor` of it.
+
+    `credit_paid_minor`: what the member's balance paid of its lines. `cashback`: points that a
+    coupon promises, by line id; they are no part of what the order earns.
+    """
 
     order_id: str
     paid_at: datetime
@@ -43,6 +47,8 @@ class OrderFacts:
     points_paid_minor: int = 0
     points_spent: int = 0
     channel: str | None = None
+    credit_paid_minor: int = 0
+    cashback: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,9 @@ class PurchaseLine:
 
     `eligible_minor` is its net amount with the points part, zero where the line is not eligible.
     `rule_points`: how much of the points each capped rule added. `sku`, `category` and `brand` are
-    what tasks count by.
+    what tasks count by. `credit_minor`: what the balance paid of it; `cashback`: the points that
+    coupons gave for it. `returned`: of `quantity` pieces of a line that cost
+    nothing, those that refunds named so far.
     """
 
     line_id: str
@@ -66,20 +74,37 @@ class PurchaseLine:
     points_spent: int = 0
     rule_points: Mapping[str, int] = field(default_factory=dict[str, int])
     refunded_minor: int = 0
+    credit_minor: int = 0
+    cashback: int = 0
+    quantity: int = 1
+    returned: int = 0
 
     @property
     def left_minor(self) -> int:
         return self.net_minor - self.refunded_minor
 
+    @property
+    def points_minor(self) -> int:
+        """What points paid of it."""
+        paid = self.eligible_minor - self.base_minor
+        return paid - self.credit_minor if self.eligible_minor else 0
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether refunds cover all of it: its money, or its pieces where it cost nothing."""
+        return self.left_minor == 0 if self.net_minor else self.returned >= self.quantity
+
     def kept(self, granted: int) -> int:
         """What is left of `granted` after the refunds so far: floor(granted x left / net)."""
         return granted * self.left_minor // self.net_minor if self.net_minor else granted
 
+    def given_back(self, paid: int) -> int:
+        """What of `paid` has come back: floor(paid x refunded / net), over all refunds so far."""
+        return paid * self.refunded_minor // self.net_minor if self.net_minor else 0
+
     @property
     def restored_points(self) -> int:
-        """floor(points spent x refunded / net), over all refunds so far."""
-        spent = self.points_spent
-        return spent * self.refunded_minor // self.net_minor if self.net_minor else 0
+        return self.given_back(self.points_spent)
 
     def document(self) -> Json:
         return {name: getattr(self, name) for name in _LINE_COLUMNS} | {
@@ -129,6 +154,14 @@ class Purchase:
     def points_restored(self) -> int:
         return sum(line.restored_points for line in self.lines)
 
+    @property
+    def credit_restored_minor(self) -> int:
+        return sum(line.given_back(line.credit_minor) for line in self.lines)
+
+    @property
+    def cashback_left(self) -> int:
+        return sum(line.kept(line.cashback) for line in self.lines)
+
     def rule_points_left(self, code: str) -> int:
         return sum(line.kept(line.rule_points.get(code, 0)) for line in self.lines)
 
@@ -155,18 +188,23 @@ class EarnDecision:
 
 @dataclass(frozen=True, slots=True)
 class RefundLine:
-    """`amount_minor` is in the line's net price, its points part included."""
+    """`amount_minor` is in the line's net price, its points part included.
+
+    `quantity`: pieces sent back, which matters for what was a gift.
+    """
 
     line_id: str
     amount_minor: int
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    """No lines: all that is left of the order."""
+    """No lines: all that is left of the order. `by_shop`: the shop cancelled it."""
 
     refund_id: str
     lines: tuple[RefundLine, ...] = ()
+    by_shop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +217,8 @@ class RefundDecision:
     points_taken: int
     growth_taken: int
     points_restored: int
+    credit_restored_minor: int
+    cashback_taken: int
     base_taken_minor: int
     rule_points_freed: Mapping[str, int]
     purchase: Purchase

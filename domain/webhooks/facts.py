@@ -134,6 +134,9 @@ def _refund(row: object, written: Written) -> Told:
         "refundId": value_of(row, "refund_id"),
         "points": value_of(row, "points"),
         "growth": value_of(row, "growth"),
+        "pointsRestored": value_of(row, "points_restored"),
+        "creditRestoredMinor": value_of(row, "credit_restored_minor"),
+        "giftChargeMinor": value_of(row, "gift_charge_minor"),
     }
     key, at = str(value_of(row, "id")), value_of(row, "occurred_at")
     return Told(EventType.REFUND_COUNTED, value_of(row, "member_id"), key, at, data)

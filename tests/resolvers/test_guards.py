@@ -90,6 +90,11 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         {"service"},
         Scope.EVENTS_WRITE,
     ),
+    "refundQuote": (
+        ('{ refundQuote(input: {subject: "x", source: "s", orderId: "o"}) { refusal { code } } }'),
+        STAFF | {"service"},
+        Scope.EVENTS_WRITE,
+    ),
     "webhookEndpoints": ("{ webhookEndpoints { id } }", STAFF, None),
     "webhookDeliveries": (
         f"{{ webhookDeliveries(endpointId: {ID}) {{ nodes {{ id }} }} }}",

@@ -4,8 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from db.connection import Tx, transactional
+from db.jobs import Job
+from db.queries.orders import paid_through
 from domain.checkouts import rules, steps
-from domain.checkouts.model import HELD_FOR, Checkout, Order, State
+from domain.checkouts.model import HELD_FOR, PAID, Checkout, Order, State
 from domain.coupons import steps as coupons
 from domain.ledger.model import Cause, Decision, Taken
 from domain.ledger.rules import Book
@@ -42,6 +44,9 @@ async def complete(
     if found.state != State.COMPLETED:
         rules.check_payable(found, paid_at)
         await _pay(tx, desk, found, paid_at)
+        if await paid_through(tx, member_id, checkout_id) is not None:
+            job = Job(member_id, PAID, str(checkout_id), run_at=now, created_at=now)
+            desk.changes.put("job", job)
     await post(tx, desk)
     return found
 

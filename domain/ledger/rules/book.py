@@ -218,6 +218,34 @@ class Book(Dues):
         self._returned(slices, posting, since=spent_at, at=self.now, shop_fault=shop_fault)
         self.settle()
 
+    def forgive(
+        self, amount: int, cause: Cause, *, lot_id: UUID, expires_at: datetime | None
+    ) -> None:
+        """Undo `amount` of what `take` made a debt.
+
+        What is still owed is owed no more. What other points have repaid meanwhile comes back as a
+        lot of its own, available at once.
+        """
+        self.settle()
+        owed = min(amount, -self.wallet.debt)
+        if owed:
+            self._post(
+                Kind.FORGIVE,
+                owed,
+                Posting.of(cause),
+                debit=Account.REDEMPTION,
+                credit=Account.DEBT,
+            )
+        if repaid := amount - owed:
+            self.open_lot(
+                lot_id,
+                repaid,
+                cause,
+                activates_at=None,
+                expires_at=expires_at,
+                debit=Account.REDEMPTION,
+            )
+
     def take_back(self, lot: Lot, amount: int, cause: Cause) -> int:
         """Undo `amount` of what `lot` gave; what was forgiven (0 but for `only_pending`).
 

@@ -34,16 +34,23 @@ _PERIODS: tuple[Period, ...] = ("day", "week", "month")
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """A line's amounts in the programme's currency; `paid_minor` is what points paid of it."""
+    """A line's amounts in the programme's currency.
+
+    `paid_minor` is what points paid of it, `credit_minor` what the member's balance did: a gift of
+    the shop's, so that it neither earns nor counts as spend.
+    """
 
     line: OrderLine
     eligible_minor: int
     paid_minor: int
     points_spent: int
+    credit_minor: int
 
     @property
     def base_minor(self) -> int:
-        return self.eligible_minor - self.paid_minor
+        return (
+            self.eligible_minor - self.paid_minor - self.credit_minor if self.eligible_minor else 0
+        )
 
 
 def earn(  # noqa: PLR0913  what the moment of an order says of its member
@@ -136,10 +143,26 @@ def _bases(order: OrderFacts, programme: Programme) -> list[_Base]:
     whole = sum(eligible.values())
     paid = largest_remainder(min(floor(order.points_paid_minor * rate), whole), weights)
     spent = largest_remainder(order.points_spent if whole else 0, weights)
+    credit = _credit(order, paid)
     return [
-        _Base(line, eligible[line.line_id], paid[line.line_id], spent[line.line_id])
+        _Base(
+            line,
+            eligible[line.line_id],
+            paid[line.line_id],
+            spent[line.line_id],
+            credit[line.line_id],
+        )
         for line in order.lines
     ]
+
+
+def _credit(order: OrderFacts, paid: Mapping[str, int]) -> dict[str, int]:
+    """What the balance paid of each line; only orders of the programme's currency have any."""
+    weights = [(line.line_id, line.net_minor - paid[line.line_id]) for line in order.lines]
+    whole = sum(weight for _, weight in weights)
+    if not order.credit_paid_minor:
+        return {line.line_id: 0 for line in order.lines}
+    return largest_remainder(min(order.credit_paid_minor, whole), weights)
 
 
 def _rate(order: OrderFacts, programme: Programme) -> int | Fraction:
@@ -190,6 +213,9 @@ def _purchase(
                 category=base.line.category,
                 brand=base.line.brand,
                 points_spent=base.points_spent,
+                credit_minor=base.credit_minor,
+                cashback=order.cashback.get(base.line.line_id, 0),
+                quantity=base.line.quantity,
                 rule_points={
                     code: parts[base.line.line_id]
                     for code, parts in by_rule.items()
@@ -236,6 +262,7 @@ def _line_inputs(base: _Base, multiplied: Multiplied) -> Json:
         "net_minor": base.line.net_minor,
         "eligible": base.line.eligible,
         "points_paid_minor": base.paid_minor,
+        "credit_paid_minor": base.credit_minor,
         "base_minor": base.base_minor,
         "multiplier": _plain(multiplied.multipliers[key]),
         "rules": [share.rule.code for share in multiplied.shares if key in share.added],

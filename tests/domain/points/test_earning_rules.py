@@ -334,6 +334,7 @@ def test_the_inputs_say_everything_that_the_amount_follows_from():
                 "net_minor": 9_990,
                 "eligible": True,
                 "points_paid_minor": 0,
+                "credit_paid_minor": 0,
                 "base_minor": 9_990,
                 "multiplier": "1.25",
                 "rules": [],

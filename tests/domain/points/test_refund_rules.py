@@ -155,6 +155,8 @@ def test_the_decision_says_what_was_kept_of_each_line():
         "points_taken": 12,
         "growth_taken": 30,
         "points_restored": 24,
+        "credit_restored_minor": 0,
+        "cashback_taken": 0,
         "points_left": 62,
     }
 

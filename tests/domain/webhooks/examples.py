@@ -43,6 +43,9 @@ _REFUND = {
     "refund_id": "R-1",
     "points": 40,
     "growth": 40,
+    "points_restored": 800,
+    "credit_restored_minor": 0,
+    "gift_charge_minor": 0,
     "occurred_at": NOW,
 }
 _INBOX = {
