@@ -20,11 +20,12 @@ from db.signals import JOBS
 from domain.intake.errors import ConflictingEvent, TooManyEvents
 from domain.intake.model import EVENTS_MAX, Fact, InboxEvent, Payload, Recorded
 from domain.intake.removing import take_back
-from domain.intake.rules import Keys, checkout_of, judge, keys_of, no_such_checkout
+from domain.intake.rules import Keys, judge, keys_of, no_such_checkout
 from domain.intake.steps import (
     KIND,
     REMOVE,
     EventFailed,
+    checkout_of,
     fall_silent,
     inbox_job,
     open_cases,
@@ -89,18 +90,19 @@ class _Call:
 
     async def judge(self, tx: Tx, facts: Sequence[Fact]) -> None:
         programme = (await versions(tx)).at(self.now).programme
-        judged: list[tuple[Fact, Payload]] = []
+        judged: list[tuple[Fact, Payload, tuple[UUID, UUID] | None]] = []
         for fact in facts:
             try:
-                judged.append((fact, judge(fact, now=self.now, programme=programme)))
+                payload = judge(fact, now=self.now, programme=programme)
+                judged.append((fact, payload, checkout_of(payload)))
             except Refusal as refusal:
                 self.refused.append((fact.id, refusal))
-        subjects = {fact.subject for fact, _ in judged}
+        subjects = {fact.subject for fact, _, _ in judged}
         members = await queries.members_of(tx, sorted(subjects)) if subjects else {}
-        asked = [found for _, payload in judged if (found := checkout_of(payload)) is not None]
+        asked = [checkout for _, _, checkout in judged if checkout is not None]
         checkouts = await queries.known_checkouts(tx, asked)
-        for fact, payload in judged:
-            member_id, checkout = members.get(fact.subject), checkout_of(payload)
+        for fact, payload, checkout in judged:
+            member_id = members.get(fact.subject)
             if member_id is None:
                 self.refused.append((fact.id, NotFound(f"subject {fact.subject}")))
             elif checkout is not None and (checkout[0] != member_id or checkout not in checkouts):

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
@@ -16,7 +15,6 @@ from domain.points.rules import check_order
 from domain.programme.model import Programme
 from kit.errors import InvalidInput, Refusal
 from kit.hashing import input_hash
-from kit.ids import parse_global_id
 
 AHEAD_MAX = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,7 +68,7 @@ def judge(fact: Fact, *, now: datetime, programme: Programme) -> Payload:
     if isinstance(payload, OrderPaid):
         _check_time(payload.paid_at, ["data", "paidAt"], now)
         check_order(order_facts(payload), programme)
-        if checkout_of(payload) is not None and payload.currency != programme.currency:
+        if payload.checkout_id is not None and payload.currency != programme.currency:
             raise CurrencyNotSupported(currency=payload.currency, supported=programme.currency)
     return payload
 
@@ -86,17 +84,6 @@ def order_facts(payload: OrderPaid) -> OrderFacts:
         points_paid_minor=payload.points_paid_minor,
         channel=payload.channel,
     )
-
-
-def checkout_of(payload: Payload) -> tuple[UUID, UUID] | None:
-    """The checkout that an order was paid through, by its member and id. Refuses INVALID_INPUT."""
-    if not isinstance(payload, OrderPaid) or payload.checkout_id is None:
-        return None
-    match parse_global_id(payload.checkout_id):
-        case ("Checkout", (member_id, checkout_id)):
-            return member_id, checkout_id
-        case _:
-            raise no_such_checkout()
 
 
 def no_such_checkout() -> InvalidInput:

@@ -26,7 +26,7 @@ from domain.intake.model import (
     ReviewRemoved,
     ShareOpened,
 )
-from domain.intake.rules import checkout_of, order_facts
+from domain.intake.rules import no_such_checkout, order_facts
 from domain.members.model import Member
 from domain.members.rules import day_at
 from domain.orders import steps as orders
@@ -40,6 +40,7 @@ from domain.referrals import steps as referrals
 from domain.referrals.steps import ReferralRow
 from domain.rewards.steps import issue
 from kit.errors import Refusal
+from kit.ids import parse_global_id
 
 KIND = "intake"
 REMOVE = "intake.remove"
@@ -100,6 +101,17 @@ async def open_cases(
         if event.state == "parked":
             cases[event.member_id].parked.append(event)
     return cases
+
+
+def checkout_of(payload: Payload) -> tuple[UUID, UUID] | None:
+    """The checkout that an order was paid through, by its member and id. Refuses INVALID_INPUT."""
+    if not isinstance(payload, OrderPaid) or payload.checkout_id is None:
+        return None
+    match parse_global_id(payload.checkout_id):
+        case ("Checkout", (member_id, checkout_id)):
+            return member_id, checkout_id
+        case _:
+            raise no_such_checkout()
 
 
 def _named(events: Sequence[InboxEvent]) -> Named:

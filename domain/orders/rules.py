@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.ledger.model import Slice
-from domain.orders.model import Sale, SaleStep, SoldCoupon, SoldGift
+from domain.orders.sales import Sale, SaleStep, SoldCoupon, SoldGift
 from domain.points.model import Purchase, PurchaseLine
 
 

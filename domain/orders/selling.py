@@ -12,17 +12,10 @@ from uuid import UUID
 
 from domain.coupons import steps as coupons
 from domain.ledger.model import Cause, Currency, Decision
-from domain.orders.model import (
-    CheckoutSeen,
-    Dossier,
-    PurchaseRow,
-    Sale,
-    SaleStep,
-    SoldCoupon,
-    SoldGift,
-)
+from domain.orders.model import CheckoutSeen, Dossier, PurchaseRow
 from domain.orders.pending import grant, programme_of
 from domain.orders.rules import sale_step, undone
+from domain.orders.sales import Sale, SaleStep, SoldCoupon, SoldGift
 from domain.points.model import OrderFacts, RefundFacts
 from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import CouponTemplate

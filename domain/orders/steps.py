@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.effects.model import Effect, TakeBackGrowth, TakeBackPoints
 from domain.ledger.model import Decision, Lot
 from domain.members.rules import day_at, is_birthday_month
-from domain.orders.model import Dossier, Key, OrderReview, OrderSeen, PurchaseRow, SaleStep
+from domain.orders.model import Dossier, Key, OrderReview, OrderSeen, PurchaseRow
 from domain.orders.pending import (
     BY_WORD_ONLY,
     awaits_word,
@@ -17,6 +17,7 @@ from domain.orders.pending import (
     programme_of,
     release,
 )
+from domain.orders.sales import SaleStep
 from domain.orders.selling import entered, give_back, pay_cashback
 from domain.points.model import (
     EarnDecision,

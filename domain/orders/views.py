@@ -6,8 +6,9 @@ from uuid import UUID
 from db import rows
 from db.connection import reader
 from db.queries import orders as queries
-from domain.orders.model import PurchaseRow, Sale, SaleStep
+from domain.orders.model import PurchaseRow
 from domain.orders.rules import sale_step
+from domain.orders.sales import Sale, SaleStep
 from domain.points.model import Purchase, RefundFacts
 from domain.points.rules import refund_step
 from kit.errors import NotFound
@@ -54,7 +55,7 @@ async def refund_quote(
     row = rows.read(PurchaseRow, found)
     before = row.purchase()
     step = refund_step(before, refund, place="input")
-    sale = _NO_SALE if row.sale is None else Sale.of(row.sale)
+    sale = row.sold or _NO_SALE
     back = sale_step(sale, step.purchase, refunding=True)
     return _quote(before, step.purchase, back, taken=(step.points_taken, step.cashback_taken))
 

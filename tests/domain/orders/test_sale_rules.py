@@ -7,8 +7,8 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.orders.model import Sale, SoldCoupon, SoldGift
 from domain.orders.rules import sale_step
+from domain.orders.sales import Sale, SoldCoupon, SoldGift
 from domain.points.model import Purchase, PurchaseLine, RefundFacts, RefundLine
 from domain.points.rules import refund_step
 
