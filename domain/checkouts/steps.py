@@ -71,7 +71,11 @@ def quote(  # noqa: PLR0913  what decides a price
     member_id: UUID,
     now: datetime,
 ) -> Quote:
-    """What the cart costs. Refuses what `pricing.rules.price` refuses."""
+    """What the cart costs. Refuses what `pricing.rules.price` refuses.
+
+    Where there are many coupons it takes a while: verbs have it done in a thread, so that other
+    requests go on meanwhile.
+    """
     programme = published.programme
     code = purse.tier_code or programme.tiers.ladder[0].code
     buyer = Buyer(

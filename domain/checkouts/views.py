@@ -1,5 +1,6 @@
 """What would a cart cost, and how does a checkout stand?"""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -40,7 +41,9 @@ async def quote(member_id: UUID, cart: Cart, wish: Wish, *, now: datetime) -> Qu
         raise MemberSuspended
     free = _without(found["lapsed"] or (), owned, now)
     purse = _purse(found, published, now)
-    return steps.quote(cart, wish, free, purse, published, member_id=member_id, now=now)
+    return await asyncio.to_thread(
+        steps.quote, cart, wish, free, purse, published, member_id=member_id, now=now
+    )
 
 
 def _without(lapsed: Sequence[str], owned: Collection[Owned], now: datetime) -> list[Owned]:

@@ -211,6 +211,14 @@ async def test_a_service_says_for_whom_and_only_in_the_programmes_currency(
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["cart", "lines"])
 
 
+async def test_a_request_prices_three_carts_at_most(ask: Asking, ming: Member) -> None:
+    one = '{input: {cart: {lines: [{lineId: "1", sku: "tea", amountMinor: 100}]}}}'.strip("{}")
+    asked = " ".join(f"q{n}: quoteCart({one}}}}}) {{ refusal {{ code }} }}" for n in range(4))
+    answer = (await ask(f"{{ {asked} }}", ask.member(ming.member_id)))["data"]
+    refused = [found["refusal"] for found in answer.values()]
+    assert refused == [None, None, None, {"code": "INVALID_INPUT"}]
+
+
 async def test_staff_see_whose_coupons_were_used_twice(
     ask: Asking, ming: Member, time: FrozenClock
 ) -> None:

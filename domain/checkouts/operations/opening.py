@@ -1,5 +1,6 @@
 """How does a member agree to a price? What it takes is kept for them in one transaction."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -56,8 +57,11 @@ async def _quote(
 ) -> Quote:
     tier_code = await queries.tier_code(tx, asked.member_id)
     purse = Purse(tier_code, *(_available(desk, name) for name in ("POINTS", "CREDIT")))
-    return steps.quote(
-        asked.cart, asked.wish, owned, purse, published, member_id=asked.member_id, now=desk.now
+    return await asyncio.to_thread(
+        steps.quote,
+        *(asked.cart, asked.wish, owned, purse, published),
+        member_id=asked.member_id,
+        now=desk.now,
     )
 
 
