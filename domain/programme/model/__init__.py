@@ -42,6 +42,7 @@ from domain.programme.model.currencies import exponent_of
 from domain.programme.model.gifts import Gifts
 from domain.programme.model.gives import Gives
 from domain.programme.model.limits import Limit
+from domain.programme.model.lotteries import Lottery, LotteryPrize
 from domain.programme.model.notices import Notifications, Wording, Wordings
 from domain.programme.model.places import Change
 from domain.programme.model.points import (
@@ -61,7 +62,7 @@ from domain.programme.model.points import (
     Rolling,
 )
 from domain.programme.model.referral import InviteeMilestone, Referral
-from domain.programme.model.rewards import Reward, RewardKind
+from domain.programme.model.rewards import EXPIRING_DAYS, Reward, RewardKind
 from domain.programme.model.tasks import (
     ORDER_KINDS,
     Material,
@@ -88,6 +89,7 @@ from kit.money import exponent
 
 __all__ = [
     "BADGES_DEFAULT",
+    "EXPIRING_DAYS",
     "LADDER_DEFAULT",
     "ORDER_KINDS",
     "AnnualDecay",
@@ -121,6 +123,8 @@ __all__ = [
     "Lifecycle",
     "Limit",
     "Locale",
+    "Lottery",
+    "LotteryPrize",
     "MakeUpAction",
     "MakeUpCard",
     "Match",
@@ -212,6 +216,7 @@ class Programme(Section):
     coupons: Annotated[tuple[CouponTemplate, ...], Field(max_length=200)] = ()
     checkout: Checkout = Checkout()
     rewards: Annotated[tuple[Reward, ...], Field(max_length=1_000)] = ()
+    lotteries: Annotated[tuple[Lottery, ...], Field(max_length=20)] = ()
     referral: Referral = Field(default_factory=an_empty_section, validate_default=True)
     badges: Annotated[tuple[Badge, ...], Field(max_length=200)] = BADGES_DEFAULT
     lifecycle: Lifecycle = Lifecycle()
@@ -265,6 +270,9 @@ class Programme(Section):
 
     def reward(self, code: str) -> Reward | None:
         return next((reward for reward in self.rewards if reward.code == code), None)
+
+    def lottery(self, code: str) -> Lottery | None:
+        return next((lottery for lottery in self.lotteries if lottery.code == code), None)
 
     def badge(self, code: str) -> Badge | None:
         return next((badge for badge in self.badges if badge.code == code), None)

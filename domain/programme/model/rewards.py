@@ -9,6 +9,7 @@ from domain.programme.model.base import (
     Frozen,
     Instant,
     MoneyMinor,
+    Months,
     PointsPositive,
     Section,
     Text,
@@ -17,14 +18,24 @@ from domain.programme.model.base import (
 )
 from domain.programme.model.limits import Limit
 
-RewardKind = Literal["COUPON", "PHYSICAL", "VIRTUAL"]
+RewardKind = Literal[
+    "COUPON", "PHYSICAL", "VIRTUAL", "SERVICE", "DONATION", "LOTTERY_TICKET", "TIER_UPGRADE"
+]
+EXPIRING_DAYS = 30
+"""The lower price of a reward is paid from lots that expire within so many days."""
 
 
 class Reward(Section):
     """`prices` replaces the price for tiers; no `stock` means endless; the window is half-open.
 
+    `expiring_price_points` is a lower price, for who pays with points that expire within 30 days;
+    `expiring_prices` replaces it for tiers. Below `tier_min` a member sees the reward and can't
+    redeem it; below `visible_from` they don't see it.
+
     `coupon` names a face of the `coupons` section, `code_pool` the pool that a VIRTUAL reward's
-    codes come from; `cost_minor` is what one costs the shop, written in yuan as `cost`.
+    codes come from, `lottery` the lottery that a LOTTERY_TICKET draws in; a TIER_UPGRADE lasts
+    `months` (3). With `cancellable: false` a redemption can't be cancelled by the member, though
+    its kind could be. `cost_minor` is what one costs the shop, written in yuan as `cost`.
     """
 
     code: Code
@@ -32,15 +43,33 @@ class Reward(Section):
     title: Text
     price_points: PointsPositive
     prices: Frozen[Code, PointsPositive] = Field(default_factory=no_entries)
+    expiring_price_points: PointsPositive | None = None
+    expiring_prices: Frozen[Code, PointsPositive] = Field(default_factory=no_entries)
     tier_min: Code | None = None
+    visible_from: Code | None = None
     stock: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     limit: Limit | None = None
     starts_at: Instant | None = None
     ends_at: Instant | None = None
+    cancellable: bool = True
     cost_minor: MoneyMinor | None = Field(default=None, alias="cost", ge=0)
     coupon: Code | None = None
     code_pool: Word | None = None
+    lottery: Code | None = None
+    months: Months | None = None
 
     def price(self, tier_code: str) -> int:
         """Points for one, for a member of that tier."""
         return self.prices.get(tier_code, self.price_points)
+
+    def expiring_price(self, tier_code: str) -> int | None:
+        """Points for one, paid with what expires soon; None where there is no lower price."""
+        return self.expiring_prices.get(tier_code, self.expiring_price_points)
+
+    @property
+    def lowest_price(self) -> int:
+        """The lowest that anyone pays for one."""
+        prices = [self.price_points, *self.prices.values(), *self.expiring_prices.values()]
+        if self.expiring_price_points is not None:
+            prices.append(self.expiring_price_points)
+        return min(prices)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules import coupons, honours, missions
+from domain.programme.rules import chances, coupons, honours, missions, shelf
 from domain.programme.rules.ladder import (
     keeps,
     makeup,
@@ -112,37 +112,6 @@ def _coupons(programme: Programme) -> Iterator[Finding]:
     yield from known(invitee_coupon, ("referral", "invitee_coupon"), codes)
 
 
-def _rewards(programme: Programme) -> Iterator[Finding]:
-    yield from unique([reward.code for reward in programme.rewards], ("rewards",), "code")
-    tiers = [tier.code for tier in programme.tiers.ladder]
-    for index, reward in enumerate(programme.rewards):
-        place: Path = ("rewards", index)
-        yield from known(reward.tier_min, (*place, "tier_min"), tiers)
-        for code in reward.prices:
-            yield from known(code, (*place, "prices", code), tiers)
-        if reward.starts_at and reward.ends_at and reward.ends_at <= reward.starts_at:
-            yield Finding(
-                (*place, "ends_at"),
-                "is not after starts_at",
-                f"after {reward.starts_at.isoformat()}",
-            )
-
-
-_SOURCES = {"coupon": "COUPON", "code_pool": "VIRTUAL"}
-
-
-def _reward_sources(programme: Programme) -> Iterator[Finding]:
-    for index, reward in enumerate(programme.rewards):
-        for key, kind in _SOURCES.items():
-            has = getattr(reward, key) is not None
-            if has and reward.kind != kind:
-                message = f"a {reward.kind} reward has none"
-                yield Finding(("rewards", index, key), message, f"{key} with kind {kind} only")
-            if not has and reward.kind == kind:
-                message = f"a {kind} reward without {key}"
-                yield Finding(("rewards", index), message, f"{key} beside kind {kind}")
-
-
 def _referral(programme: Programme) -> Iterator[Finding]:
     milestones = programme.referral.milestones
     for index in range(1, len(milestones)):
@@ -190,8 +159,14 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
         ),
         coupons.channels,
     ),
-    (("rewards", "tiers"), _rewards),
-    (("rewards",), _reward_sources),
+    (("rewards", "tiers"), shelf.rewards),
+    (("rewards",), shelf.sources),
+    (("rewards", "tiers"), shelf.upgrades),
+    (("lotteries",), chances.lotteries),
+    (("lotteries",), chances.weights),
+    (("lotteries", "tiers", "currency"), chances.values),
+    (("lotteries", "rewards"), chances.tickets),
+    (("lotteries", "coupons", "badges"), chances.given),
     (("referral",), _referral),
     (("badges", "check_in"), honours.badges),
     (("challenges", "tiers"), honours.challenges),
