@@ -118,6 +118,7 @@ TABLES: dict[str, Table] = {
             *("credit_debited_by", "credit_taken_minor", "credit_debt_minor", "overused"),
         ),
     ),
+    "draw": Table(_MEMBER_ID, ("state", "points", "coupon_codes", "resolved_at")),
     "referral": Table(("member_id",), ("state", "qualified_at", "rewarded_at", "purchase_id")),
     "invitation": Table(
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")

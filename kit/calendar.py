@@ -81,6 +81,29 @@ def period_key(period: Period, day: date) -> str:
     return month_key(day)
 
 
+def period_window(
+    period: Literal["day", "week", "month", "year"],
+    at: datetime,
+    zone: str,
+    *,
+    day_start_hour: int = 0,
+) -> tuple[datetime, datetime]:
+    """Begin and end of the day, week (from Monday), month or year that holds `at`, half-open."""
+    day = day_of(at, zone, day_start_hour)
+    match period:
+        case "day":
+            first, following = day, day + ONE_DAY
+        case "week":
+            first = day - timedelta(days=day.weekday())
+            following = first + 7 * ONE_DAY
+        case "month":
+            first = day.replace(day=1)
+            following = add_months(first, 1)
+        case "year":
+            first, following = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    return day_start(first, zone, day_start_hour), day_start(following, zone, day_start_hour)
+
+
 def week_days(week: str) -> tuple[date, date]:
     """Monday and Sunday of an ISO week such as "2026-W47"."""
     year, _, number = week.partition("-W")

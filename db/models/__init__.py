@@ -22,6 +22,7 @@ from db.models.identity import ApiKey, Idempotency, ServiceKey
 from db.models.intake import EventKey, Inbox
 from db.models.jobs import Job, ScheduleRun
 from db.models.ledger import Decision, Hold, Lot, LotMove, Transfer, Usage, Wallet
+from db.models.lottery import Draw, LotteryRound, LotteryStock, LotteryTally
 from db.models.members import Contact, Credential, ExternalId, Member, StaffAction
 from db.models.notifications import Delivery, Notification, Preference, PushAddress
 from db.models.orders import Purchase, Refund
@@ -50,6 +51,7 @@ __all__ = [
     "Credential",
     "Decision",
     "Delivery",
+    "Draw",
     "EventKey",
     "ExternalId",
     "Gift",
@@ -61,6 +63,9 @@ __all__ = [
     "LeaderboardName",
     "Lot",
     "LotMove",
+    "LotteryRound",
+    "LotteryStock",
+    "LotteryTally",
     "Member",
     "MemberTag",
     "Notification",

@@ -14,13 +14,14 @@ FREE_CODES_COUNTED_MAX = 1_000
 _RETURNED = "('CANCELLED', 'FAILED')"
 
 _STANDING = f"""
-SELECT (SELECT tier_code FROM standing WHERE member_id = $1) AS tier_code,
+SELECT s.tier_code, s.earned_tier,
   coalesce((SELECT sold FROM reward_stock WHERE reward_code = $2), 0) AS sold,
   (SELECT coalesce(sum(quantity), 0)::bigint FROM redemption WHERE $4 AND member_id = $1
    AND reward_code = $2 AND state NOT IN {_RETURNED}
    AND created_at >= coalesce($5, '-infinity'::timestamptz)) AS used,
   (SELECT count(*) FROM (SELECT FROM reward_code WHERE pool = $3 AND member_id IS NULL
    LIMIT {FREE_CODES_COUNTED_MAX}) AS free) AS codes_free
+FROM (VALUES (1)) AS one LEFT JOIN standing s ON s.member_id = $1
 """  # noqa: S608  constants of this module
 _CLAIM = """
 UPDATE reward_code SET member_id = $3, redemption_id = $4
@@ -34,23 +35,31 @@ ON CONFLICT (reward_code) DO UPDATE SET sold = reward_stock.sold + $2
 WHERE reward_stock.sold + $2 <= $3
 RETURNING sold
 """
+_VIEWER = f"""
+SELECT json_build_object(
+  'tier_code', (SELECT tier_code FROM standing WHERE member_id = $1),
+  'earned_tier', (SELECT earned_tier FROM standing WHERE member_id = $1),
+  'suspended', (SELECT suspended_at IS NOT NULL FROM member WHERE member_id = $1),
+  'wallets', (SELECT coalesce(json_agg(w), '[]') FROM wallet w
+    WHERE w.member_id = $1 AND w.currency = 'POINTS'),
+  'lots', (SELECT coalesce(json_agg(l), '[]') FROM lot l WHERE l.member_id = $1
+    AND l.currency = 'POINTS' AND (l.remaining > 0 OR l.held > 0)),
+  'holds', ({OPEN_HOLDS} AND h.currency = 'POINTS'))
+"""  # noqa: S608  constants of this module
 _SHELF = f"""
 SELECT json_build_object(
-  'sold', (SELECT coalesce(json_object_agg(reward_code, sold), '{{}}') FROM reward_stock),
+  'sold', (SELECT coalesce(json_object_agg(reward_code, sold), '{{}}') FROM reward_stock
+    WHERE reward_code = ANY($4)),
   'codes_free', (SELECT coalesce(json_object_agg(pool, free), '{{}}') FROM (SELECT asked.pool,
     (SELECT count(*) FROM (SELECT FROM reward_code AS c WHERE c.pool = asked.pool
      AND c.member_id IS NULL LIMIT {FREE_CODES_COUNTED_MAX}) AS free) AS free
     FROM unnest($1::text[]) AS asked (pool)) AS pools),
-  'tier_code', (SELECT tier_code FROM standing WHERE member_id = $2),
-  'suspended', (SELECT suspended_at IS NOT NULL FROM member WHERE member_id = $2),
-  'wallets', (SELECT coalesce(json_agg(w), '[]') FROM wallet w
-    WHERE w.member_id = $2 AND w.currency = 'POINTS'),
-  'lots', (SELECT coalesce(json_agg(l), '[]') FROM lot l WHERE l.member_id = $2
-    AND l.currency = 'POINTS' AND (l.remaining > 0 OR l.held > 0)),
-  'holds', ({OPEN_HOLDS.replace("$1", "$2")} AND h.currency = 'POINTS'),
   'taken', (SELECT coalesce(json_agg(json_build_object('reward_code', r.reward_code,
       'quantity', r.quantity, 'created_at', r.created_at)), '[]') FROM redemption r
-    WHERE r.member_id = $2 AND r.reward_code = ANY($3) AND r.state NOT IN {_RETURNED}))
+    WHERE r.member_id = $2 AND r.reward_code = ANY($3) AND r.state NOT IN {_RETURNED}),
+  'rounds', (SELECT coalesce(json_agg(json_build_object('lottery', o.lottery,
+      'version', o.programme_version)), '[]') FROM lottery_round o WHERE o.lottery = ANY($5)
+    AND o.closed_at IS NULL AND o.opens_at <= $6 AND (o.closes_at IS NULL OR o.closes_at > $6)))
 """  # noqa: S608  constants of this module
 
 
@@ -63,20 +72,33 @@ async def standing(
     counts: bool,
     since: datetime | None,
 ) -> Record:
-    """Tier, stock sold, limit used `since` (where it `counts`) and free codes, in one read."""
+    """Tiers, stock sold, limit used `since` (where it `counts`) and free codes, in one read."""
     row = await tx.fetchrow(_STANDING, member_id, reward_code, pool, counts, since)
     assert row is not None
     return row
 
 
-async def shelf(
-    tx: Tx, pools: Sequence[str], viewer_id: UUID | None, *, limited: Sequence[str]
+async def viewer(tx: Tx, member_id: UUID) -> dict[str, Any]:
+    """The tier and the points of who looks at the shelf."""
+    return await tx.fetchjson(_VIEWER, member_id)
+
+
+async def shelf(  # noqa: PLR0913  all that the shelf shows, by one statement
+    tx: Tx,
+    rewards: Sequence[str],
+    pools: Sequence[str],
+    viewer_id: UUID | None,
+    *,
+    limited: Sequence[str],
+    lotteries: Sequence[str],
+    now: datetime,
 ) -> dict[str, Any]:
-    """What was sold, how many codes are free, and all that decides what the viewer could have.
+    """What was sold of these rewards, how many codes are free, which lotteries have an open round.
 
     `limited`: the rewards of which it matters how many the viewer has taken.
     """
-    return await tx.fetchjson(_SHELF, list(pools), viewer_id, list(limited))
+    args = (list(pools), viewer_id, list(limited), list(rewards), list(lotteries), now)
+    return await tx.fetchjson(_SHELF, *args)
 
 
 async def claim_codes(

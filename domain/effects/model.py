@@ -7,12 +7,16 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class GrantPoints:
-    """Open a lot of `amount` points: pending until `activates_at` (None: available at once)."""
+    """Open a lot of `amount` points: pending until `activates_at` (None: available at once).
+
+    What `is_won` in a lottery is accounted for beside what is earned.
+    """
 
     amount: int
     reason: str
     activates_at: datetime | None
     expires_at: datetime | None
+    is_won: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,17 @@ class InsufficientPoints(Refusal):
         super().__init__(available=available, required=required)
 
 
+class InsufficientExpiringPoints(Refusal):
+    """Facts: `available` of what expires soon, `required`, both in points."""
+
+    code = "INSUFFICIENT_EXPIRING_POINTS"
+    zh = "即将到期的积分不足：需要 {required}，可用 {available}。"
+    en = "Not enough points that expire soon: {required} needed, {available} available."
+
+    def __init__(self, available: int, required: int) -> None:
+        super().__init__(available=available, required=required)
+
+
 class HoldResolved(Refusal):
     code = "HOLD_RESOLVED"
     zh = "该冻结已结束。"

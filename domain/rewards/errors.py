@@ -8,10 +8,12 @@ from kit.errors import Refusal
 __all__ = [
     "Ended",
     "LimitReached",
+    "NoHigherTier",
     "NotCancellable",
     "NotStarted",
     "OutOfStock",
     "TierTooLow",
+    "WrongKind",
     "WrongState",
 ]
 
@@ -38,6 +40,17 @@ class TierTooLow(Refusal):
         super().__init__(required=required)
 
 
+class NoHigherTier(Refusal):
+    """Fact: `tier`, the code of the one that the member has and would not be lifted above."""
+
+    code = "NO_HIGHER_TIER"
+    zh = "您已享有 {tier} 等级，此奖励无法再提升。"
+    en = "You have tier {tier}; this would lift you to no higher one."
+
+    def __init__(self, tier: str) -> None:
+        super().__init__(tier=tier)
+
+
 class NotCancellable(Refusal):
     """Facts: the redemption's `state`, and its reward's `kind`."""
 
@@ -58,3 +71,14 @@ class WrongState(Refusal):
 
     def __init__(self, state: str, required: str) -> None:
         super().__init__(state=state, required=required)
+
+
+class WrongKind(Refusal):
+    """Facts: the `kind` of its reward, and those that this is for, `required`."""
+
+    code = "WRONG_KIND"
+    zh = "该兑换的类型为 {kind}，此操作仅适用于 {required}。"
+    en = "It is a {kind}; this is for {required} only."
+
+    def __init__(self, kind: str, required: str) -> None:
+        super().__init__(kind=kind, required=required)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.lottery.model import OpenRound
 from domain.programme.model import Reward
 
 QUANTITY_MAX = 100
@@ -16,7 +17,11 @@ ADJUSTMENT_MAX = 10**9
 
 
 class State(StrEnum):
-    """A physical thing is REQUESTED, SHIPPED, then DELIVERED or FAILED; a coupon stays ISSUED."""
+    """A thing is REQUESTED, SHIPPED, then DELIVERED or FAILED; a coupon stays ISSUED.
+
+    A service and a step up are REQUESTED, then DELIVERED or FAILED; codes, donations and draws are
+    DELIVERED at once.
+    """
 
     REQUESTED = "REQUESTED"
     SHIPPED = "SHIPPED"
@@ -60,13 +65,28 @@ class Redeemed:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """Why points go back; where the shop is at fault, lots that have expired get some grace."""
+
+    state: State
+    reason: str
+    shop_fault: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What a member asks for; `key` is the client's, the same for each try."""
+    """What a member asks for; `key` is the client's, the same for each try.
+
+    `from_expiring`: at the lower price, from what expires soon. `client_seed`: the member's part of
+    the chance of a draw.
+    """
 
     member_id: UUID
     reward_code: str
     quantity: int
     key: str
+    from_expiring: bool = False
+    client_seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +94,21 @@ class Offer:
     """A reward as it stands for one member.
 
     `sold` is what of the stock has gone, `used` what of the member's limit in this period,
-    `codes_free` how many codes the pool has (None: it needs none).
+    `codes_free` how many codes the pool has (None: it needs none), `expiring_points` what of the
+    points expires within 30 days, `is_open` whether a ticket can be drawn now, in `round` where
+    it is to be.
     """
 
     reward: Reward
     tier_code: str
+    earned_tier: str
     available_points: int
+    expiring_points: int = 0
     sold: int = 0
     used: int = 0
     codes_free: int | None = None
+    is_open: bool = False
+    round: OpenRound | None = None
 
     @property
     def stock_left(self) -> int | None:

@@ -1,25 +1,29 @@
 """May this member have that reward now, and may a redemption still be undone?
 
-An offer is refused in this order: NOT_STARTED, ENDED, TIER_TOO_LOW, LIMIT_REACHED, OUT_OF_STOCK,
-INSUFFICIENT_POINTS.
+An offer is refused in this order: NOT_STARTED, ENDED, TIER_TOO_LOW, NO_HIGHER_TIER, LOTTERY_CLOSED,
+LIMIT_REACHED, OUT_OF_STOCK, INSUFFICIENT_POINTS or INSUFFICIENT_EXPIRING_POINTS.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.activity.errors import NotInAudience
 from domain.coupons.model import Coupon
-from domain.ledger.errors import InsufficientPoints
-from domain.programme.model import Programme
+from domain.ledger.errors import InsufficientExpiringPoints, InsufficientPoints
+from domain.lottery.errors import LotteryClosed
+from domain.lottery.rules import check_client_seed
+from domain.programme.model import EXPIRING_DAYS, Programme, Reward
 from domain.programme.rules.limits import limit_window
 from domain.rewards.errors import (
     Ended,
     LimitReached,
+    NoHigherTier,
     NotCancellable,
     NotStarted,
     OutOfStock,
     TierTooLow,
+    WrongKind,
     WrongState,
 )
 from domain.rewards.model import (
@@ -31,20 +35,24 @@ from domain.rewards.model import (
     REASON_LENGTH_MAX,
     Adjustment,
     Offer,
-    Redemption,
+    Redeemed,
     Request,
     State,
 )
 from kit.errors import InvalidInput, Refusal
 
+EXPIRING = timedelta(days=EXPIRING_DAYS)
 _STORED: dict[str, Callable[..., Refusal]] = {
     NotStarted.code: NotStarted,
     Ended.code: Ended,
     TierTooLow.code: TierTooLow,
+    NoHigherTier.code: NoHigherTier,
+    LotteryClosed.code: LotteryClosed,
     LimitReached.code: LimitReached,
     OutOfStock.code: OutOfStock,
     NotInAudience.code: NotInAudience,
     InsufficientPoints.code: InsufficientPoints,
+    InsufficientExpiringPoints.code: InsufficientExpiringPoints,
 }
 
 
@@ -57,6 +65,19 @@ def check_request(request: Request) -> None:
             f"{request.quantity} 不在 1 至 {QUANTITY_MAX} 之间",
         )
     check_key(request.key)
+    check_client_seed(request.client_seed)
+
+
+def check_asked(request: Request, reward: Reward) -> None:
+    """Refuses INVALID_INPUT where this reward can't be asked for in this way."""
+    if request.from_expiring and not reward.has_expiring_price:
+        raise InvalidInput(
+            ["input", "fromExpiring"],
+            "this reward has no lower price for points that expire soon",
+            "此奖励没有即将到期积分的优惠价",
+        )
+    if reward.kind == "TIER_UPGRADE" and request.quantity != 1:
+        raise InvalidInput(["input", "quantity"], "a step up is one", "等级提升每次仅限 1 份")
 
 
 def check_key(key: str) -> None:
@@ -111,22 +132,60 @@ def check_adjustment(asked: Adjustment, now: datetime) -> None:
     check_key(asked.key)
 
 
-def check_offer(offer: Offer, quantity: int, programme: Programme, *, now: datetime) -> None:
+def check_offer(
+    offer: Offer,
+    quantity: int,
+    programme: Programme,
+    *,
+    now: datetime,
+    from_expiring: bool = False,
+) -> None:
     """Refuses what the module's docstring lists, in its order."""
     reward = offer.reward
     if reward.starts_at is not None and now < reward.starts_at:
         raise NotStarted(reward.starts_at)
     if reward.ends_at is not None and now >= reward.ends_at:
         raise Ended(reward.ends_at)
-    tiers = programme.tiers
-    if reward.tier_min is not None and tiers.rank(offer.tier_code) < tiers.rank(reward.tier_min):
-        raise TierTooLow(reward.tier_min)
+    required = required_tier(reward, programme)
+    if required is not None and is_below(offer.tier_code, required, programme):
+        raise TierTooLow(required)
+    if reward.kind == "TIER_UPGRADE" and next_tier(offer, programme) is None:
+        raise NoHigherTier(offer.tier_code)
+    if reward.lottery is not None and not offer.is_open:
+        raise LotteryClosed(reward.lottery)
     _check_limit(offer, quantity, programme, now=now)
     if offer.stock_left is not None and quantity > offer.stock_left:
         raise OutOfStock
-    price = price_points(offer, quantity)
-    if price > offer.available_points:
-        raise InsufficientPoints(available=offer.available_points, required=price)
+    _check_price(offer, quantity, from_expiring=from_expiring)
+
+
+def required_tier(reward: Reward, programme: Programme) -> str | None:
+    """The lowest tier that may have it: one who doesn't see it can't have it either."""
+    asked = [code for code in (reward.tier_min, reward.visible_from) if code is not None]
+    return max(asked, key=programme.tiers.rank, default=None)
+
+
+def is_below(tier_code: str, required: str, programme: Programme) -> bool:
+    return programme.tiers.rank(tier_code) < programme.tiers.rank(required)
+
+
+def is_visible(reward: Reward, tier_code: str, programme: Programme) -> bool:
+    """Whether a member of that tier sees it on the shelf."""
+    seen = reward.visible_from
+    return seen is None or not is_below(tier_code, seen, programme)
+
+
+def next_tier(offer: Offer, programme: Programme) -> str | None:
+    """The tier above the earned one, which a step up gives; None where that lifts nobody.
+
+    It is counted from what was earned, so that steps can't be bought on steps: who has SILVER and
+    stands on GOLD by a floor gets no PLATINUM.
+    """
+    ladder, rank = programme.tiers.ladder, programme.tiers.rank
+    above = rank(offer.earned_tier) + 1
+    if above >= len(ladder) or rank(offer.tier_code) >= above:
+        return None
+    return ladder[above].code
 
 
 def _check_limit(offer: Offer, quantity: int, programme: Programme, *, now: datetime) -> None:
@@ -136,20 +195,34 @@ def _check_limit(offer: Offer, quantity: int, programme: Programme, *, now: date
         raise LimitReached(limit.count, limit.period, resets_at)
 
 
-def price_points(offer: Offer, quantity: int) -> int:
-    return offer.reward.price(offer.tier_code) * quantity
+def _check_price(offer: Offer, quantity: int, *, from_expiring: bool) -> None:
+    price = price_points(offer, quantity, from_expiring=from_expiring)
+    if from_expiring and price > offer.expiring_points:
+        raise InsufficientExpiringPoints(available=offer.expiring_points, required=price)
+    if price > offer.available_points:
+        raise InsufficientPoints(available=offer.available_points, required=price)
+
+
+def price_points(offer: Offer, quantity: int, *, from_expiring: bool = False) -> int:
+    """For all of them; a tier without a lower price pays its own from what expires soon."""
+    price = offer.reward.price(offer.tier_code)
+    if from_expiring:
+        price = offer.reward.expiring_price(offer.tier_code) or price
+    return price * quantity
 
 
 def check_cancellable(
-    redemption: Redemption, kind: str, coupons: Sequence[Coupon], *, now: datetime
+    found: Redeemed, coupons: Sequence[Coupon], *, by_member: bool, now: datetime
 ) -> None:
     """Refuses NOT_CANCELLABLE.
 
-    A physical thing can be cancelled until it is shipped, a coupon while it could still be used;
-    a code that was shown can't be unseen.
+    A thing can be cancelled until it is shipped, a service until it is delivered, a coupon while it
+    could still be used, unless the reward says that members can't. A code that was shown can't be
+    unseen, a draw not undrawn, a donation is made; and who has had a tier's discounts has had them.
     """
+    redemption, kind = found.redemption, found.reward.kind
     match kind:
-        case "PHYSICAL":
+        case "PHYSICAL" | "SERVICE":
             cancellable = redemption.state == State.REQUESTED
         case "COUPON":
             cancellable = redemption.state == State.ISSUED and all(
@@ -157,21 +230,33 @@ def check_cancellable(
             )
         case _:
             cancellable = False
-    if not cancellable:
+    if not cancellable or (by_member and not found.reward.cancellable):
         raise NotCancellable(kind, redemption.state)
 
 
-_STEPS: dict[State, tuple[State, ...]] = {
-    State.SHIPPED: (State.REQUESTED,),
-    State.DELIVERED: (State.SHIPPED,),
-    State.FAILED: (State.REQUESTED, State.SHIPPED),
+_THING = "PHYSICAL"
+_STEPS: dict[State, dict[str, tuple[State, ...]]] = {
+    State.SHIPPED: {"PHYSICAL": (State.REQUESTED,)},
+    State.DELIVERED: {"PHYSICAL": (State.SHIPPED,), "SERVICE": (State.REQUESTED,)},
+    State.FAILED: {
+        "PHYSICAL": (State.REQUESTED, State.SHIPPED),
+        "SERVICE": (State.REQUESTED,),
+        "TIER_UPGRADE": (State.REQUESTED,),
+    },
 }
 
 
-def check_step(redemption: Redemption, following: State) -> None:
-    """Refuses WRONG_STATE where a thing can't become `following`: shipped, delivered or failed."""
-    if redemption.state not in _STEPS[following]:
-        raise WrongState(redemption.state, " | ".join(_STEPS[following]))
+def check_step(state: str, kind: str, following: State) -> None:
+    """Refuses WRONG_STATE, WRONG_KIND where what staff sends can't become `following`.
+
+    WRONG_KIND is for what only has the state: a service that is REQUESTED is never shipped.
+    """
+    steps = _STEPS[following]
+    before = steps.get(kind, steps[_THING])
+    if state not in before:
+        raise WrongState(state, " | ".join(before))
+    if kind not in steps:
+        raise WrongKind(kind, " | ".join(steps))
 
 
 def answer_of(refusal: Refusal) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from db.connection import Tx
+from db.jobs import Job
 from db.queries import rewards as queries
 from domain.badges import steps as badges
 from domain.coupons import steps as coupons
@@ -20,14 +21,16 @@ from domain.effects.model import (
     TakeBackGrowth,
     TakeBackPoints,
 )
-from domain.ledger.model import Cause, Decision, Lot
-from domain.ledger.steps import Desk
+from domain.ledger.model import Account, Cause, Decision, Lot
+from domain.ledger.steps import Desk, post, slices_of
 from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import CouponTemplate, Gives, Programme
-from domain.programme.views import Versions, versions
-from domain.rewards.model import Redeemed, Redemption
+from domain.programme.views import Published, Versions, versions
+from domain.rewards.model import Redeemed, Redemption, Return
 from kit.errors import NotFound
 from kit.ids import new_id
+
+RAISE_TIER = "rewards.raise_tier"
 
 
 @dataclass(slots=True)
@@ -128,18 +131,20 @@ async def give(  # noqa: PLR0913  what a transfer must say about its cause
     source_id: str,
     growth: int = 0,
     activates_at: datetime | None = None,
+    is_won: bool = False,
 ) -> Issued:
     """Issue what the programme gives for something done, dated at the decision's `occurred_at`.
 
     The points wait until `activates_at` (None: available at once) and expire by the programme,
-    counted from there; their reason is the decision's kind. `growth` is of class interaction.
+    counted from there; their reason is the decision's kind. `growth` is of class interaction. What
+    `is_won` comes from the account `lottery`, not from issuance: it isn't earned.
     """
     at = decision.occurred_at
     active_until = inactive_at(at, programme)
     effects: list[Effect] = []
     if gives.points:
         ends = expires_at(max(at, activates_at or at), programme) or active_until
-        effects.append(GrantPoints(gives.points, decision.kind, activates_at, ends))
+        effects.append(GrantPoints(gives.points, decision.kind, activates_at, ends, is_won))
     if growth:
         effects.append(GrantGrowth(growth, "interaction"))
     effects += [IssueCoupon(template) for template in gives.coupons]
@@ -192,6 +197,7 @@ def _grant(desk: Desk, effect: GrantPoints, cause: Cause) -> Lot:
         cause,
         activates_at=activates_at,
         expires_at=effect.expires_at,
+        debit=Account.LOTTERY if effect.is_won else Account.ISSUANCE,
     )
 
 
@@ -211,3 +217,44 @@ async def redeemed(tx: Tx, member_id: UUID, redemption_id: UUID) -> Redeemed:
     if row is None:
         raise NotFound("redemption")
     return shape(dict(row), await versions(tx))
+
+
+async def give_back(
+    tx: Tx, desk: Desk, found: Redeemed, *, published: Published, why: Return
+) -> Redeemed:
+    """Undo a redemption and post the desk: the very lots, the stock and the limit come back."""
+    redemption, now = found.redemption, desk.now
+    decision = desk.decide(
+        f"return {redemption.id}",
+        "redemption_return",
+        published.version,
+        inputs={
+            "reward": redemption.reward_code,
+            "title": found.reward.title.model_dump(mode="json", by_alias=True),
+            "reason": why.reason,
+            "from": redemption.state,
+        },
+        outcome={"points": redemption.price_points, "redemption": str(redemption.id)},
+        occurred_at=now,
+    )
+    slices = await slices_of(tx, desk.points, redemption.debited_by)
+    cause = Cause(decision, why.reason, "redemption", str(redemption.id), now)
+    desk.points.restore(slices, cause, spent_at=redemption.created_at, shop_fault=why.shop_fault)
+    redemption.state, redemption.resolved_at = why.state, now
+    desk.changes.put("redemption", redemption)
+    await post(tx, desk)
+    if found.reward.stock is not None:
+        await queries.unsell(tx, redemption.reward_code, redemption.quantity)
+    return found
+
+
+def raise_job(redemption: Redemption, now: datetime) -> Job:
+    """A job that lifts the member who has paid for a TIER_UPGRADE."""
+    return Job(
+        member_id=redemption.member_id,
+        kind=RAISE_TIER,
+        key=str(redemption.id),
+        run_at=now,
+        created_at=now,
+        payload={"redemption": str(redemption.id)},
+    )

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from db.connection import reader
+from db.connection import Tx, reader
 from db.queries import rewards as queries
 from domain.ledger.views import points_as_of
+from domain.lottery.steps import is_of
 from domain.programme.model import Programme, Reward
 from domain.programme.views import Published, versions
 from domain.rewards import rules
@@ -23,13 +24,31 @@ from kit.paging import Page, decode_cursor, encode_cursor, page_size
 class Shown:
     """A reward on the shelf: its price for the viewer, and whether they could redeem one now.
 
-    `stock_left` None: endless. A pool's codes are counted up to a thousand.
+    `stock_left` None: endless. A pool's codes are counted up to a thousand. `locked`: it takes a
+    higher tier, `required_tier`. `expiring_price_points` is the lower price (None: there is none).
     """
 
     reward: Reward
     price_points: int
     stock_left: int | None
     redeemable: bool
+    expiring_price_points: int | None = None
+    required_tier: str | None = None
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rewards of the shelf to show.
+
+    `kinds` None: all. `affordable`: those that the viewer has the points and the tier for.
+    """
+
+    kinds: frozenset[str] | None = None
+    affordable: bool = False
+
+
+EVERYTHING = Wanted()
 
 
 async def redemption(member_id: UUID, redemption_id: UUID) -> Redeemed:
@@ -70,28 +89,33 @@ async def rewards(
     now: datetime,
     first: int = 20,
     after: str | None = None,
+    wanted: Wanted = EVERYTHING,
 ) -> Page[Shown]:
-    """The shelf in the programme's order; without a viewer at the lowest tier's price.
+    """The shelf in the programme's order; without a viewer as the lowest tier sees it.
 
-    Refuses INVALID_INPUT.
+    What a tier doesn't see isn't on it. Refuses INVALID_INPUT.
     """
     limit = page_size(first)
     begin = 0 if after is None else _position(after) + 1
     published = (await versions()).at(now)
-    programme = published.programme
-    asked = programme.rewards[begin : begin + limit]
-    pools = [reward.code_pool for reward in asked if reward.code_pool is not None]
-    limited = [reward.code for reward in asked if reward.limit is not None]
     async with reader() as tx:
-        found = await queries.shelf(tx, pools, viewer_id, limited=limited)
-    shown = _shown(found, asked, published, now=now)
-    cursors = [encode_cursor(begin + place) for place in range(len(shown))]
+        found = {} if viewer_id is None else await queries.viewer(tx, viewer_id)
+        viewer = _viewer(found, published, now)
+        places = [
+            place
+            for place, reward in enumerate(published.programme.rewards)
+            if _is_wanted(reward, viewer, wanted, published.programme)
+        ]
+        ahead = [place for place in places if place >= begin]
+        asked = [published.programme.rewards[place] for place in ahead[:limit]]
+        shelf = await _shelf(tx, viewer_id, asked, published, now=now)
+    shown = [_shown(shelf, reward, viewer, published.programme, now=now) for reward in asked]
     return Page(
         shown,
-        cursors,
-        has_next=begin + limit < len(programme.rewards),
-        has_previous=begin > 0,
-        total=len(programme.rewards),
+        [encode_cursor(place) for place in ahead[:limit]],
+        has_next=len(ahead) > limit,
+        has_previous=len(ahead) < len(places),
+        total=len(places),
     )
 
 
@@ -108,21 +132,79 @@ class _Viewer:
     """Who looks at the shelf; nobody is on the lowest tier, without a point."""
 
     tier_code: str
+    earned_tier: str
     available_points: int = 0
+    expiring_points: int = 0
     may_redeem: bool = False
 
 
 def _viewer(found: dict[str, Any], published: Published, now: datetime) -> _Viewer:
-    tier_code = found["tier_code"] or published.programme.tiers.ladder[0].code
-    if not found["wallets"]:
-        return _Viewer(tier_code)
+    lowest = published.programme.tiers.ladder[0].code
+    if not found.get("wallets"):
+        return _Viewer(lowest, lowest)
     suspended = found["suspended"]
     book = points_as_of(now, found, published=published, suspended=suspended)
-    return _Viewer(tier_code, book.wallet.available, may_redeem=not suspended)
+    return _Viewer(
+        found["tier_code"] or lowest,
+        found["earned_tier"] or lowest,
+        book.wallet.available,
+        book.expiring_by(now + rules.EXPIRING),
+        may_redeem=not suspended,
+    )
+
+
+def _is_wanted(reward: Reward, viewer: _Viewer, wanted: Wanted, programme: Programme) -> bool:
+    if not rules.is_visible(reward, viewer.tier_code, programme):
+        return False
+    if wanted.kinds is not None and reward.kind not in wanted.kinds:
+        return False
+    return not wanted.affordable or _is_affordable(reward, viewer, programme)
+
+
+def _is_affordable(reward: Reward, viewer: _Viewer, programme: Programme) -> bool:
+    required = rules.required_tier(reward, programme)
+    if required is not None and rules.is_below(viewer.tier_code, required, programme):
+        return False
+    lower = reward.expiring_price(viewer.tier_code)
+    return reward.price(viewer.tier_code) <= viewer.available_points or (
+        lower is not None and lower <= viewer.expiring_points
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What is left of some rewards, what the viewer has taken, which lotteries are open."""
+
+    sold: dict[str, int]
+    codes_free: dict[str, int]
+    used: Counter[str]
+    open: frozenset[str]
+
+
+async def _shelf(
+    tx: Tx, viewer_id: UUID | None, asked: Sequence[Reward], published: Published, *, now: datetime
+) -> _Shelf:
+    found = await queries.shelf(
+        tx,
+        [reward.code for reward in asked],
+        [reward.code_pool for reward in asked if reward.code_pool is not None],
+        viewer_id,
+        limited=[reward.code for reward in asked if reward.limit is not None],
+        lotteries=[reward.lottery for reward in asked if reward.lottery is not None],
+        now=now,
+    )
+    used = _used(found["taken"], asked, published.programme, now=now)
+    every = await versions(tx)
+    open_ = frozenset(
+        one["lottery"]
+        for one in found["rounds"]
+        if is_of(one["lottery"], published, every.numbered(one["version"]))
+    )
+    return _Shelf(found["sold"], found["codes_free"], used, open_)
 
 
 def _used(
-    found: dict[str, Any], asked: Sequence[Reward], programme: Programme, *, now: datetime
+    taken: Sequence[dict[str, Any]], asked: Sequence[Reward], programme: Programme, *, now: datetime
 ) -> Counter[str]:
     windows = {
         reward.code: rules.limit_window(reward.limit, programme, now)[0]
@@ -130,37 +212,46 @@ def _used(
         if reward.limit is not None
     }
     used: Counter[str] = Counter()
-    for taken in found["taken"]:
-        since = windows[taken["reward_code"]]
-        if since is None or datetime.fromisoformat(taken["created_at"]) >= since:
-            used[taken["reward_code"]] += taken["quantity"]
+    for one in taken:
+        since = windows[one["reward_code"]]
+        if since is None or datetime.fromisoformat(one["created_at"]) >= since:
+            used[one["reward_code"]] += one["quantity"]
     return used
 
 
 def _shown(
-    found: dict[str, Any], asked: Sequence[Reward], published: Published, *, now: datetime
-) -> list[Shown]:
-    programme = published.programme
-    viewer, used = _viewer(found, published, now), _used(found, asked, programme, now=now)
-    shown: list[Shown] = []
-    for reward in asked:
-        offer = Offer(
-            reward,
-            viewer.tier_code,
-            viewer.available_points,
-            sold=found["sold"].get(reward.code, 0),
-            used=used[reward.code],
-            codes_free=found["codes_free"][reward.code_pool] if reward.code_pool else None,
-        )
-        redeemable = viewer.may_redeem and _could_have(offer, programme, now)
-        price = reward.price(viewer.tier_code)
-        shown.append(Shown(reward, price, offer.stock_left, redeemable))
-    return shown
+    shelf: _Shelf, reward: Reward, viewer: _Viewer, programme: Programme, *, now: datetime
+) -> Shown:
+    offer = Offer(
+        reward,
+        viewer.tier_code,
+        viewer.earned_tier,
+        viewer.available_points,
+        viewer.expiring_points,
+        sold=shelf.sold.get(reward.code, 0),
+        used=shelf.used[reward.code],
+        codes_free=shelf.codes_free[reward.code_pool] if reward.code_pool else None,
+        is_open=reward.lottery in shelf.open,
+    )
+    required = rules.required_tier(reward, programme)
+    return Shown(
+        reward,
+        reward.price(viewer.tier_code),
+        offer.stock_left,
+        redeemable=viewer.may_redeem and _could_have(offer, programme, now),
+        expiring_price_points=reward.expiring_price(viewer.tier_code),
+        required_tier=required,
+        locked=required is not None and rules.is_below(viewer.tier_code, required, programme),
+    )
 
 
 def _could_have(offer: Offer, programme: Programme, now: datetime) -> bool:
-    try:
-        rules.check_offer(offer, 1, programme, now=now)
-    except Refusal:
-        return False
-    return True
+    """At the price, or at the lower one from what expires soon."""
+    has_lower = offer.reward.expiring_price(offer.tier_code) is not None
+    for from_expiring in (False, True) if has_lower else (False,):
+        try:
+            rules.check_offer(offer, 1, programme, now=now, from_expiring=from_expiring)
+        except Refusal:
+            continue
+        return True
+    return False

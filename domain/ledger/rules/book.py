@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.ledger.errors import HoldResolved, InsufficientPoints
+from domain.ledger.errors import (
+    HoldResolved,
+    InsufficientExpiringPoints,
+    InsufficientPoints,
+)
 from domain.ledger.model import Account, Cause, Held, Hold, Kind, Lot, Slice, Taken
 from domain.ledger.rules.dues import Dues
 from domain.ledger.rules.entries import Posting
@@ -102,10 +106,24 @@ class Book(Dues):
             self.changed_lots[lot.id] = lot
         self.settle()
 
-    def spend(self, amount: int, cause: Cause, *, credit: Account = Account.REDEMPTION) -> int:
-        """Take `amount` of what is available; the transfer's seq. Refuses INSUFFICIENT_POINTS."""
+    def spend(
+        self,
+        amount: int,
+        cause: Cause,
+        *,
+        credit: Account = Account.REDEMPTION,
+        expiring_by: datetime | None = None,
+    ) -> int:
+        """Take `amount` of what is available; the transfer's seq. Refuses INSUFFICIENT_POINTS.
+
+        With `expiring_by` only from lots that expire by then: refuses INSUFFICIENT_EXPIRING_POINTS.
+        """
         kind = Kind.ADJUST if credit == Account.ADJUSTMENT else Kind.SPEND
-        slices = self._debit_slices(amount)
+        slices = (
+            self._debit_slices(amount)
+            if expiring_by is None
+            else self._expiring_slices(amount, expiring_by)
+        )
         for part in slices:
             self._take(self.lots[part.lot_id], part.amount, "spent")
         seq = self._post(kind, amount, Posting.of(cause), debit=Account.AVAILABLE, credit=credit)
@@ -316,6 +334,14 @@ class Book(Dues):
         self.settle()
         if amount > self.wallet.available:
             raise InsufficientPoints(available=self.wallet.available, required=amount)
+        return self._slices(amount)
+
+    def _expiring_slices(self, amount: int, by: datetime) -> list[Slice]:
+        """What expires first is taken first: with enough of it nothing else is."""
+        self.settle()
+        available = self.expiring_by(by)
+        if amount > available:
+            raise InsufficientExpiringPoints(available=available, required=amount)
         return self._slices(amount)
 
     def _check_open(self, hold: Hold) -> None:

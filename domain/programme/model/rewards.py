@@ -67,6 +67,10 @@ class Reward(Section):
         return self.expiring_prices.get(tier_code, self.expiring_price_points)
 
     @property
+    def has_expiring_price(self) -> bool:
+        return self.expiring_price_points is not None or bool(self.expiring_prices)
+
+    @property
     def lowest_price(self) -> int:
         """The lowest that anyone pays for one."""
         prices = [self.price_points, *self.prices.values(), *self.expiring_prices.values()]

@@ -1,4 +1,4 @@
-"""What must hold of rewards: is all there that they name, and does each have what its kind needs?"""
+"""What must hold of rewards: is all there that they name, and has each what its kind needs?"""
 
 from collections.abc import Iterator
 

@@ -3,6 +3,18 @@
 from domain.rewards.operations.adjusting import adjust
 from domain.rewards.operations.redeeming import redeem
 from domain.rewards.operations.returning import cancel, deliver, fail, ship
+from domain.rewards.operations.sending import deliver_prize, fail_prize, ship_prize
 from domain.rewards.operations.stocking import import_codes
 
-__all__ = ["adjust", "cancel", "deliver", "fail", "import_codes", "redeem", "ship"]
+__all__ = [
+    "adjust",
+    "cancel",
+    "deliver",
+    "deliver_prize",
+    "fail",
+    "fail_prize",
+    "import_codes",
+    "redeem",
+    "ship",
+    "ship_prize",
+]

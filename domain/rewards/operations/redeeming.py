@@ -13,6 +13,7 @@ from domain.coupons.model import Source
 from domain.coupons.rules import check_issue
 from domain.ledger.model import Cause, Decision
 from domain.ledger.steps import Desk, open_desks, post
+from domain.lottery import steps as lottery
 from domain.members.model import Member
 from domain.members.steps import lock
 from domain.points.rules import inactive_at
@@ -21,7 +22,8 @@ from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.errors import OutOfStock
 from domain.rewards.model import Offer, Redeemed, Redemption, Request, State
-from domain.rewards.steps import redeemed
+from domain.rewards.steps import raise_job, redeemed
+from domain.rewards.winning import Ticket, put_draw
 from domain.webhooks.steps import write
 from kit.errors import IdempotencyKeyReused, MemberSuspended, NotFound, Refusal
 from kit.ids import new_id
@@ -33,18 +35,29 @@ class _SoldOut(Exception):
     """Others took the last ones after this transaction had looked: all of it must go back."""
 
 
-async def redeem(
-    member_id: UUID, reward_code: str, quantity: int, *, idempotency_key: str, now: datetime
+async def redeem(  # noqa: PLR0913  what a request may say
+    member_id: UUID,
+    reward_code: str,
+    quantity: int,
+    *,
+    idempotency_key: str,
+    now: datetime,
+    from_expiring: bool = False,
+    client_seed: str = "",
 ) -> Redeemed:
-    """Take `quantity` of a reward for points: a coupon's or a pool's codes at once, or a parcel.
+    """Take `quantity` of a reward for points: codes or draws at once, or something to be sent.
+
+    `from_expiring`: at the reward's lower price, from lots that expire within 30 days only.
+    `client_seed` goes into the chance of a LOTTERY_TICKET's draws.
 
     Refuses, in this order: INVALID_INPUT, NOT_FOUND (member, reward), MEMBER_SUSPENDED,
-    IDEMPOTENCY_KEY_REUSED, then what `rules.check_offer` lists, and of a coupon what its template
-    says (`coupons.rules.check_issue`); those are kept under the key and answered again. A repeated
+    IDEMPOTENCY_KEY_REUSED, INVALID_INPUT (what this reward can't be asked for), then what
+    `rules.check_offer` lists, and of a coupon what its template says
+    (`coupons.rules.check_issue`); those are kept under the key and answered again. A repeated
     request gets its first redemption, as it stands now, even where the reward is no longer offered
     or the member is suspended meanwhile.
     """
-    request = Request(member_id, reward_code, quantity, idempotency_key)
+    request = Request(member_id, reward_code, quantity, idempotency_key, from_expiring, client_seed)
     rules.check_request(request)
     try:
         answer = await _redeem(request, now=now)
@@ -68,10 +81,15 @@ async def _redeem(
             return rules.refusal_of(first)
         return await redeemed(tx, member.member_id, UUID(first["redemption"]))
     assert reward is not None
+    rules.check_asked(request, reward)
     (desk,) = await open_desks(tx, [member], now)
     offer = await _offer(tx, desk, reward, published=published)
     try:
-        rules.check_offer(offer, request.quantity, published.programme, now=now)
+        rules.check_offer(
+            *(offer, request.quantity, published.programme),
+            now=now,
+            from_expiring=request.from_expiring,
+        )
         await _check_coupon(tx, desk, reward, request, published.programme)
         if sold_out:
             raise OutOfStock
@@ -122,13 +140,21 @@ async def _offer(tx: Tx, desk: Desk, reward: Reward, *, published: Published) ->
         counts=reward.limit is not None,
         since=since,
     )
+    lowest = programme.tiers.ladder[0].code
+    round_ = None
+    if reward.lottery is not None:
+        round_ = await lottery.open_round(tx, reward.lottery, published, desk.now)
     return Offer(
         reward,
-        tier_code=found["tier_code"] or programme.tiers.ladder[0].code,
+        tier_code=found["tier_code"] or lowest,
+        earned_tier=found["earned_tier"] or lowest,
         available_points=desk.points.wallet.available,
+        expiring_points=desk.points.expiring_by(desk.now + rules.EXPIRING),
         sold=found["sold"],
         used=found["used"],
         codes_free=found["codes_free"] if reward.kind == "VIRTUAL" else None,
+        is_open=round_ is not None,
+        round=round_,
     )
 
 
@@ -137,40 +163,30 @@ async def _take(
 ) -> Redeemed:
     """Everything is written by one statement; the stock, which many want, is locked last."""
     reward, redemption_id = offer.reward, new_id()
-    price = rules.price_points(offer, request.quantity)
-    decision = desk.decide(
-        f"{OPERATION} {request.key}",
-        "redemption",
-        published.version,
-        inputs={
-            "reward": reward.code,
-            "title": reward.title.model_dump(mode="json", by_alias=True),
-            "quantity": request.quantity,
-            "tier": offer.tier_code,
-            "price_points": reward.price(offer.tier_code),
-        },
-        outcome={"points": price, "redemption": str(redemption_id)},
-        occurred_at=desk.now,
-    )
+    price = rules.price_points(offer, request.quantity, from_expiring=request.from_expiring)
+    decision = _decide(desk, offer, request, redemption_id, price, version=published.version)
     cause = Cause(decision, "redemption", "redemption", str(redemption_id), desk.now)
-    debited_by = desk.points.spend(price, cause)
+    expiring_by = desk.now + rules.EXPIRING if request.from_expiring else None
+    debited_by = desk.points.spend(price, cause, expiring_by=expiring_by)
     _be_active(desk, published.programme)
+    state = _FIRST_STATE[reward.kind]
     redemption = Redemption(
         member_id=desk.member.member_id,
         id=redemption_id,
         reward_code=reward.code,
         quantity=request.quantity,
         price_points=price,
-        state=_FIRST_STATE[reward.kind],
+        state=state,
         codes=[],
         debited_by=debited_by,
         decision_id=decision.id,
         programme_version=published.version,
         created_at=desk.now,
-        resolved_at=desk.now if reward.kind == "VIRTUAL" else None,
+        resolved_at=desk.now if state == State.DELIVERED else None,
     )
     redemption.codes = await _codes(tx, desk, redemption, published=published, decision=decision)
     desk.changes.put("redemption", redemption)
+    await _follow(tx, desk, offer, redemption, published=published, client_seed=request.client_seed)
     answer = {"redemption": str(redemption_id)}
     desk.changes.put("idempotency", _answered(request, answer, desk.now))
     await post(tx, desk)
@@ -179,6 +195,51 @@ async def _take(
     ):
         raise _SoldOut
     return Redeemed(redemption, reward)
+
+
+def _decide(
+    desk: Desk, offer: Offer, request: Request, redemption_id: UUID, price: int, *, version: int
+) -> Decision:
+    reward = offer.reward
+    inputs: dict[str, object] = {
+        "reward": reward.code,
+        "title": reward.title.model_dump(mode="json", by_alias=True),
+        "quantity": request.quantity,
+        "tier": offer.tier_code,
+        "price_points": price // request.quantity,
+    }
+    if request.from_expiring:
+        inputs["from_expiring"] = True
+    return desk.decide(
+        f"{OPERATION} {request.key}",
+        "redemption",
+        version,
+        inputs=inputs,
+        outcome={"points": price, "redemption": str(redemption_id)},
+        occurred_at=desk.now,
+    )
+
+
+async def _follow(
+    tx: Tx,
+    desk: Desk,
+    offer: Offer,
+    redemption: Redemption,
+    *,
+    published: Published,
+    client_seed: str,
+) -> None:
+    """What a ticket wins; a step up is taken by a job, which knows all that the member did."""
+    if offer.round is not None:
+        count, opened = redemption.quantity, offer.round
+        drawn = await lottery.draw(
+            tx, desk.member.member_id, opened, count=count, client_seed=client_seed
+        )
+        for nonce, outcome in drawn:
+            ticket = Ticket(redemption.id, opened, nonce, client_seed)
+            put_draw(desk, ticket, outcome, published=published)
+    elif offer.reward.kind == "TIER_UPGRADE":
+        desk.changes.put("job", raise_job(redemption, desk.now))
 
 
 def _be_active(desk: Desk, programme: Programme) -> None:
@@ -192,6 +253,10 @@ _FIRST_STATE = {
     "COUPON": State.ISSUED,
     "PHYSICAL": State.REQUESTED,
     "VIRTUAL": State.DELIVERED,
+    "SERVICE": State.REQUESTED,
+    "DONATION": State.DELIVERED,
+    "LOTTERY_TICKET": State.DELIVERED,
+    "TIER_UPGRADE": State.REQUESTED,
 }
 
 
@@ -224,7 +289,12 @@ async def _codes(
 
 
 def _asked(request: Request) -> str:
-    return input_hash({"reward_code": request.reward_code, "quantity": request.quantity})
+    asked: dict[str, object] = {"reward_code": request.reward_code, "quantity": request.quantity}
+    if request.from_expiring:
+        asked["from_expiring"] = True
+    if request.client_seed:
+        asked["client_seed"] = request.client_seed
+    return input_hash(asked)
 
 
 def _answered(request: Request, answer: dict[str, Any], now: datetime) -> dict[str, object]:

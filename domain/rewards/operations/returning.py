@@ -1,7 +1,6 @@
 """How does a redemption end, and how do its points come back? Once, however often it is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -11,33 +10,23 @@ from db.queries import rewards as queries
 from db.queries.coupons import by_code
 from domain.coupons import steps as coupons
 from domain.coupons.model import Coupon
-from domain.ledger.model import Cause
-from domain.ledger.steps import Desk, open_desk, post, slices_of
+from domain.ledger.steps import Desk, open_desk, post
 from domain.notifications.model import Template
 from domain.notifications.steps import notify
 from domain.programme.views import Published, versions
 from domain.rewards import rules
-from domain.rewards.model import Redeemed, State
-from domain.rewards.steps import redeemed
-from kit.ids import new_id
+from domain.rewards.model import Redeemed, Return, State
+from domain.rewards.operations.noting import note
+from domain.rewards.steps import give_back, redeemed
 
 Actor = Literal["member", "staff"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Return:
-    """Why points go back; where the shop is at fault, lots that have expired get some grace."""
-
-    state: State
-    reason: str
-    shop_fault: bool
-
-
-_CANCELLED_BY: dict[Actor, _Return] = {
-    "member": _Return(State.CANCELLED, "cancelled_by_member", shop_fault=False),
-    "staff": _Return(State.CANCELLED, "cancelled_by_shop", shop_fault=True),
+_CANCELLED_BY: dict[Actor, Return] = {
+    "member": Return(State.CANCELLED, "cancelled_by_member", shop_fault=False),
+    "staff": Return(State.CANCELLED, "cancelled_by_shop", shop_fault=True),
 }
-_FAILED = _Return(State.FAILED, "delivery_failed", shop_fault=True)
+_FAILED = Return(State.FAILED, "delivery_failed", shop_fault=True)
 
 
 @transactional
@@ -55,34 +44,37 @@ async def cancel(
     if found.redemption.state == State.CANCELLED:
         return found
     bought = await _coupons(tx, found)
-    rules.check_cancellable(found.redemption, found.reward.kind, bought, now=now)
+    rules.check_cancellable(found, bought, by_member=actor == "member", now=now)
     for coupon in bought:
         coupons.revoke(desk, coupon)
-    return await _give_back(tx, desk, found, published=published, why=_CANCELLED_BY[actor])
+    return await give_back(tx, desk, found, published=published, why=_CANCELLED_BY[actor])
 
 
 @transactional
 async def fail(
     tx: Tx, member_id: UUID, redemption_id: UUID, *, staff: str, reason: str, now: datetime
 ) -> Redeemed:
-    """The parcel can't be delivered: everything comes back, expired lots with their grace.
+    """It can't be delivered or done: everything comes back, expired lots with their grace.
 
-    Refuses INVALID_INPUT, NOT_FOUND, WRONG_STATE; failing it again answers the same.
+    Refuses INVALID_INPUT, NOT_FOUND, WRONG_KIND, WRONG_STATE; failing it again answers the same.
     """
     rules.check_reason(reason, ["reason"])
     published, desk, found = await _open(tx, member_id, redemption_id, now=now)
     if found.redemption.state == State.FAILED:
         return found
-    rules.check_step(found.redemption, State.FAILED)
-    _note(desk, staff=staff, action="redemption.fail", reason=reason)
-    return await _give_back(tx, desk, found, published=published, why=_FAILED)
+    rules.check_step(found.redemption.state, found.reward.kind, State.FAILED)
+    note(desk, staff=staff, action="redemption.fail", reason=reason)
+    return await give_back(tx, desk, found, published=published, why=_FAILED)
 
 
 @transactional
 async def ship(
     tx: Tx, member_id: UUID, redemption_id: UUID, *, staff: str, now: datetime
 ) -> Redeemed:
-    """The parcel has left: from now on it can't be cancelled. Refuses NOT_FOUND, WRONG_STATE."""
+    """The parcel has left: from now on it can't be cancelled.
+
+    Refuses NOT_FOUND, WRONG_KIND, WRONG_STATE.
+    """
     return await _step(tx, member_id, redemption_id, following=State.SHIPPED, staff=staff, now=now)
 
 
@@ -90,7 +82,7 @@ async def ship(
 async def deliver(
     tx: Tx, member_id: UUID, redemption_id: UUID, *, staff: str, now: datetime
 ) -> Redeemed:
-    """The parcel has arrived. Refuses NOT_FOUND, WRONG_STATE."""
+    """The parcel has arrived, the service is done. Refuses NOT_FOUND, WRONG_KIND, WRONG_STATE."""
     return await _step(
         tx, member_id, redemption_id, following=State.DELIVERED, staff=staff, now=now
     )
@@ -102,11 +94,11 @@ async def _step(
     _, desk, found = await _open(tx, member_id, redemption_id, now=now)
     if found.redemption.state == following:
         return found
-    rules.check_step(found.redemption, following)
+    rules.check_step(found.redemption.state, found.reward.kind, following)
     found.redemption.state = following
     found.redemption.resolved_at = now if following == State.DELIVERED else None
     desk.changes.put("redemption", found.redemption)
-    _note(desk, staff=staff, action=f"redemption.{following.lower()}", reason=str(redemption_id))
+    note(desk, staff=staff, action=f"redemption.{following.lower()}", reason=str(redemption_id))
     if following == State.SHIPPED:
         _tell_shipped(desk, found)
     await post(tx, desk)
@@ -136,43 +128,3 @@ async def _coupons(tx: Tx, found: Redeemed) -> Sequence[Coupon]:
         return ()
     rows = await by_code(tx, found.redemption.member_id, found.redemption.codes)
     return [Coupon(**row) for row in rows]
-
-
-async def _give_back(
-    tx: Tx, desk: Desk, found: Redeemed, *, published: Published, why: _Return
-) -> Redeemed:
-    redemption, now = found.redemption, desk.now
-    decision = desk.decide(
-        f"return {redemption.id}",
-        "redemption_return",
-        published.version,
-        inputs={
-            "reward": redemption.reward_code,
-            "title": found.reward.title.model_dump(mode="json", by_alias=True),
-            "reason": why.reason,
-            "from": redemption.state,
-        },
-        outcome={"points": redemption.price_points, "redemption": str(redemption.id)},
-        occurred_at=now,
-    )
-    slices = await slices_of(tx, desk.points, redemption.debited_by)
-    cause = Cause(decision, why.reason, "redemption", str(redemption.id), now)
-    desk.points.restore(slices, cause, spent_at=redemption.created_at, shop_fault=why.shop_fault)
-    redemption.state, redemption.resolved_at = why.state, now
-    desk.changes.put("redemption", redemption)
-    await post(tx, desk)
-    if found.reward.stock is not None:
-        await queries.unsell(tx, redemption.reward_code, redemption.quantity)
-    return found
-
-
-def _note(desk: Desk, *, staff: str, action: str, reason: str) -> None:
-    row = {
-        "member_id": desk.member.member_id,
-        "id": new_id(),
-        "actor": staff,
-        "action": action,
-        "reason": reason,
-        "recorded_at": desk.now,
-    }
-    desk.changes.put("staff_action", row)

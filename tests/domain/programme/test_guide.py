@@ -13,7 +13,15 @@ DOCUMENT = Programme().document()
 ROWS = re.findall(r"^\| `([a-z_.\[\]0-9]+)` \| ([^|]+) \|", GUIDE, re.MULTILINE)
 # Explained in prose beside the tables.
 IN_PROSE = {
-    *("name", "coupons", "rewards", "lotteries", "points.rules", "tiers.ladder", "referral.invitee_coupon"),
+    *(
+        "name",
+        "coupons",
+        "rewards",
+        "lotteries",
+        "points.rules",
+        "tiers.ladder",
+        "referral.invitee_coupon",
+    ),
     *("segments", "badges", "tasks", "challenges", "gifts.welcome"),
     *("gifts.birthday.coupons", "gifts.birthday.badges"),
     "tiers.makeup_actions",
