@@ -17,6 +17,7 @@ LATENCY_OF = timedelta(minutes=5)
 WAIT_SECONDS_MAX = 2
 SHARE_OF_TIME_MAX = 0.02
 _ISSUED, _SPENT, _EXPIRED, _ADJUSTED = "issuance", "redemption", "expiry", "adjustment"
+_WON = "lottery"
 _JOB_STATES = ("ready", "running", "dead")
 _EVENT_STATES = ("dead", "parked", "refused")
 _BALANCES = ("pending", "available", "held", "debt")
@@ -48,7 +49,7 @@ class Gauges:
         )
         self._points = Gauge(
             "accrue_points_total",
-            "Points issued (net of what was taken back), spent, expired and adjusted.",
+            "Points issued (net of what was taken back), spent, expired, adjusted and won.",
             ("kind",),
             registry=registry,
         )
@@ -102,5 +103,6 @@ class Gauges:
         self._points.labels("spent").set(moved.get(_SPENT, 0))
         self._points.labels("expired").set(moved.get(_EXPIRED, 0))
         self._points.labels("adjusted").set(-moved.get(_ADJUSTED, 0))
+        self._points.labels("won").set(-moved.get(_WON, 0))
         for balance in _BALANCES:
             self._liability.labels(balance).set(held[balance])

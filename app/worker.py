@@ -23,6 +23,7 @@ from workers import (
     notifications,
     posting,
     referrals,
+    rewards,
     tasks,
     webhooks,
 )
@@ -45,6 +46,7 @@ HANDLERS = (
     referrals.award_inviter,
     referrals.reverse,
     referrals.reverse_inviter,
+    rewards.raise_tier,
     webhooks.send,
     challenges.assess,
     challenges.pay,

@@ -39,6 +39,12 @@ def redemption_ids(text: str) -> tuple[UUID, UUID]:
     return member, redemption
 
 
+def draw_ids(text: str) -> tuple[UUID, UUID]:
+    """The member's id and the draw's. Refuses NOT_FOUND."""
+    member, draw = uuids(text, "Draw", 2, "draw")
+    return member, draw
+
+
 def attempt_id(text: str) -> UUID:
     """A try of a quiz. Refuses NOT_FOUND."""
     (found,) = uuids(text, "QuizAttempt", 1, "quiz attempt")

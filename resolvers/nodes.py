@@ -1,19 +1,23 @@
 """What does a global id stand for? For who may not see it, the same as for nothing: None."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from domain.dashboard.model import Entry, Part, RedemptionView
+from domain.lottery.model import Drawn
 from domain.rewards.views import Shown
 from kit.ids import derived_id, parse_global_id
 from kit.paging import Page, encode_cursor
 from resolvers.context import Context
+from resolvers.lottery import draw_or_none
 from resolvers.points import entry_of, entry_part
 from resolvers.rewards import shown
 from resolvers.seeing import Seen, see
 
-Found = Seen | Entry | RedemptionView | Shown | None
+Found = Seen | Entry | RedemptionView | Drawn | Shown | None
 _MEMBER, _ENTRY, _REDEMPTION, _REWARD = "Member", "PointsEntry", "Redemption", "Reward"
-_IDS = {_MEMBER: 1, _ENTRY: 2, _REDEMPTION: 2, _REWARD: 1}
+_DRAW = "Draw"
+_IDS = {_MEMBER: 1, _ENTRY: 2, _REDEMPTION: 2, _REWARD: 1, _DRAW: 2}
 
 
 async def node(context: Context, text: str, parts: frozenset[Part]) -> Found:
@@ -27,7 +31,7 @@ async def node(context: Context, text: str, parts: frozenset[Part]) -> Found:
         return None
     if kind == _MEMBER:
         return await see(context, first, parts)
-    return await (_entry if kind == _ENTRY else _redemption)(context, first, more[0])
+    return await _OF_MEMBERS[kind](context, first, more[0])
 
 
 async def _reward(context: Context, reward_id: UUID) -> Shown | None:
@@ -57,5 +61,10 @@ async def _redemption(
     return next((one for one in found if one.id == redemption_id), None)
 
 
+_OF_MEMBERS: dict[str, Callable[[Context, UUID, UUID], Awaitable[Found]]] = {
+    _ENTRY: _entry,
+    _REDEMPTION: _redemption,
+    _DRAW: draw_or_none,
+}
 _SEQ_MAX = 2**62
 _UUID_END = 2**128

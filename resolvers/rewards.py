@@ -1,6 +1,7 @@
 """What may be had for points, and how does a redemption go on?"""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -8,7 +9,7 @@ from strawberry.dataloader import DataLoader
 from domain.dashboard.model import RedemptionView
 from domain.rewards import operations, views
 from domain.rewards.model import Imported, Redeemed
-from domain.rewards.views import Shown
+from domain.rewards.views import EVERYTHING, Shown, Wanted
 from kit.errors import NotFound
 from kit.paging import PAGE_SIZE_MAX, Page
 from resolvers import ids
@@ -16,10 +17,13 @@ from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context
 
 
-async def shelf(context: Context, first: int, after: str | None) -> Page[Shown]:
+async def shelf(
+    context: Context, first: int, after: str | None, wanted: Wanted = EVERYTHING
+) -> Page[Shown]:
     """The rewards as they stand for the viewer; for who is no member at the lowest tier's price."""
     await context.speak()
-    return await views.rewards(context.viewer.member_id, now=context.now, first=first, after=after)
+    me = context.viewer.member_id
+    return await views.rewards(me, now=context.now, first=first, after=after, wanted=wanted)
 
 
 async def shown(context: Context, member_id: UUID | None, code: str) -> Shown | None:
@@ -51,15 +55,26 @@ async def _on_the_shelf(
     return found
 
 
-async def redeem(
-    context: Context, reward_code: str, quantity: int, *, key: str, parts: Parts
-) -> Answer[RedemptionView]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a member wants, as `operations.redeem` takes it."""
+
+    reward_code: str
+    quantity: int
+    key: str
+    from_expiring: bool = False
+    client_seed: str = ""
+
+
+async def redeem(context: Context, asked: Asked, parts: Parts) -> Answer[RedemptionView]:
     verb = operations.redeem(
         context.viewer.own_member_id(),
-        reward_code,
-        quantity,
-        idempotency_key=key,
+        asked.reward_code,
+        asked.quantity,
+        idempotency_key=asked.key,
         now=context.now,
+        from_expiring=asked.from_expiring,
+        client_seed=asked.client_seed,
     )
     return await _redemption(context, verb, parts)
 

@@ -6,6 +6,7 @@ from strawberry.printer import print_schema
 
 from schema.execution import PlainExecutor
 from schema.limits.execution import LimitedSchema
+from schema.lottery import Draw
 from schema.members import Member
 from schema.mutations import Mutation
 from schema.points import PointsEntry
@@ -24,7 +25,7 @@ def build() -> LimitedSchema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[*REFUSAL_TYPES, Member, PointsEntry, Reward, Redemption, Money],
+        types=[*REFUSAL_TYPES, Member, PointsEntry, Reward, Redemption, Draw, Money],
         config=config(),
         execution_context_class=PlainExecutor,
     )

@@ -6,6 +6,7 @@ from schema.batches import BatchMutations
 from schema.challenges import ChallengeMutations
 from schema.checkouts import CheckoutMutations
 from schema.intake import EventMutations
+from schema.lottery import LotteryMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
 from schema.notifications import NotificationMutations
 from schema.referrals import ReferralMutations
@@ -28,6 +29,7 @@ class Mutation(
     TaskMutations,
     ChallengeMutations,
     RetentionMutations,
+    LotteryMutations,
     NotificationMutations,
     WebhookMutations,
     BatchMutations,

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.dashboard.model import Entry, RedemptionView
+from domain.lottery.model import Drawn
 from domain.members.model import Scope
 from domain.rewards.views import Shown
 from resolvers import members, nodes
@@ -16,6 +17,7 @@ from schema.challenges import ChallengeQueries
 from schema.checkouts import CheckoutQueries
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
+from schema.lottery import Draw, LotteryQueries
 from schema.members import Member, MemberSummary, member_connection, member_or_none
 from schema.node import Node
 from schema.notifications import NotificationQueries
@@ -84,15 +86,18 @@ class NodeQueries:
 def _node(found: Found, locale: str) -> Node | None:
     match found:
         case Seen():
-            return Member.of(found)
+            made = Member.of(found)
         case Entry():
-            return PointsEntry.of(found)
+            made = PointsEntry.of(found)
         case RedemptionView():
-            return Redemption.of(found, locale)
+            made = Redemption.of(found, locale)
+        case Drawn():
+            made = Draw.of(found, locale)
         case Shown():
-            return Reward.of(found.reward, found.price_points, locale, member_id=None, shown=found)
+            made = Reward.of(found.reward, found.price_points, locale, member_id=None, shown=found)
         case None:
-            return None
+            made = None
+    return made
 
 
 @strawberry.type
@@ -106,6 +111,7 @@ class Query(
     OrderQueries,
     TaskQueries,
     ChallengeQueries,
+    LotteryQueries,
     NotificationQueries,
     WebhookQueries,
     BatchQueries,

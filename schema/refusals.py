@@ -38,6 +38,22 @@ class InsufficientPoints(Refusal):
 
 
 @strawberry.type
+class InsufficientExpiringPoints(Refusal):
+    available: Points = strawberry.field(description="Of points that expire within 30 days.")
+    required: Points
+
+
+@strawberry.type
+class NoHigherTier(Refusal):
+    tier: str = strawberry.field(description="The code of the one that the member has.")
+
+
+@strawberry.type
+class LotteryClosed(Refusal):
+    lottery: str
+
+
+@strawberry.type
 class OutOfStock(Refusal):
     pass
 
@@ -190,6 +206,9 @@ TYPES: dict[str, type[Refusal]] = {
     "ADDRESS_REFUSED": AddressRefused,
     "ENDPOINT_DISABLED": EndpointDisabled,
     "INSUFFICIENT_POINTS": InsufficientPoints,
+    "INSUFFICIENT_EXPIRING_POINTS": InsufficientExpiringPoints,
+    "NO_HIGHER_TIER": NoHigherTier,
+    "LOTTERY_CLOSED": LotteryClosed,
     "OUT_OF_STOCK": OutOfStock,
     "TOO_MANY_CHECKOUTS": TooManyCheckouts,
     "CHECKOUT_EXPIRED": CheckoutExpired,

@@ -1,19 +1,22 @@
 """What may be had for points, and what has a member had?"""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from domain.dashboard.model import RedemptionView
 from domain.programme import model
-from domain.rewards.views import Shown
+from domain.rewards.rules import CANCELLABLE_KINDS
+from domain.rewards.views import Shown, Wanted
 from kit.ids import global_id
 from kit.paging import Page
-from resolvers import rewards
+from resolvers import lottery, rewards
 from resolvers.ids import reward_id
 from schema.guards import Info, allow_everybody
 from schema.limits.catalogue import cap
+from schema.lottery import Draw
 from schema.node import Node
 from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
 from schema.scalars import Points
@@ -25,9 +28,18 @@ _CODES_MAX = 100
 class Reward(Node):
     code: str
     title: str
-    kind: str = strawberry.field(description="COUPON, PHYSICAL or VIRTUAL.")
+    kind: str = strawberry.field(
+        description="COUPON, PHYSICAL, VIRTUAL, SERVICE, DONATION, LOTTERY_TICKET or TIER_UPGRADE."
+    )
     price_points: Points = strawberry.field(description="For one, at the tier of who asks.")
+    expiring_price_points: Points | None = strawberry.field(
+        description="A lower price, from points that expire within 30 days; null: there is none."
+    )
     tier_min: str | None = strawberry.field(description="The code of the lowest tier that may.")
+    cancellable: bool = strawberry.field(description="Whether its kind and terms allow a cancel.")
+    lottery: str | None = strawberry.field(
+        description="Of a LOTTERY_TICKET, the code of the lottery that it draws in."
+    )
     starts_at: datetime | None
     ends_at: datetime | None
     member_id: strawberry.Private[UUID | None]
@@ -37,6 +49,11 @@ class Reward(Node):
     async def stock_left(self, info: Info) -> int | None:
         found = self.shown or await rewards.shown(info.context, self.member_id, self.code)
         return 0 if found is None else found.stock_left
+
+    @strawberry.field(description="It takes a higher tier than the viewer's: `tierMin`.")
+    async def locked(self, info: Info) -> bool:
+        found = self.shown or await rewards.shown(info.context, self.member_id, self.code)
+        return found is None or found.locked
 
     @strawberry.field(description="Whether the member could redeem one now; false for others.")
     async def redeemable(self, info: Info) -> bool:
@@ -59,7 +76,12 @@ class Reward(Node):
             title=reward.title.in_(locale),
             kind=reward.kind,
             price_points=price_points,
-            tier_min=reward.tier_min,
+            expiring_price_points=shown.expiring_price_points
+            if shown
+            else reward.expiring_price_points,
+            tier_min=shown.required_tier if shown else reward.tier_min,
+            cancellable=reward.cancellable and reward.kind in CANCELLABLE_KINDS,
+            lottery=reward.lottery,
             starts_at=reward.starts_at,
             ends_at=reward.ends_at,
             member_id=member_id,
@@ -93,12 +115,25 @@ class Redemption(Node):
     quantity: int
     price_points: Points = strawberry.field(description="For all of `quantity`.")
     state: str = strawberry.field(
-        description="REQUESTED, SHIPPED, DELIVERED, FAILED, ISSUED or CANCELLED."
+        description="A thing is REQUESTED, SHIPPED, DELIVERED or FAILED; a service and a step up"
+        " REQUESTED, DELIVERED or FAILED; a coupon ISSUED; codes, donations and draws DELIVERED at"
+        " once. What came back is CANCELLED or FAILED."
     )
     codes: list[str] = strawberry.field(
         description="Of coupons, or from the pool of a VIRTUAL reward.", metadata=cap(_CODES_MAX)
     )
     created_at: datetime
+    member_id: strawberry.Private[UUID]
+    redemption_id: strawberry.Private[UUID]
+
+    @strawberry.field(
+        description="Of a LOTTERY_TICKET, one for each piece.", metadata=cap(_CODES_MAX)
+    )
+    async def draws(self, info: Info) -> list[Draw]:
+        if self.reward.lottery is None:
+            return []
+        found = await lottery.draws_of(info.context, self.member_id, self.redemption_id)
+        return [Draw.of(one, info.context.locale) for one in found]
 
     @classmethod
     def of(cls, found: RedemptionView, locale: str) -> "Redemption":
@@ -115,6 +150,8 @@ class Redemption(Node):
             state=found.state,
             codes=list(found.codes),
             created_at=found.created_at,
+            member_id=found.member_id,
+            redemption_id=found.id,
         )
 
 
@@ -126,11 +163,35 @@ def redemption_connection(page: Page[RedemptionView], locale: str) -> Connection
     )
 
 
+@strawberry.input
+class RewardFilter:
+    kinds: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="Null: all kinds."
+    )
+    affordable: bool = strawberry.field(
+        default=False, description="Only what the viewer has the points and the tier for."
+    )
+
+    def wanted(self) -> Wanted:
+        kinds = frozenset(self.kinds) if isinstance(self.kinds, list) else None
+        return Wanted(kinds, self.affordable)
+
+
 @strawberry.type
 class RewardQueries:
-    @strawberry.field(extensions=allow_everybody(), description="The shelf, as it stands now.")
+    @strawberry.field(
+        extensions=allow_everybody(),
+        description="The shelf, as it stands now and as the viewer's tier sees it.",
+    )
     async def rewards(
-        self, info: Info, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
+        self,
+        info: Info,
+        first: int | None = PAGE_SIZE,
+        after: str | None = strawberry.UNSET,
+        filter_: Annotated[
+            RewardFilter | None, strawberry.argument(name="filter")
+        ] = strawberry.UNSET,
     ) -> RewardConnection:
-        page = await rewards.shelf(info.context, *page_arguments(first, after))
+        wanted = filter_.wanted() if filter_ else Wanted()
+        page = await rewards.shelf(info.context, *page_arguments(first, after), wanted)
         return RewardConnection.of(page, info)

@@ -23,6 +23,23 @@ class RedeemRewardInput:
     reward_code: str
     quantity: int = 1
     idempotency_key: str
+    from_expiring: bool = strawberry.field(
+        default=False,
+        description="Pay `expiringPricePoints`, from points that expire within 30 days only.",
+    )
+    client_seed: str = strawberry.field(
+        default="",
+        description="Your own part of a draw's chance: at most 64 printable ASCII characters.",
+    )
+
+    def asked(self) -> rewards.Asked:
+        return rewards.Asked(
+            self.reward_code,
+            self.quantity,
+            self.idempotency_key,
+            self.from_expiring,
+            self.client_seed,
+        )
 
 
 @strawberry.input
@@ -69,13 +86,7 @@ class RewardMutations:
     async def redeem_reward(
         self, info: Info, asked: Annotated[RedeemRewardInput, strawberry.argument(name="input")]
     ) -> RedeemRewardPayload:
-        made = await rewards.redeem(
-            info.context,
-            asked.reward_code,
-            asked.quantity,
-            key=asked.idempotency_key,
-            parts=member_parts(info),
-        )
+        made = await rewards.redeem(info.context, asked.asked(), member_parts(info))
         return RedeemRewardPayload.of(made, info)
 
     @strawberry.mutation(
@@ -95,7 +106,9 @@ class RewardMutations:
         made = await rewards.ship(info.context, id_, member_parts(info))
         return RedeemRewardPayload.of(made, info)
 
-    @strawberry.mutation(extensions=allow("staff"), description="The parcel has arrived.")
+    @strawberry.mutation(
+        extensions=allow("staff"), description="The parcel has arrived, the service is done."
+    )
     async def deliver_redemption(
         self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]
     ) -> RedeemRewardPayload:

@@ -14,6 +14,7 @@ from domain.challenges import operations as challenges
 from domain.checkins import operations as checkins
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
+from domain.lottery import operations as lotteries
 from domain.referrals import operations as referrals
 from domain.tasks import operations as tasks
 from domain.webhooks import operations as webhooks
@@ -38,6 +39,11 @@ async def unpark(as_of: datetime, _cursor: str | None) -> Batch:
 
 async def close_challenges(as_of: datetime, _cursor: str | None) -> Batch:
     return Batch(await challenges.close_due(as_of=as_of))
+
+
+async def turn_lotteries(as_of: datetime, _cursor: str | None) -> Batch:
+    """Rounds whose time is over are closed and told, and others opened."""
+    return Batch(await lotteries.turn(as_of=as_of))
 
 
 async def tell_boards(as_of: datetime, _cursor: str | None) -> Batch:
@@ -81,6 +87,7 @@ ENTRIES = (
     Entry("ledger.settle", "*/5 * * * *", settle),
     Entry("ledger.release_lapsed_holds", "* * * * *", release_lapsed_holds),
     Entry("challenges.close", "* * * * *", close_challenges),
+    Entry("lotteries.turn", "* * * * *", turn_lotteries),
     Entry("challenges.tell_boards", "*/5 * * * *", tell_boards),
     Entry("checkins.remind", "*/15 * * * *", by_member(checkins.remind)),
     Entry("tasks.backfill", "* * * * *", backfill_tasks),

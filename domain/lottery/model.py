@@ -116,6 +116,14 @@ class Drawn:
         return found
 
 
+def message(lottery: str, round_: int, member: UUID | str, *, nonce: int, client_seed: str) -> str:
+    """What a roll is made of beside the seed: `SPRING:3|<member's uuid>|1|<client seed>`.
+
+    The client seed comes last, so that nothing in it can be read as another part.
+    """
+    return f"{lottery}:{round_}|{member}|{nonce}|{client_seed}"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a draw can be recomputed from; `seed` is None before it is told."""
@@ -132,3 +140,9 @@ class Evidence:
     roll: int
     named: str
     given: str
+
+    @property
+    def message(self) -> str:
+        return message(
+            self.lottery, self.round, self.member, nonce=self.nonce, client_seed=self.client_seed
+        )

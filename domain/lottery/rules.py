@@ -7,7 +7,6 @@ nothing of ours.
 import hashlib
 import hmac
 from collections.abc import Sequence
-from uuid import UUID
 
 from domain.lottery.model import (
     CLIENT_SEED_LENGTH_MAX,
@@ -36,14 +35,6 @@ def check_client_seed(seed: str) -> None:
 def commitment(seed: bytes) -> str:
     """What is published of a seed before the first draw: its SHA-256, in hex."""
     return hashlib.sha256(seed).hexdigest()
-
-
-def message(lottery: str, round_: int, member: UUID | str, *, nonce: int, client_seed: str) -> str:
-    """What a roll is made of beside the seed: `SPRING:3|<member's uuid>|1|<client seed>`.
-
-    The client seed comes last, so that nothing in it can be read as another part.
-    """
-    return f"{lottery}:{round_}|{member}|{nonce}|{client_seed}"
 
 
 def roll(seed: bytes, text: str, outcomes: int) -> int:
@@ -136,10 +127,7 @@ def problems(found: Evidence) -> list[str]:
     seed = bytes.fromhex(found.seed)
     if commitment(seed) != found.commitment:
         wrong.append("the seed isn't the one whose hash was published")
-    text = message(
-        found.lottery, found.round, found.member, nonce=found.nonce, client_seed=found.client_seed
-    )
-    rolled = roll(seed, text, weights)
+    rolled = roll(seed, found.message, weights)
     if rolled != found.roll:
         wrong.append(f"seed and message roll {rolled}, not {found.roll}")
     return wrong

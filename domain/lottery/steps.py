@@ -7,7 +7,7 @@ from uuid import UUID
 from db.connection import Tx
 from db.queries import lottery as queries
 from domain.lottery import rules
-from domain.lottery.model import Draw, Drawn, OpenRound, Outcome, Round, State, Tally
+from domain.lottery.model import Draw, Drawn, OpenRound, Outcome, Round, State, Tally, message
 from domain.programme.model import LotteryPrize
 from domain.programme.views import Published, Versions, versions
 from kit.errors import NotFound
@@ -48,9 +48,7 @@ async def draw(
     rolls = [
         rules.roll(
             seed,
-            rules.message(
-                round_.lottery, round_.number, member_id, nonce=nonce, client_seed=client_seed
-            ),
+            message(round_.lottery, round_.number, member_id, nonce=nonce, client_seed=client_seed),
             lottery.weights,
         )
         for nonce in nonces

@@ -84,6 +84,10 @@ def _shown(found: Round, published: Versions, given: dict[str, int]) -> Shown:
     return Shown(found, lottery, programme, given)
 
 
+async def shown(found: Round) -> Shown:
+    return _shown(found, await versions(), {})
+
+
 async def rounds(lottery: str, *, first: int = 20, after: str | None = None) -> Page[Shown]:
     """The rounds of a lottery, newest first. Refuses INVALID_INPUT."""
     limit = page_size(first)

@@ -51,6 +51,38 @@ def opening_balance(inputs: Facts, _: Facts) -> Words:
     )
 
 
+def draw(inputs: Facts, outcome: Facts) -> Words:
+    name, named, given = inputs["name"], inputs["named_name"], outcome["given_name"]
+    points, rolled = in_points(outcome["points"]), f"{inputs['roll']} / {inputs['outcomes']}"
+    instead = Words("", "")
+    if outcome["replaced"] is not None:
+        why = _BY_REPLACED[outcome["replaced"]]
+        instead = Words(
+            f"（{why.zh}，故给予「{given['zh-CN']}」）",
+            f" ({why.en}, so “{given['en']}” was given)",
+        )
+    return Words(
+        f"抽奖「{name['zh-CN']}」第 {inputs['round']} 轮第 {inputs['nonce']} 次抽取，"
+        f"点数 {rolled}，对应「{named['zh-CN']}」{instead.zh}：{points.zh}。",
+        f"Draw {inputs['nonce']} in round {inputs['round']} of “{name['en']}” rolled {rolled}, "
+        f"which is “{named['en']}”{instead.en}: {points.en}.",
+    )
+
+
+_BY_REPLACED = {
+    "EXHAUSTED": Words("该奖品已发完", "there were none left"),
+    "OVER_BUDGET": Words("本轮预算已用完", "the round's budget was used up"),
+}
+
+
+def prize_failed(inputs: Facts, outcome: Facts) -> Words:
+    name, prize, points = inputs["name"], inputs["prize_name"], in_points(outcome["points"])
+    return Words(
+        f"抽奖「{name['zh-CN']}」的「{prize['zh-CN']}」未能送达，改为 {points.zh}。",
+        f"“{prize['en']}”, won in “{name['en']}”, could not be delivered: {points.en} instead.",
+    )
+
+
 def challenge(inputs: Facts, outcome: Facts) -> Words:
     name, score, points = inputs["name"], inputs["score"], in_points(outcome["points"])
     if "rank" not in inputs:

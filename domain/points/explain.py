@@ -4,13 +4,15 @@ Which inputs and outcomes a kind of decision has:
 purchase, refund, silence (a refund that nobody sent, with `silence_days`), interaction: as
 `domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
 of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption: `reward`
-(code), `quantity`, `price_points`; redemption_return: `reward`, `reason`; both `title` (zh-CN, en)
-where known; adjustment: `reason`; checkout, checkout_cancelled: nothing; checkout_completed:
-`order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and its
-`code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize, `rank`;
-task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed: `type`, that
-of the event which gave it; opening_balance: `reference`, the row's in the file; cashback:
-`order_id`, `coupons` (`template`, `points`); refund_settled: `order_id`.
+(code), `quantity`, `price_points` and, where so, `from_expiring`; redemption_return: `reward`,
+`reason`; both `title` (zh-CN, en) where known; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`,
+`outcomes`, `named_name`, and what was `given_name` with why it `replaced` the named one;
+prize_failed: `name`, `prize_name`; adjustment: `reason`; checkout, checkout_cancelled: nothing;
+checkout_completed: `order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and
+its `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize,
+`rank`; task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed:
+`type`, that of the event which gave it; opening_balance: `reference`, the row's in the file;
+cashback: `order_id`, `coupons` (`template`, `points`); refund_settled: `order_id`.
 """
 
 from collections.abc import Callable
@@ -249,9 +251,14 @@ def _make_up_card(inputs: Facts) -> Words:
 def _redemption(inputs: Facts, _: Facts) -> Words:
     title, quantity, price = _title(inputs), inputs["quantity"], in_points(inputs["price_points"])
     total = in_points(inputs["price_points"] * quantity)
+    lower = Words("", "")
+    if inputs.get("from_expiring"):
+        lower = Words(
+            "（30 天内到期积分的优惠价）", " (the lower price, from points that expire soon)"
+        )
     return Words(
-        f"兑换「{title.zh}」{quantity} 份，每份 {price.zh}，共 {total.zh}。",
-        f"Redeemed {quantity} × “{title.en}” at {price.en}: {total.en}.",
+        f"兑换「{title.zh}」{quantity} 份，每份 {price.zh}{lower.zh}，共 {total.zh}。",
+        f"Redeemed {quantity} × “{title.en}” at {price.en}{lower.en}: {total.en}.",
     )
 
 
@@ -268,6 +275,10 @@ _BY_RETURN = {
     "cancelled_by_shop": Words(
         "商家取消了兑换「{title}」，原积分退还。",
         "The shop cancelled “{title}”: the very points come back.",
+    ),
+    "not_raised": Words(
+        "「{title}」未能再提升等级，原积分退还。",
+        "“{title}” would have lifted you to no higher tier: the very points come back.",
     ),
     "delivery_failed": Words(
         "「{title}」未能送达，原积分退还。",
@@ -326,6 +337,8 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "birthday_gift": causes.gift,
     "tier_gift": causes.gift,
     "referral_reversal": causes.referral_reversal,
+    "draw": causes.draw,
+    "prize_failed": causes.prize_failed,
     "challenge_prize": causes.challenge,
     "challenge_milestone": causes.challenge,
     "task": causes.task,

@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from db import jobs
 from db.connection import UNAVAILABLE, Tx, reader, transactional
 from db.each import each
+from db.jobs import Claim, Job
 from db.queries import retention as queries
 from domain.ledger.steps import post
 from domain.members.model import Member
@@ -21,10 +23,16 @@ from domain.programme.views import versions
 from domain.retention import rules
 from domain.retention.errors import NoTierFloor
 from domain.retention.model import FloorAsked
+from domain.rewards.model import NOT_RAISED, Redeemed, State
+from domain.rewards.rules import next_tier
+from domain.rewards.steps import give_back, redeemed
 from domain.tiers.model import TierFloor
+from domain.tiers.rules import effective_tier
 from domain.tiers.steps import assess_job
+from kit.calendar import month_window
 from kit.ids import new_id
 
+MONTHS = 3
 FIRST = UUID(int=0)
 _TOGETHER = 50
 _log = logging.getLogger(__name__)
@@ -92,8 +100,7 @@ async def set_floor(
     ):
         _change(dossier, floor, "set_tier_floor", actor=actor, reason=reason)
     if asked.until is not None:
-        job = assess_job(member_id, asked.until, now)
-        dossier.desk.changes.put("job", replace(job, key=f"floor:{asked.until.isoformat()}"))
+        dossier.desk.changes.put("job", _floor_job(member_id, asked.until, now))
     await post(tx, dossier.desk)
     return dossier.desk.member
 
@@ -111,6 +118,45 @@ async def end_floor(tx: Tx, member_id: UUID, *, actor: str, reason: str, now: da
     _change(dossier, None, "end_tier_floor", actor=actor, reason=reason)
     await post(tx, dossier.desk)
     return dossier.desk.member
+
+
+@transactional
+async def raise_tier(tx: Tx, claim: Claim, *, now: datetime) -> None:
+    """The effect of "rewards.raise_tier" jobs: the step up that a redemption has paid for.
+
+    The tier above the earned one is a floor for the reward's months, 3 unless it says otherwise.
+    Where nothing would lift the member any more, everything comes back, as after a failed delivery;
+    nothing is done for a redemption that came back meanwhile.
+    """
+    redemption_id = UUID(claim.payload["redemption"])
+    (dossier,) = await _reviewed(tx, [claim.member_id], now)
+    found = await redeemed(tx, claim.member_id, redemption_id)
+    if found.redemption.state == State.REQUESTED:
+        await _raise(tx, dossier, found)
+    await jobs.finish(tx, claim, now=now)
+
+
+async def _raise(tx: Tx, dossier: Dossier, found: Redeemed) -> None:
+    desk, standing = dossier.desk, dossier.standing
+    published = dossier.versions.at(desk.now)
+    programme = published.programme
+    to_tier = next_tier(effective_tier(standing, programme), standing.tier_code, programme)
+    if to_tier is None:
+        await give_back(tx, desk, found, published=published, why=NOT_RAISED)
+        return
+    months, hour = found.reward.months or MONTHS, programme.day_start_hour
+    ends_at = month_window(desk.now, months, programme.zone, day_start_hour=hour)
+    floor = TierFloor(tier_code=to_tier, starts_at=desk.now, ends_at=ends_at)
+    change_floor(dossier, floor, "tier_upgrade", f"tier_upgrade {found.redemption.id}")
+    desk.changes.put("job", _floor_job(desk.member.member_id, ends_at, desk.now))
+    found.redemption.state, found.redemption.resolved_at = State.DELIVERED, desk.now
+    desk.changes.put("redemption", found.redemption)
+    await post(tx, desk)
+
+
+def _floor_job(member_id: UUID, ends_at: datetime, now: datetime) -> Job:
+    """A job that looks again when a floor ends."""
+    return replace(assess_job(member_id, ends_at, now), key=f"floor:{ends_at.isoformat()}")
 
 
 def _change(

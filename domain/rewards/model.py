@@ -73,6 +73,10 @@ class Return:
     shop_fault: bool
 
 
+NOT_RAISED = Return(State.FAILED, "not_raised", shop_fault=True)
+"""A step up that lifts nobody any more: the member reached that tier before it was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a member asks for; `key` is the client's, the same for each try.

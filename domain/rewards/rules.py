@@ -41,6 +41,7 @@ from domain.rewards.model import (
 )
 from kit.errors import InvalidInput, Refusal
 
+CANCELLABLE_KINDS = frozenset({"COUPON", "PHYSICAL", "SERVICE"})
 EXPIRING = timedelta(days=EXPIRING_DAYS)
 _STORED: dict[str, Callable[..., Refusal]] = {
     NotStarted.code: NotStarted,
@@ -149,8 +150,8 @@ def check_offer(
     required = required_tier(reward, programme)
     if required is not None and is_below(offer.tier_code, required, programme):
         raise TierTooLow(required)
-    if reward.kind == "TIER_UPGRADE" and next_tier(offer, programme) is None:
-        raise NoHigherTier(offer.tier_code)
+    if reward.kind == "TIER_UPGRADE":
+        check_step_up(offer.tier_code, offer.earned_tier, programme)
     if reward.lottery is not None and not offer.is_open:
         raise LotteryClosed(reward.lottery)
     _check_limit(offer, quantity, programme, now=now)
@@ -175,15 +176,23 @@ def is_visible(reward: Reward, tier_code: str, programme: Programme) -> bool:
     return seen is None or not is_below(tier_code, seen, programme)
 
 
-def next_tier(offer: Offer, programme: Programme) -> str | None:
+def check_step_up(tier_code: str, earned_tier: str, programme: Programme) -> str:
+    """The tier that a step up gives. Refuses NO_HIGHER_TIER."""
+    found = next_tier(tier_code, earned_tier, programme)
+    if found is None:
+        raise NoHigherTier(tier_code)
+    return found
+
+
+def next_tier(tier_code: str, earned_tier: str, programme: Programme) -> str | None:
     """The tier above the earned one, which a step up gives; None where that lifts nobody.
 
     It is counted from what was earned, so that steps can't be bought on steps: who has SILVER and
     stands on GOLD by a floor gets no PLATINUM.
     """
     ladder, rank = programme.tiers.ladder, programme.tiers.rank
-    above = rank(offer.earned_tier) + 1
-    if above >= len(ladder) or rank(offer.tier_code) >= above:
+    above = rank(earned_tier) + 1
+    if above >= len(ladder) or rank(tier_code) >= above:
         return None
     return ladder[above].code
 

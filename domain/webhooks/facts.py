@@ -280,6 +280,31 @@ def _redemption(row: object, written: Written) -> Told:
     return Told(kind, member_id, str(value_of(row, "id")), at, data)
 
 
+def _draw(row: object, written: Written) -> Told:
+    member_id, draw_id = value_of(row, "member_id"), value_of(row, "id")
+    data = {
+        "drawId": global_id("Draw", member_id, draw_id),
+        "redemptionId": global_id("Redemption", member_id, value_of(row, "redemption_id")),
+        "lottery": value_of(row, "lottery"),
+        "round": value_of(row, "round"),
+        "named": value_of(row, "named"),
+        "given": value_of(row, "given"),
+        "points": value_of(row, "points"),
+    }
+    is_new = written.is_new(row)
+    kind = EventType.LOTTERY_DRAWN if is_new else _BY_PRIZE[str(value_of(row, "state"))]
+    return Told(
+        kind, member_id, str(draw_id), value_of(row, "drawn_at") if is_new else written.now, data
+    )
+
+
+_BY_PRIZE = {
+    "SHIPPED": EventType.PRIZE_SHIPPED,
+    "DELIVERED": EventType.PRIZE_DELIVERED,
+    "FAILED": EventType.PRIZE_FAILED,
+}
+
+
 def _referral(row: object, written: Written) -> Told:
     data = {
         "inviterId": global_id("Member", value_of(row, "inviter_id")),
@@ -327,6 +352,7 @@ TELLERS: dict[str, Teller] = {
     "challenge_result": _challenge_result,
     "notification": _notification,
     "redemption": _redemption,
+    "draw": _draw,
     "referral": _referral,
     "batch": _batch,
 }

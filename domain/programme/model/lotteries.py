@@ -1,5 +1,6 @@
 """What can be won, with which odds, and what may a round of it cost?"""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from domain.programme.model.gives import Gives
 
 PRIZES_MAX = 50
 WEIGHT_MAX = 1_000_000
+_ODDS = Decimal("0.000001")
 
 
 class LotteryPrize(Section):
@@ -62,6 +64,10 @@ class Lottery(Section):
     def weights(self) -> int:
         """All weights together: how many outcomes a roll has."""
         return sum(prize.weight for prize in self.prizes)
+
+    def odds_percent(self, prize: LotteryPrize) -> Decimal:
+        """The prize's weight in all weights, rounded to 6 decimals: 1 of 3 is 33.333333."""
+        return (Decimal(100 * prize.weight) / self.weights).quantize(_ODDS)
 
     def prize(self, code: str) -> LotteryPrize | None:
         return next((prize for prize in self.prizes if prize.code == code), None)
