@@ -10,7 +10,7 @@ WORKERS ?= 2
 TEST_ARGS ?=
 RUN_ARGS ?= --demo
 BENCH_ARGS ?=
-SOURCES := app dev schema resolvers workers domain db kit tests benchmarks
+SOURCES := app dev schema resolvers workers domain db kit tests benchmarks tools
 
 # The first interpreter that starts and is new enough. A version manager's shim may exist and fail, so each one is run.
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3.14 python3 python; do \

@@ -357,6 +357,22 @@ def audit(
     auditing.run(data_dir, as_json=as_json)
 
 
+@app.command(name="verify-draw")
+@plainly
+def verify_draw(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="What `verifyDraw` answered, as JSON."
+        ),
+    ],
+) -> None:
+    """Recompute a lottery draw from its published values; exit status 1 if it is wrong."""
+    from app.commands import draws
+
+    draws.verify(file)
+
+
 @app.command(name="export-schema")
 @plainly
 def export_schema() -> None:
