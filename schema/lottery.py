@@ -22,8 +22,8 @@ from schema.programme import Money
 from schema.refusals import Refusal, refusal_or_none
 from schema.scalars import Points
 
-_PRIZES_MAX = 50
-_LOTTERIES_MAX = 20
+_PRIZES_MAX = 20
+_LOTTERIES_MAX = 10
 strawberry.enum(State, name="DrawState")
 strawberry.enum(Replaced, name="PrizeReplaced")
 

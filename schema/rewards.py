@@ -11,7 +11,7 @@ from domain.programme import model
 from domain.rewards.rules import CANCELLABLE_KINDS
 from domain.rewards.views import Shown, Wanted
 from kit.ids import global_id
-from kit.paging import Page
+from kit.paging import Page, page_size
 from resolvers import lottery, rewards
 from resolvers.ids import reward_id
 from schema.guards import Info, allow_everybody
@@ -22,6 +22,7 @@ from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
 from schema.scalars import Points
 
 _CODES_MAX = 100
+_DRAWS_DEFAULT = 10
 
 
 @strawberry.type
@@ -126,14 +127,13 @@ class Redemption(Node):
     member_id: strawberry.Private[UUID]
     redemption_id: strawberry.Private[UUID]
 
-    @strawberry.field(
-        description="Of a LOTTERY_TICKET, one for each piece.", metadata=cap(_CODES_MAX)
-    )
-    async def draws(self, info: Info) -> list[Draw]:
+    @strawberry.field(description="Of a LOTTERY_TICKET, one for each piece, in their order.")
+    async def draws(self, info: Info, first: int | None = _DRAWS_DEFAULT) -> list[Draw]:
         if self.reward.lottery is None:
             return []
+        count = page_size(_DRAWS_DEFAULT if first is None else first)
         found = await lottery.draws_of(info.context, self.member_id, self.redemption_id)
-        return [Draw.of(one, info.context.locale) for one in found]
+        return [Draw.of(one, info.context.locale) for one in found[:count]]
 
     @classmethod
     def of(cls, found: RedemptionView, locale: str) -> "Redemption":

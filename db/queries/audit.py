@@ -141,6 +141,21 @@ UNION ALL
 SELECT moved.member_id, 'transfer POINTS ' || moved.seq FROM moved WHERE NOT EXISTS (
   SELECT FROM redemption r WHERE r.member_id = moved.member_id AND r.id::text = moved.source_id)
 """,
+    "draws": """
+SELECT d.member_id, 'redemption ' || r.id AS row FROM (SELECT member_id, redemption_id,
+  count(*) AS n FROM draw WHERE member_id = ANY($1) GROUP BY 1, 2) AS d
+JOIN redemption r ON r.member_id = d.member_id AND r.id = d.redemption_id WHERE d.n <> r.quantity
+UNION ALL
+SELECT d.member_id, 'draw ' || d.id FROM draw d LEFT JOIN (
+  SELECT member_id, source_id, sum(amount) AS points FROM transfer WHERE member_id = ANY($1)
+  AND source_type = 'draw' AND kind = 'earn' AND debit_account = 'lottery' GROUP BY 1, 2) AS t
+  ON t.member_id = d.member_id AND t.source_id = d.id::text
+WHERE d.member_id = ANY($1) AND d.points <> coalesce(t.points, 0)
+UNION ALL
+SELECT t.member_id, 'transfer POINTS ' || t.seq FROM transfer t WHERE t.member_id = ANY($1)
+  AND t.source_type = 'draw' AND NOT EXISTS (SELECT FROM draw d
+    WHERE d.member_id = t.member_id AND d.id::text = t.source_id)
+""",
     "sources": """
 SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq AS row FROM transfer t
 LEFT JOIN decision d ON d.member_id = t.member_id AND d.id = t.decision_id
@@ -232,6 +247,17 @@ SELECT c.member_id, 'reward_code ' || c.pool || ' ' || c.code AS row FROM reward
 LEFT JOIN redemption r ON r.member_id = c.member_id AND r.id = c.redemption_id
 WHERE c.member_id IS NOT NULL AND (r.id IS NULL OR NOT c.code = ANY(r.codes))
 """,
+    "lotteries": """
+SELECT NULL::uuid AS member_id, 'lottery_stock ' || s.lottery || ' ' || s.number || ' ' || s.prize
+  AS row FROM lottery_stock s LEFT JOIN (SELECT lottery, round AS number, given AS prize,
+    count(*) AS n FROM draw GROUP BY 1, 2, 3) AS d USING (lottery, number, prize)
+WHERE s.given <> coalesce(d.n, 0) OR s.given > s.stock
+UNION ALL
+SELECT NULL, 'lottery_tally ' || t.lottery || ' ' || t.number FROM lottery_tally t LEFT JOIN (
+  SELECT lottery, number, sum(given * cost_minor) AS cost FROM lottery_stock GROUP BY 1, 2) AS s
+  USING (lottery, number)
+WHERE t.spent_minor <> coalesce(s.cost, 0) OR t.spent_minor > t.budget_minor
+""",
     "guards": """
 SELECT NULL::uuid AS member_id, name || ' has no append-only guard' AS row
 FROM unnest(ARRAY['transfer', 'lot_move', 'decision', 'tier_change', 'staff_action', 'event_key',
@@ -310,7 +336,8 @@ async def rows_of(tx: Tx, members: Sequence[UUID]) -> dict[str, int]:
         "SELECT (SELECT count(*) FROM lot WHERE member_id = ANY($1)) AS lots,"
         " (SELECT count(*) FROM lot_move WHERE member_id = ANY($1)) AS lot_moves,"
         " (SELECT count(*) FROM hold WHERE member_id = ANY($1)) AS holds,"
-        " (SELECT count(*) FROM redemption WHERE member_id = ANY($1)) AS redemptions",
+        " (SELECT count(*) FROM redemption WHERE member_id = ANY($1)) AS redemptions,"
+        " (SELECT count(*) FROM draw WHERE member_id = ANY($1)) AS draws",
         list(members),
     )
     return dict(row or {})

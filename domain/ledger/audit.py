@@ -40,6 +40,8 @@ class Invariant(StrEnum):
     REFERRALS = "I10 a referral is awarded once, and in no circle"
     REDEMPTIONS = "I11 a redemption has its debit, and its return one restore"
     CHECKOUTS = "I11 a checkout has what is kept for it, and its debits once"
+    DRAWS = "I11 a ticket has its draws, and a draw has given what it says"
+    LOTTERIES = "I9 what a round has given is what was drawn, within stock and budget"
     SOURCES = "I11 what has value has its source"
     ORDERS = "I11 of an order is left what its refunds didn't take"
     LATE_WORK = "I12 no work is late or set aside"
@@ -93,6 +95,7 @@ _OF_MEMBERS = {
     "holds": Invariant.HOLDS,
     "keys": Invariant.KEYS,
     "redemptions": Invariant.REDEMPTIONS,
+    "draws": Invariant.DRAWS,
     "sources": Invariant.SOURCES,
     "orders": Invariant.ORDERS,
     "checkouts": Invariant.CHECKOUTS,
@@ -100,7 +103,11 @@ _OF_MEMBERS = {
     "referrals": Invariant.REFERRALS,
     "times": Invariant.TIMES,
 }
-_OF_THE_WHOLE = {"pools": Invariant.POOLS, "guards": Invariant.GUARDS}
+_OF_THE_WHOLE = {
+    "pools": Invariant.POOLS,
+    "lotteries": Invariant.LOTTERIES,
+    "guards": Invariant.GUARDS,
+}
 
 
 async def audit_members(tx: Tx, members: Sequence[UUID]) -> Findings:

@@ -216,7 +216,7 @@ class Programme(Section):
     coupons: Annotated[tuple[CouponTemplate, ...], Field(max_length=200)] = ()
     checkout: Checkout = Checkout()
     rewards: Annotated[tuple[Reward, ...], Field(max_length=1_000)] = ()
-    lotteries: Annotated[tuple[Lottery, ...], Field(max_length=20)] = ()
+    lotteries: Annotated[tuple[Lottery, ...], Field(max_length=10)] = ()
     referral: Referral = Field(default_factory=an_empty_section, validate_default=True)
     badges: Annotated[tuple[Badge, ...], Field(max_length=200)] = BADGES_DEFAULT
     lifecycle: Lifecycle = Lifecycle()

@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.programme.model.base import Code, Instant, MoneyMinor, Section, Text
 from domain.programme.model.gives import Gives
 
-PRIZES_MAX = 50
+PRIZES_MAX = 20
 WEIGHT_MAX = 1_000_000
 _ODDS = Decimal("0.000001")
 

@@ -80,6 +80,7 @@ async def test_clean_books_have_no_breach_and_the_audit_says_what_it_looked_at()
         "lot_moves": 13,
         "holds": 3,
         "redemptions": 3,
+        "draws": 0,
         "rewards": 2,
     }
 

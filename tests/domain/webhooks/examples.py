@@ -101,6 +101,16 @@ _BATCH = {
     "token": 102,
     "ended_at": NOW,
 }
+_DRAW = {
+    **_OWN,
+    "redemption_id": UUID(int=2),
+    "lottery": "SPRING",
+    "round": 3,
+    "named": "BICYCLE",
+    "given": "FIVE_POINTS",
+    "points": 5,
+    "drawn_at": NOW,
+}
 _REFERRAL = {
     "member_id": MEMBER,
     "inviter_id": UUID(int=4),
@@ -170,6 +180,10 @@ def _checkout(state: str) -> Rows:
 
 def _redemption(state: str) -> Rows:
     return [("redemption", _REDEMPTION | {"state": state})]
+
+
+def _draw(state: str) -> Rows:
+    return [("draw", _DRAW | {"state": state})]
 
 
 def _referral(state: str) -> Rows:
@@ -279,6 +293,10 @@ ROWS: dict[EventType, Rows] = {
     EventType.REDEMPTION_DELIVERED: _redemption("DELIVERED"),
     EventType.REDEMPTION_FAILED: _redemption("FAILED"),
     EventType.REDEMPTION_CANCELLED: _redemption("CANCELLED"),
+    EventType.LOTTERY_DRAWN: [*_draw("GIVEN"), _DECISION],
+    EventType.PRIZE_SHIPPED: _draw("SHIPPED"),
+    EventType.PRIZE_DELIVERED: _draw("DELIVERED"),
+    EventType.PRIZE_FAILED: _draw("FAILED"),
     EventType.REFERRAL_BOUND: _referral("BOUND"),
     EventType.REFERRAL_QUALIFIED: _referral("QUALIFIED"),
     EventType.REFERRAL_REWARDED: _referral("REWARDED"),
