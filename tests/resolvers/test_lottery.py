@@ -69,7 +69,7 @@ async def test_everybody_sees_the_odds_and_the_commitment_of_the_open_round(ask:
     assert (nothing["isConsolation"], nothing["given"], nothing["stock"]) == (True, None, None)
     round_ = found["currentRound"]
     assert (round_["number"], len(round_["commitment"]), round_["seed"]) == (1, 64, None)
-    assert round_["budget"] == {"amountMinor": 100_000, "formatted": "¥1,000.00"}
+    assert round_["budget"] == {"amountMinor": 100_000, "formatted": "CN¥1,000.00"}
     assert round_["prizes"] == [{"code": "LAMP", "weight": 50}, {"code": "NOTHING", "weight": 50}]
     assert found["rounds"]["nodes"] == [{"number": 1, "seed": None}]
 
