@@ -10,5 +10,5 @@ _DOWN = Path(__file__).with_suffix(".down.sql")
 
 
 class Migration(TortoiseMigration):
-    dependencies = [(APP, "0008_night")]
+    dependencies = [(APP, "0009_batches")]
     operations = [RunTables(_UP.read_text("utf-8"), _DOWN.read_text("utf-8"))]
