@@ -16,7 +16,6 @@ from domain.rewards.steps import Issued, give
 from kit.ids import new_id
 
 DRAW = "draw"
-PRIZE_FAILED = "prize_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def put_draw(desk: Desk, ticket: Ticket, outcome: Outcome, *, published: Publish
     draw_id = new_id()
     decision = desk.decide(
         f"{DRAW} {draw_id}",
-        DRAW,
+        "draw",
         published.version,
         inputs={
             "lottery": lottery.code,
@@ -85,8 +84,8 @@ def give_instead(desk: Desk, found: Drawn, *, published: Published) -> Draw:
     """Issue what the programme gives to who can't be sent the thing that they won."""
     draw, prize = found.draw, found.prize
     decision = desk.decide(
-        f"{PRIZE_FAILED} {draw.id}",
-        PRIZE_FAILED,
+        f"prize_failed {draw.id}",
+        "prize_failed",
         published.version,
         inputs={
             "lottery": found.lottery.code,
