@@ -9,7 +9,7 @@ from db.connection import Tx
 from kit.errors import IdempotencyKeyReused
 from kit.hashing import input_hash
 
-__all__ = ["input_hash", "recall", "recall_service"]
+__all__ = ["input_hash", "recall", "recall_service", "recalled"]
 
 
 async def recall(
@@ -29,6 +29,15 @@ async def recall(
     return _answer(row, asked)
 
 
+def recalled(found: dict[str, Any] | None, asked: str) -> dict[str, Any] | None:
+    """As `recall`, of a key's `input_hash` and `result` that were read with something else."""
+    if found is None:
+        return None
+    if found["input_hash"] != asked:
+        raise IdempotencyKeyReused
+    return found["result"]
+
+
 async def recall_service(
     tx: Tx, caller: str, operation: str, key: str, asked: str
 ) -> dict[str, Any] | None:
@@ -45,8 +54,4 @@ async def recall_service(
 
 
 def _answer(row: Any, asked: str) -> dict[str, Any] | None:  # noqa: ANN401  a record or None
-    if row is None:
-        return None
-    if row["input_hash"] != asked:
-        raise IdempotencyKeyReused
-    return orjson.loads(row["result"])
+    return recalled(row and {**row, "result": orjson.loads(row["result"])}, asked)

@@ -8,20 +8,23 @@ from uuid import UUID
 from asyncpg import Record
 
 from db.connection import Tx
-from db.queries.ledger import OPEN_HOLDS
+from db.queries.ledger import OPEN_HOLDS, Also
 
 FREE_CODES_COUNTED_MAX = 1_000
 _RETURNED = "('CANCELLED', 'FAILED')"
 
 _STANDING = f"""
-SELECT s.tier_code, s.earned_tier,
-  coalesce((SELECT sold FROM reward_stock WHERE reward_code = $2), 0) AS sold,
-  (SELECT coalesce(sum(quantity), 0)::bigint FROM redemption WHERE $4 AND member_id = $1
-   AND reward_code = $2 AND state NOT IN {_RETURNED}
-   AND created_at >= coalesce($5, '-infinity'::timestamptz)) AS used,
-  (SELECT count(*) FROM (SELECT FROM reward_code WHERE pool = $3 AND member_id IS NULL
-   LIMIT {FREE_CODES_COUNTED_MAX}) AS free) AS codes_free
-FROM (VALUES (1)) AS one LEFT JOIN standing s ON s.member_id = $1
+SELECT json_build_object(
+  'first', (SELECT json_build_object('input_hash', input_hash, 'result', result) FROM idempotency
+    WHERE member_id = ANY($1) AND operation = $2 AND key = $3),
+  'standing', (SELECT json_build_object('tier_code', tier_code, 'earned_tier', earned_tier)
+    FROM standing WHERE member_id = ANY($1)),
+  'sold', (SELECT sold FROM reward_stock WHERE reward_code = $4),
+  'used', (SELECT coalesce(sum(quantity), 0)::bigint FROM redemption WHERE $6
+    AND member_id = ANY($1) AND reward_code = $4 AND state NOT IN {_RETURNED}
+    AND created_at >= coalesce($7, '-infinity'::timestamptz)),
+  'codes_free', (SELECT count(*) FROM (SELECT FROM reward_code WHERE pool = $5
+    AND member_id IS NULL LIMIT {FREE_CODES_COUNTED_MAX}) AS free))
 """  # noqa: S608  constants of this module
 _CLAIM = """
 UPDATE reward_code SET member_id = $3, redemption_id = $4
@@ -63,19 +66,20 @@ SELECT json_build_object(
 """  # noqa: S608  constants of this module
 
 
-async def standing(
-    tx: Tx,
-    member_id: UUID,
+def standing(
+    operation: str,
+    key: str,
     reward_code: str,
     *,
     pool: str | None,
     counts: bool,
     since: datetime | None,
-) -> Record:
-    """Tiers, stock sold, limit used `since` (where it `counts`) and free codes, in one read."""
-    row = await tx.fetchrow(_STANDING, member_id, reward_code, pool, counts, since)
-    assert row is not None
-    return row
+) -> Also:
+    """The key's first answer, tiers, what was sold, limit used `since` (if it `counts`), free codes.
+
+    Of one member, read with their snapshot.
+    """
+    return Also(_STANDING, (operation, key, reward_code, pool, counts, since))
 
 
 async def viewer(tx: Tx, member_id: UUID) -> dict[str, Any]:

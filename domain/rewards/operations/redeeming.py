@@ -6,16 +6,15 @@ from uuid import UUID
 
 from db.changes import Changes
 from db.connection import Tx, transactional
-from db.idempotency import input_hash, recall
+from db.idempotency import input_hash, recalled
 from db.queries import rewards as queries
+from db.queries.ledger import Also
 from domain.coupons import steps as coupons
 from domain.coupons.model import Source
 from domain.coupons.rules import check_issue
 from domain.ledger.model import Cause, Decision
-from domain.ledger.steps import Desk, open_desks, post
+from domain.ledger.steps import Desk, open_desk, post
 from domain.lottery import steps as lottery
-from domain.members.model import Member
-from domain.members.steps import lock
 from domain.points.rules import inactive_at
 from domain.programme.model import Programme, Reward
 from domain.programme.views import Published, versions
@@ -25,7 +24,7 @@ from domain.rewards.model import Offer, Redeemed, Redemption, Request, State
 from domain.rewards.steps import raise_job, redeemed
 from domain.rewards.winning import Ticket, put_draw
 from domain.webhooks.steps import write
-from kit.errors import IdempotencyKeyReused, MemberSuspended, NotFound, Refusal
+from kit.errors import IdempotencyKeyReused, NotFound, Refusal
 from kit.ids import new_id
 
 OPERATION = "redeemReward"
@@ -72,17 +71,17 @@ async def redeem(  # noqa: PLR0913  what a request may say
 async def _redeem(
     tx: Tx, request: Request, *, now: datetime, sold_out: bool = False
 ) -> Redeemed | Refusal:
-    member = await lock(tx, request.member_id)
     published = (await versions(tx)).at(now)
     reward = published.programme.reward(request.reward_code)
-    first = await _first_answer(tx, request, member, reward=reward)
+    also = _standing(request, reward, published.programme, now=now)
+    desk = await open_desk(tx, request.member_id, now, also=also)
+    first = _first_answer(desk, request, reward=reward)
     if first is not None:
         if "refusal" in first:
             return rules.refusal_of(first)
-        return await redeemed(tx, member.member_id, UUID(first["redemption"]))
+        return await redeemed(tx, desk.member.member_id, UUID(first["redemption"]))
     assert reward is not None
     rules.check_asked(request, reward)
-    (desk,) = await open_desks(tx, [member], now)
     offer = await _offer(tx, desk, reward, published=published)
     try:
         rules.check_offer(
@@ -101,18 +100,28 @@ async def _redeem(
     return await _take(tx, desk, offer, published=published, request=request)
 
 
-async def _first_answer(
-    tx: Tx, request: Request, member: Member, *, reward: Reward | None
-) -> dict[str, Any] | None:
+def _standing(
+    request: Request, reward: Reward | None, programme: Programme, *, now: datetime
+) -> Also:
+    limit = None if reward is None else reward.limit
+    return queries.standing(
+        *(OPERATION, request.key, request.reward_code),
+        pool=None if reward is None else reward.code_pool,
+        counts=limit is not None,
+        since=None if limit is None else rules.limit_window(limit, programme, now)[0],
+    )
+
+
+def _first_answer(desk: Desk, request: Request, *, reward: Reward | None) -> dict[str, Any] | None:
     reused = None
     try:
-        first = await recall(tx, member.member_id, OPERATION, request.key, _asked(request))
+        first = recalled(desk.also["first"], _asked(request))
     except IdempotencyKeyReused as refusal:
         first, reused = None, refusal
     if first is None and reward is None:
         raise NotFound("reward")
-    if first is None and member.suspended_at is not None:
-        raise MemberSuspended
+    if first is None:
+        desk.require_standing()
     if reused is not None:
         raise reused
     return first
@@ -129,28 +138,17 @@ async def _check_coupon(
 
 
 async def _offer(tx: Tx, desk: Desk, reward: Reward, *, published: Published) -> Offer:
-    programme, since = published.programme, None
-    if reward.limit is not None:
-        since, _ = rules.limit_window(reward.limit, programme, desk.now)
-    found = await queries.standing(
-        tx,
-        desk.member.member_id,
-        reward.code,
-        pool=reward.code_pool,
-        counts=reward.limit is not None,
-        since=since,
-    )
-    lowest = programme.tiers.ladder[0].code
-    round_ = None
+    found, round_ = desk.also, None
     if reward.lottery is not None:
         round_ = await lottery.open_round(tx, reward.lottery, published, desk.now)
+    lowest = published.programme.tiers.ladder[0].code
+    standing = found["standing"] or {"tier_code": lowest, "earned_tier": lowest}
     return Offer(
         reward,
-        tier_code=found["tier_code"] or lowest,
-        earned_tier=found["earned_tier"] or lowest,
+        **standing,
         available_points=desk.points.wallet.available,
         expiring_points=desk.points.expiring_by(desk.now + rules.EXPIRING),
-        sold=found["sold"],
+        sold=found["sold"] or 0,
         used=found["used"],
         codes_free=found["codes_free"] if reward.kind == "VIRTUAL" else None,
         is_open=round_ is not None,
