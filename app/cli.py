@@ -307,6 +307,26 @@ def export_members(
     members.take_out(data_dir, file)
 
 
+@importing.command(name="reward-codes")
+@plainly
+def reward_codes(
+    pool: Annotated[str, typer.Argument(help="The pool of a VIRTUAL reward.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="A CSV file with a column `code`."
+        ),
+    ],
+    *,
+    by: Annotated[str, typer.Option("--by", help="Who imports them.")] = "cli",
+    data_dir: DataDir = None,
+) -> None:
+    """Put codes into a pool, with progress and a report of duplicates. May be interrupted."""
+    from app.commands import codes
+
+    codes.load(data_dir, pool, file, by=by)
+
+
 @jobs.command(name="list")
 @plainly
 def list_jobs(*, data_dir: DataDir = None) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from domain.batches.model import Batch
 from domain.dashboard.model import RedemptionView
 from domain.rewards import operations, views
 from domain.rewards.model import Imported, Redeemed
@@ -116,6 +117,11 @@ async def fail(
 
 async def import_codes(context: Context, pool: str, codes: list[str]) -> Answer[Imported]:
     return await answer(context, operations.import_codes(pool, codes, now=context.now))
+
+
+async def load_codes(context: Context, pool: str, csv: str) -> Answer[Batch]:
+    staff = context.viewer.subject
+    return await answer(context, operations.load_codes(pool, csv, staff=staff, now=context.now))
 
 
 async def _step(

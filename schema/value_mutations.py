@@ -10,6 +10,7 @@ from domain.rewards.model import Adjusted
 from resolvers import points, rewards
 from resolvers.answers import Answer
 from schema.answers import MemberPayload, member_parts
+from schema.batches import BatchPayload
 from schema.guards import Info, allow
 from schema.members import member_or_none
 from schema.points import PointsEntry
@@ -139,6 +140,14 @@ class RewardMutations:
             duplicates=made.value.duplicates if made.value else 0,
             refusal=refusal_or_none(made.refusal, info.context.locale),
         )
+
+    @strawberry.mutation(
+        extensions=allow("staff"),
+        description="Stock a pool from a CSV file with a column `code`. A batch that workers do:"
+        " it says how far it is, and which rows were duplicates. The same file is the same batch.",
+    )
+    async def load_reward_codes(self, info: Info, pool: str, csv: str) -> BatchPayload:
+        return BatchPayload.of(await rewards.load_codes(info.context, pool, csv), info)
 
 
 @strawberry.type

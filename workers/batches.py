@@ -19,13 +19,17 @@ from domain.batches.model import Batch, State
 from domain.batches.steps import Kind
 from domain.imports import model as imports
 from domain.imports.steps import import_some
+from domain.rewards.pools import LOAD, load_some
 from kit import clock
 from workers.waiting import OnceAMinute, set_within
 
 POLL_SECONDS = 1.0
 STEP_SECONDS = 12
 
-KINDS: tuple[Kind, ...] = (Kind(imports.KIND, import_some, limit=200),)
+KINDS: tuple[Kind, ...] = (
+    Kind(imports.KIND, import_some, limit=200),
+    Kind(LOAD, load_some, limit=2_000),
+)
 
 _log = structlog.get_logger(component="batches")
 

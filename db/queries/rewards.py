@@ -75,7 +75,7 @@ def standing(
     counts: bool,
     since: datetime | None,
 ) -> Also:
-    """The key's first answer, tiers, what was sold, limit used `since` (if it `counts`), free codes.
+    """The key's first answer, tiers, stock sold, limit used `since` (if it `counts`), free codes.
 
     Of one member, read with their snapshot.
     """
@@ -143,6 +143,11 @@ async def redemptions(tx: Tx, member_id: UUID, *, before: UUID | None, limit: in
 
 async def add_codes(tx: Tx, pool: str, codes: Sequence[str], *, added_at: datetime) -> int:
     """How many of these codes are new in the pool."""
+    return len(await add_new_codes(tx, pool, codes, added_at=added_at))
+
+
+async def add_new_codes(tx: Tx, pool: str, codes: Sequence[str], *, added_at: datetime) -> set[str]:
+    """Those of these codes that are new in the pool, where they are now."""
     rows = await tx.fetch(
         "INSERT INTO reward_code (pool, code, added_at) SELECT $1, code, $3"
         " FROM unnest($2::text[]) AS given (code) ON CONFLICT DO NOTHING RETURNING code",
@@ -150,4 +155,4 @@ async def add_codes(tx: Tx, pool: str, codes: Sequence[str], *, added_at: dateti
         list(codes),
         added_at,
     )
-    return len(rows)
+    return {row["code"] for row in rows}

@@ -51,6 +51,14 @@ class NoHigherTier(Refusal):
         super().__init__(tier=tier)
 
 
+class CodeInPool(Refusal):
+    """For a row of an import: the pool has that code, or an earlier row had."""
+
+    code = "CODE_IN_POOL"
+    zh = "兑换码重复：码池中已有，或文件前面已出现。"
+    en = "The code is in the pool already, or stands further up in the file."
+
+
 class NotCancellable(Refusal):
     """Facts: the redemption's `state`, and its reward's `kind`."""
 

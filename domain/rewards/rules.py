@@ -4,6 +4,8 @@ An offer is refused in this order: NOT_STARTED, ENDED, TIER_TOO_LOW, NO_HIGHER_T
 LIMIT_REACHED, OUT_OF_STOCK, INSUFFICIENT_POINTS or INSUFFICIENT_EXPIRING_POINTS.
 """
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +31,7 @@ from domain.rewards.errors import (
 from domain.rewards.model import (
     ADJUSTMENT_MAX,
     CODE_LENGTH_MAX,
+    CODES_LOADED_MAX,
     KEY_LENGTH_MAX,
     POOL_LENGTH_MAX,
     QUANTITY_MAX,
@@ -43,6 +46,7 @@ from kit.errors import InvalidInput, Refusal
 
 CANCELLABLE_KINDS = frozenset({"COUPON", "PHYSICAL", "SERVICE"})
 EXPIRING = timedelta(days=EXPIRING_DAYS)
+COLUMN = "code"
 _STORED: dict[str, Callable[..., Refusal]] = {
     NotStarted.code: NotStarted,
     Ended.code: Ended,
@@ -102,7 +106,7 @@ def check_reason(reason: str, path: list[str]) -> None:
         )
 
 
-def check_codes(pool: str, codes: Sequence[str]) -> None:
+def check_pool(pool: str) -> None:
     """Refuses INVALID_INPUT."""
     if not 1 <= len(pool) <= POOL_LENGTH_MAX or not pool.isprintable():
         raise InvalidInput(
@@ -110,13 +114,44 @@ def check_codes(pool: str, codes: Sequence[str]) -> None:
             f"a pool's name has 1 to {POOL_LENGTH_MAX} printable characters",
             f"码池名应为 1 至 {POOL_LENGTH_MAX} 个可见字符",
         )
+
+
+def check_codes(pool: str, codes: Sequence[str]) -> None:
+    """Refuses INVALID_INPUT."""
+    check_pool(pool)
     for place, code in enumerate(codes):
-        if not 1 <= len(code) <= CODE_LENGTH_MAX or not code.isprintable():
-            raise InvalidInput(
-                ["codes", str(place)],
-                f"a code has 1 to {CODE_LENGTH_MAX} printable characters",
-                f"兑换码应为 1 至 {CODE_LENGTH_MAX} 个可见字符",
-            )
+        check_code(code, ["codes", str(place)])
+
+
+def check_code(code: str, path: list[str]) -> None:
+    """Refuses INVALID_INPUT."""
+    if not 1 <= len(code) <= CODE_LENGTH_MAX or not code.isprintable():
+        raise InvalidInput(
+            path,
+            f"a code has 1 to {CODE_LENGTH_MAX} printable characters",
+            f"兑换码应为 1 至 {CODE_LENGTH_MAX} 个可见字符",
+        )
+
+
+def codes_of(text: str) -> list[str]:
+    """The column `code` of a CSV file with a header; a code's spaces at both ends don't count.
+
+    Refuses INVALID_INPUT: no such column, no rows, or more than a million.
+    """
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    try:
+        if COLUMN not in (rows.fieldnames or ()):
+            raise InvalidInput(["csv"], "its header has no column code", "表头缺少 code 列")
+        codes = [(row[COLUMN] or "").strip() for row in rows]
+    except csv.Error as error:
+        raise InvalidInput(["csv"], f"it is no CSV file: {error}", "不是有效的 CSV 文件") from None
+    if not 1 <= len(codes) <= CODES_LOADED_MAX:
+        raise InvalidInput(
+            ["csv"],
+            f"{len(codes)} rows are not within 1 to {CODES_LOADED_MAX}",
+            f"{len(codes)} 行不在 1 至 {CODES_LOADED_MAX} 之间",
+        )
+    return codes
 
 
 def check_adjustment(asked: Adjustment, now: datetime) -> None:

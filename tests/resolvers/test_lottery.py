@@ -9,7 +9,7 @@ from domain.lottery.operations import turn
 from domain.programme import operations as programmes
 from kit import clock
 from kit.ids import global_id
-from tests.support.api import Asking, code_of
+from tests.support.api import ADA, Asking, code_of
 from tests.support.lotteries import NOTHING, a_lottery, prize, with_lottery
 from tests.support.value import give
 from tests.support.world import a_member
@@ -139,6 +139,24 @@ async def test_staff_sends_what_was_won(ask: Asking):
     assert (await stepped("shipPrize", small))["refusal"] == {"code": "WRONG_KIND"}
     assert (await stepped("shipPrize", "x"))["refusal"] == {"code": "NOT_FOUND"}
     assert code_of(await ask(step.format("shipPrize", ""), token, id=won[2])) == "FORBIDDEN"
+
+
+LOAD = """mutation ($csv: String!) { loadRewardCodes(pool: "CODES", csv: $csv) {
+  refusal { code ... on InvalidInput { path } } batch { kind state total parameters createdBy } } }"""
+
+
+async def test_staff_loads_codes_as_a_batch(ask: Asking):
+    begun = (await ask(LOAD, ask.staff(), csv="code\na\nb\n"))["data"]["loadRewardCodes"]
+    assert begun["batch"] == {
+        "kind": "rewards.codes",
+        "state": "READY",
+        "total": 2,
+        "parameters": {"pool": "CODES"},
+        "createdBy": ADA,
+    }
+    refused = (await ask(LOAD, ask.staff(), csv="a\nb\n"))["data"]["loadRewardCodes"]["refusal"]
+    assert refused == {"code": "INVALID_INPUT", "path": ["csv"]}
+    assert code_of(await ask(LOAD, ask.member(await a_player()), csv="code\na")) == "FORBIDDEN"
 
 
 SHELF = """query ($filter: RewardFilter) { rewards(first: 50, filter: $filter) {
