@@ -142,7 +142,8 @@ async def test_staff_sends_what_was_won(ask: Asking):
 
 
 LOAD = """mutation ($csv: String!) { loadRewardCodes(pool: "CODES", csv: $csv) {
-  refusal { code ... on InvalidInput { path } } batch { kind state total parameters createdBy } } }"""
+  refusal { code ... on InvalidInput { path } }
+  batch { kind state total parameters createdBy } } }"""
 
 
 async def test_staff_loads_codes_as_a_batch(ask: Asking):

@@ -125,8 +125,6 @@ async def test_codes_are_redeemed_while_others_are_loaded_and_none_goes_twice():
         ),
         at_end(batch),
     )
-    given = [
-        code for one in made if not isinstance(one, BaseException) for code in one.redemption.codes
-    ]
-    assert len(given) == len(set(given)) >= 2
+    found = [one.redemption.codes[0] for one in made if not isinstance(one, BaseException)]
+    assert len(found) == len(set(found)) >= 2
     assert await in_pool() == list("abcdefgh")
