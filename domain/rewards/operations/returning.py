@@ -6,7 +6,6 @@ from typing import Literal
 from uuid import UUID
 
 from db.connection import Tx, transactional
-from db.queries import rewards as queries
 from db.queries.coupons import by_code
 from domain.coupons import steps as coupons
 from domain.coupons.model import Coupon
