@@ -6,6 +6,7 @@ Called from inside a transaction; `lottery` decides what is given, this issues i
 from dataclasses import dataclass
 from uuid import UUID
 
+from db.connection import Tx
 from domain.ledger.model import Decision
 from domain.ledger.steps import Desk
 from domain.lottery.model import Draw, Drawn, OpenRound, Outcome
@@ -28,7 +29,9 @@ class Ticket:
     client_seed: str
 
 
-def put_draw(desk: Desk, ticket: Ticket, outcome: Outcome, *, published: Published) -> Draw:
+async def put_draw(
+    tx: Tx, desk: Desk, ticket: Ticket, outcome: Outcome, *, published: Published
+) -> Draw:
     """Write down what was rolled, and issue what is given at once; won points give no GROWTH."""
     round_, lottery, prize = ticket.opened.round, ticket.opened.lottery, outcome.given
     draw_id = new_id()
@@ -56,7 +59,9 @@ def put_draw(desk: Desk, ticket: Ticket, outcome: Outcome, *, published: Publish
         },
         occurred_at=desk.now,
     )
-    issued = Issued() if prize.delivered else _issue(desk, decision, prize, draw_id, published)
+    issued = Issued()
+    if not prize.delivered:
+        issued = await _issue(tx, desk, decision, prize, draw_id, published=published)
     draw = Draw(
         member_id=desk.member.member_id,
         id=draw_id,
@@ -80,7 +85,7 @@ def put_draw(desk: Desk, ticket: Ticket, outcome: Outcome, *, published: Publish
     return draw
 
 
-def give_instead(desk: Desk, found: Drawn, *, published: Published) -> Draw:
+async def give_instead(tx: Tx, desk: Desk, found: Drawn, *, published: Published) -> Draw:
     """Issue what the programme gives to who can't be sent the thing that they won."""
     draw, prize = found.draw, found.prize
     decision = desk.decide(
@@ -96,16 +101,23 @@ def give_instead(desk: Desk, found: Drawn, *, published: Published) -> Draw:
         outcome={"draw": str(draw.id), "points": prize.gives.points},
         occurred_at=desk.now,
     )
-    issued = _issue(desk, decision, prize, draw.id, published)
+    issued = await _issue(tx, desk, decision, prize, draw.id, published=published)
     draw.points = sum(lot.granted for lot in issued.lots)
     draw.coupon_codes = [coupon.code for coupon in issued.coupons]
     return draw
 
 
-def _issue(
-    desk: Desk, decision: Decision, prize: LotteryPrize, draw_id: UUID, published: Published
+async def _issue(
+    tx: Tx,
+    desk: Desk,
+    decision: Decision,
+    prize: LotteryPrize,
+    draw_id: UUID,
+    *,
+    published: Published,
 ) -> Issued:
-    return give(
+    return await give(
+        tx,
         desk,
         decision,
         prize.gives,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.programme.model import Lottery, LotteryPrize, Programme
+from domain.programme.model import Audience, Lottery, LotteryPrize, Programme
 from domain.programme.model.places import Finding, Path
 from domain.programme.rules.naming import known, known_gives, unique
 from kit.money import exponent
@@ -104,3 +104,17 @@ def given(programme: Programme) -> Iterator[Finding]:
         for number, prize in enumerate(lottery.prizes):
             place: Path = (*_PLACE, index, "prizes", number, "gives")
             yield from known_gives(prize.gives, place, programme)
+            for position, code in enumerate(prize.gives.coupons):
+                yield from _unconditional(programme, code, (*place, "coupons", position))
+
+
+def _unconditional(programme: Programme, code: str, place: Path) -> Iterator[Finding]:
+    """Who wins a coupon gets it: what bounds a prize is its own stock, and the round's budget."""
+    face = programme.coupon(code)
+    if face is None:
+        return
+    bounds = [key for key in ("stock", "limit", "window") if getattr(face, key) is not None]
+    bounds += ["audience"] if face.audience != Audience() else []
+    if bounds:
+        message = f"{code} has a {' and a '.join(bounds)}, so that a winner may not get it"
+        yield Finding(place, message, "a coupon without; the prize may have a stock")

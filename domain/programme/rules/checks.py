@@ -155,7 +155,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (
         (
             *("coupons", "check_in", "rewards", "referral", "gifts", "tiers", "tasks"),
-            "challenges",
+            *("challenges", "lotteries"),
         ),
         coupons.channels,
     ),

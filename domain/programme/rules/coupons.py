@@ -135,6 +135,14 @@ def _given(programme: Programme) -> Iterator[_Given]:
         yield from _all(tier.gifts, ("tiers", "ladder", index, "gifts"), ["tier_gift"])
     for index, task in enumerate(programme.tasks):
         yield from _all(task.gives, ("tasks", index, "gives"), task.channels)
+    yield from _won(programme)
+
+
+def _won(programme: Programme) -> Iterator[_Given]:
+    for index, lottery in enumerate(programme.lotteries):
+        for number, prize in enumerate(lottery.prizes):
+            at: Path = ("lotteries", index, "prizes", number, "gives")
+            yield from _all(prize.gives, at, ["lottery"])
     for index, challenge in enumerate(programme.challenges):
         within: Path = ("challenges", index)
         for number, prize in enumerate(challenge.prizes):

@@ -235,7 +235,7 @@ async def _follow(
         )
         for nonce, outcome in drawn:
             ticket = Ticket(redemption.id, opened, nonce, client_seed)
-            put_draw(desk, ticket, outcome, published=published)
+            await put_draw(tx, desk, ticket, outcome, published=published)
     elif offer.reward.kind == "TIER_UPGRADE":
         desk.changes.put("job", raise_job(redemption, desk.now))
 

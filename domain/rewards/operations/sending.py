@@ -46,7 +46,7 @@ async def fail_prize(
         return found
     _check(found, State.FAILED)
     published = (await versions(tx)).numbered(found.round.programme_version)
-    give_instead(desk, found, published=published)
+    await give_instead(tx, desk, found, published=published)
     note(desk, staff=staff, action="prize.fail", reason=reason)
     return await _put(tx, desk, found, State.FAILED)
 
