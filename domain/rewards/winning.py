@@ -33,16 +33,46 @@ async def put_draw(
     tx: Tx, desk: Desk, ticket: Ticket, outcome: Outcome, *, published: Published
 ) -> Draw:
     """Write down what was rolled, and issue what is given at once; won points give no GROWTH."""
-    round_, lottery, prize = ticket.opened.round, ticket.opened.lottery, outcome.given
-    draw_id = new_id()
-    decision = desk.decide(
+    prize, draw_id = outcome.given, new_id()
+    decision = _decide(desk, ticket, outcome, draw_id, published=published)
+    issued = Issued()
+    if not prize.delivered:
+        issued = await _issue(tx, desk, decision, prize, draw_id, published=published)
+    draw = Draw(
+        member_id=desk.member.member_id,
+        id=draw_id,
+        redemption_id=ticket.redemption_id,
+        lottery=ticket.opened.lottery.code,
+        round=ticket.opened.round.number,
+        nonce=ticket.nonce,
+        client_seed=ticket.client_seed,
+        roll=outcome.roll,
+        named=outcome.named.code,
+        given=prize.code,
+        replaced=outcome.replaced,
+        state=drawn_state(prize),
+        points=sum(lot.granted for lot in issued.lots),
+        coupon_codes=[coupon.code for coupon in issued.coupons],
+        decision_id=decision.id,
+        drawn_at=desk.now,
+        resolved_at=None if prize.delivered else desk.now,
+    )
+    desk.changes.put("draw", draw)
+    return draw
+
+
+def _decide(
+    desk: Desk, ticket: Ticket, outcome: Outcome, draw_id: UUID, *, published: Published
+) -> Decision:
+    lottery, prize = ticket.opened.lottery, outcome.given
+    return desk.decide(
         f"{DRAW} {draw_id}",
         "draw",
         published.version,
         inputs={
             "lottery": lottery.code,
             "name": _words(lottery.name),
-            "round": round_.number,
+            "round": ticket.opened.round.number,
             "nonce": ticket.nonce,
             "client_seed": ticket.client_seed,
             "roll": outcome.roll,
@@ -59,30 +89,6 @@ async def put_draw(
         },
         occurred_at=desk.now,
     )
-    issued = Issued()
-    if not prize.delivered:
-        issued = await _issue(tx, desk, decision, prize, draw_id, published=published)
-    draw = Draw(
-        member_id=desk.member.member_id,
-        id=draw_id,
-        redemption_id=ticket.redemption_id,
-        lottery=lottery.code,
-        round=round_.number,
-        nonce=ticket.nonce,
-        client_seed=ticket.client_seed,
-        roll=outcome.roll,
-        named=outcome.named.code,
-        given=prize.code,
-        replaced=outcome.replaced,
-        state=drawn_state(prize),
-        points=sum(lot.granted for lot in issued.lots),
-        coupon_codes=[coupon.code for coupon in issued.coupons],
-        decision_id=decision.id,
-        drawn_at=desk.now,
-        resolved_at=None if prize.delivered else desk.now,
-    )
-    desk.changes.put("draw", draw)
-    return draw
 
 
 async def give_instead(tx: Tx, desk: Desk, found: Drawn, *, published: Published) -> Draw:

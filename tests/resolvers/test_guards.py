@@ -90,6 +90,30 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         {"service"},
         Scope.EVENTS_WRITE,
     ),
+    "lotteries": ("{ lotteries { code } }", EVERYBODY, None),
+    "myDraws": ("{ myDraws { nodes { id } } }", MEMBER, None),
+    "verifyDraw": (f"{{ verifyDraw(id: {ID}) {{ __typename }} }}", MEMBER | STAFF, None),
+    "loadRewardCodes": (
+        'mutation { loadRewardCodes(pool: "", csv: "") { refusal { code } } }',
+        STAFF,
+        None,
+    ),
+    "closeLotteryRound": (
+        'mutation { closeLotteryRound(lotteryCode: "X") { refusal { code } } }',
+        STAFF,
+        None,
+    ),
+    "shipPrize": (f"mutation {{ shipPrize(id: {ID}) {{ refusal {{ code }} }} }}", STAFF, None),
+    "deliverPrize": (
+        f"mutation {{ deliverPrize(id: {ID}) {{ refusal {{ code }} }} }}",
+        STAFF,
+        None,
+    ),
+    "failPrize": (
+        f'mutation {{ failPrize(id: {ID}, reason: "r") {{ refusal {{ code }} }} }}',
+        STAFF,
+        None,
+    ),
     "refundQuote": (
         ('{ refundQuote(input: {subject: "x", source: "s", orderId: "o"}) { refusal { code } } }'),
         STAFF | {"service"},
