@@ -118,6 +118,7 @@ class Api:
             version=published.version,
             issue_token=self._issue,
             device_secret=self._secret,
+            voucher_secret=self._settings.voucher_secret.encode() or self._secret,
             count_refusal=self.metrics.refused,
             attempts=self._throttle.of(_address(connection), now),
             hints=self._live,

@@ -1,8 +1,9 @@
-"""How often may somebody try to sign in or register? So often that guessing and flooding don't pay.
+"""How often may somebody try to sign in, register or enter a code? So that guessing doesn't pay.
 
 Each limit is a GCRA: all that remains of a counter is the instant at which it will be full again.
 It lies in Valkey under a keyed hash, so that neither contacts nor addresses are there, and every
-process counts together. While Valkey doesn't answer, each process counts for itself.
+process counts together. While Valkey doesn't answer, each process counts for itself; codes of
+coupons aren't looked at then, since a guesser would have a new budget in each process.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from domain.coupons.errors import CodesUnavailable
 from domain.members.rules import keyed_hash
 from kit.errors import TooManyAttempts
 
@@ -57,6 +59,13 @@ ADDRESS_SIGN_IN = Limit("address", 30, timedelta(minutes=1))
 # tablet on a shop's counter, does a few.
 ADDRESS_REGISTRATION = Limit("registration", 10, timedelta(minutes=10))
 
+# A customer mistypes a printed code a few times; every failure counts, and success gives back no
+# more than its own try. All together: a million wrong codes take four days, and find one of a
+# billion that are out with a probability of 1 to 4 million (72 random bits).
+ACCOUNT_CODES = Limit("account_codes", 10, timedelta(hours=1))
+ADDRESS_CODES = Limit("address_codes", 60, timedelta(hours=1))
+ALL_CODES = Limit("all_codes", 10_000, timedelta(hours=1))
+
 # Answers 0, or how many milliseconds to wait. A clock ahead of ours can't lock anybody out: no
 # counter is taken to be emptier than empty, and none lasts longer than it takes to fill.
 TAKE = """
@@ -66,6 +75,16 @@ local full_at = math.min(math.max(kept, now), now + period) + interval
 local wait = full_at - period - now
 if wait > 0 then return wait end
 redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', period)
+return 0
+"""
+
+
+# A try that succeeded doesn't count.
+GIVE_BACK = """
+local now, interval = tonumber(ARGV[1]), tonumber(ARGV[2])
+local kept = tonumber(redis.call('GET', KEYS[1]) or now) - interval
+if kept <= now then redis.call('DEL', KEYS[1]) return 0 end
+redis.call('SET', KEYS[1], string.format('%.0f', kept), 'KEEPTTL')
 return 0
 """
 
@@ -116,6 +135,24 @@ class Throttle:
         if wait > 0:
             raise TooManyAttempts(math.ceil(wait / _MILLISECONDS))
 
+    async def take_or_fail(self, limit: Limit, subject: str, now: datetime) -> None:
+        """`take` where only all processes together may count.
+
+        Refuses TOO_MANY_ATTEMPTS, and COUPON_CODES_UNAVAILABLE while Valkey doesn't answer.
+        """
+        digest, at = self._digest(limit, subject), _milliseconds(now)
+        interval, period = limit.interval_milliseconds, limit.period_milliseconds
+        wait = await self._ask(now, "EVAL", TAKE, 1, _key(limit, digest), at, interval, period)
+        if wait is None:
+            raise CodesUnavailable
+        if wait > 0:
+            raise TooManyAttempts(math.ceil(wait / _MILLISECONDS))
+
+    async def give_back(self, limit: Limit, subject: str, now: datetime) -> None:
+        """One try less."""
+        key, at = _key(limit, self._digest(limit, subject)), _milliseconds(now)
+        await self._ask(now, "EVAL", GIVE_BACK, 1, key, at, limit.interval_milliseconds)
+
     async def clear(self, limit: Limit, subject: str, now: datetime) -> None:
         digest = self._digest(limit, subject)
         self._local(limit).clear(digest)
@@ -159,6 +196,22 @@ class Attempts:
 
     async def register(self) -> None:
         await self.throttle.take(ADDRESS_REGISTRATION, self.network, self.now)
+
+    async def coupon_code(self, account: str) -> None:
+        for limit, subject in self._codes(account):
+            await self.throttle.take_or_fail(limit, subject, self.now)
+
+    async def coupon_code_worked(self, account: str) -> None:
+        for limit, subject in self._codes(account):
+            await self.throttle.give_back(limit, subject, self.now)
+
+    def _codes(self, account: str) -> tuple[tuple[Limit, str], ...]:
+        """The account first: who is stopped uses up neither their network's tries nor others'."""
+        return (
+            (ACCOUNT_CODES, account),
+            (ADDRESS_CODES, self.network),
+            (ALL_CODES, "all"),
+        )
 
 
 def network(address: str) -> str:

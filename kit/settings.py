@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field("127.0.0.1,::1", validation_alias="FORWARDED_ALLOW_IPS")
     data_dir: Path = Path(".accrue")
     secret: str = ""
+    voucher_secret: str = Field("", repr=False)
     jwks_url: str = ""
     jwt_issuer: str = ""
     jwt_audience: str = ""

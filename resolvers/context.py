@@ -68,6 +68,13 @@ class Attempts(Protocol):
         ...
 
     async def register(self) -> None: ...
+    async def coupon_code(self, account: str) -> None:
+        """Refuses COUPON_CODES_UNAVAILABLE as well: what can't be counted isn't tried."""
+        ...
+
+    async def coupon_code_worked(self, account: str) -> None:
+        """That try doesn't count."""
+        ...
 
 
 class Hints(Protocol):
@@ -91,6 +98,7 @@ class Context:
     version: int
     issue_token: Callable[[UUID, datetime], tuple[str, datetime]]
     device_secret: bytes
+    voucher_secret: bytes
     count_refusal: Callable[[str], None]
     attempts: Attempts
     hints: Hints

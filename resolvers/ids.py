@@ -45,6 +45,12 @@ def draw_ids(text: str) -> tuple[UUID, UUID]:
     return member, draw
 
 
+def coupon_ids(text: str) -> tuple[UUID, UUID]:
+    """The member's id and the coupon's. Refuses NOT_FOUND."""
+    member, coupon = uuids(text, "Coupon", 2, "coupon")
+    return member, coupon
+
+
 def attempt_id(text: str) -> UUID:
     """A try of a quiz. Refuses NOT_FOUND."""
     (found,) = uuids(text, "QuizAttempt", 1, "quiz attempt")

@@ -5,6 +5,7 @@ import strawberry
 from schema.batches import BatchMutations
 from schema.challenges import ChallengeMutations
 from schema.checkouts import CheckoutMutations
+from schema.coupon_mutations import CouponMutations
 from schema.intake import EventMutations
 from schema.lottery import LotteryMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
@@ -33,5 +34,6 @@ class Mutation(
     NotificationMutations,
     WebhookMutations,
     BatchMutations,
+    CouponMutations,
 ):
     pass

@@ -15,6 +15,7 @@ from schema.answers import member_fields
 from schema.batches import BatchQueries
 from schema.challenges import ChallengeQueries
 from schema.checkouts import CheckoutQueries
+from schema.coupons import CouponQueries
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
 from schema.lottery import Draw, LotteryQueries
@@ -115,5 +116,6 @@ class Query(
     NotificationQueries,
     WebhookQueries,
     BatchQueries,
+    CouponQueries,
 ):
     pass

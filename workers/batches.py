@@ -17,6 +17,8 @@ from db.jobs import LeaseLost
 from domain.batches import operations
 from domain.batches.model import Batch, State
 from domain.batches.steps import Kind
+from domain.coupons.model import BULK as COUPONS
+from domain.coupons.steps import issue_some
 from domain.imports import model as imports
 from domain.imports.steps import import_some
 from domain.rewards.pools import LOAD, load_some
@@ -29,6 +31,7 @@ STEP_SECONDS = 12
 KINDS: tuple[Kind, ...] = (
     Kind(imports.KIND, import_some, limit=200),
     Kind(LOAD, load_some, limit=2_000),
+    Kind(COUPONS, issue_some, limit=500),
 )
 
 _log = structlog.get_logger(component="batches")

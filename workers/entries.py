@@ -12,6 +12,7 @@ import structlog
 from domain.batches import operations as batches
 from domain.challenges import operations as challenges
 from domain.checkins import operations as checkins
+from domain.coupons import operations as coupons
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
 from domain.lottery import operations as lotteries
@@ -23,6 +24,7 @@ from workers.schedule import DAY_START, Batch, Entry, prune
 
 NIGHTS_MAX = 40
 ROWS_MAX = 1_000
+COUPONS_MAX = 500
 BREACHES_LOGGED_MAX = 20
 
 _log = structlog.get_logger(component="schedule")
@@ -35,6 +37,12 @@ async def release_lapsed_holds(as_of: datetime, _cursor: str | None) -> Batch:
 async def unpark(as_of: datetime, _cursor: str | None) -> Batch:
     """Events that waited too long for the one that they need are set aside."""
     return _until_fewer(await intake.end_parked(as_of=as_of, limit=ROWS_MAX))
+
+
+async def expire_coupons(as_of: datetime, _cursor: str | None) -> Batch:
+    """Coupons that nobody used in time; reads show it from the instant on."""
+    done = await coupons.expire(as_of=as_of, limit=COUPONS_MAX)
+    return Batch(done, "more" if done >= COUPONS_MAX else None)
 
 
 async def close_challenges(as_of: datetime, _cursor: str | None) -> Batch:
@@ -86,6 +94,7 @@ ENTRIES = (
     Entry("night", DAY_START, night, catch_up_max=NIGHTS_MAX),
     Entry("ledger.settle", "*/5 * * * *", settle),
     Entry("ledger.release_lapsed_holds", "* * * * *", release_lapsed_holds),
+    Entry("coupons.expire", "*/5 * * * *", expire_coupons),
     Entry("challenges.close", "* * * * *", close_challenges),
     Entry("lotteries.turn", "* * * * *", turn_lotteries),
     Entry("challenges.tell_boards", "*/5 * * * *", tell_boards),

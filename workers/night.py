@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.coupons import operations as coupons
 from domain.gifts import operations as gifts
 from domain.ledger import operations as ledger
 from domain.points import operations as points
@@ -91,6 +92,12 @@ async def remind_expiring(*, as_of: datetime, after: UUID | None, limit: int) ->
     return await points.remind_expiring(as_of=as_of, after=after, limit=limit, now=now)
 
 
+async def remind_coupons(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
+    """A late night speaks of the coupons that are still good."""
+    now = max(as_of, clock.now())
+    return await coupons.remind_expiring(as_of=as_of, after=after, limit=limit, now=now)
+
+
 PHASES = (
     Phase("inbox", jobs_of(intake.process)),
     Phase("activate", activate),
@@ -101,6 +108,7 @@ PHASES = (
     Phase("retention", review),
     Phase("birthdays", give_birthdays),
     Phase("reminders", by_member(remind_expiring)),
+    Phase("coupons", by_member(remind_coupons)),
 )
 
 

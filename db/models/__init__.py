@@ -16,7 +16,7 @@ from db.models.challenges import (
 )
 from db.models.checkins import CheckIn
 from db.models.checkouts import Checkout
-from db.models.coupons import Coupon, CouponCode, CouponStock
+from db.models.coupons import Coupon, CouponCode, CouponStock, Voucher, VoucherBatch
 from db.models.gifts import Gift
 from db.models.identity import ApiKey, Idempotency, ServiceKey
 from db.models.intake import EventKey, Inbox
@@ -89,6 +89,8 @@ __all__ = [
     "TierChange",
     "Transfer",
     "Usage",
+    "Voucher",
+    "VoucherBatch",
     "Wallet",
     "WebhookDelivery",
     "WebhookEndpoint",

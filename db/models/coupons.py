@@ -44,3 +44,31 @@ class CouponStock(Model):
 
     class Meta(Model.Meta):
         table = "coupon_stock"
+
+
+class VoucherBatch(Model):
+    id = fields.UUIDField(primary_key=True, default=None)
+    template = fields.TextField()
+    programme_version = fields.IntField()
+    quantity = fields.IntField()
+    is_counted = fields.BooleanField()
+    expires_at = fields.DatetimeField(null=True)
+    key = fields.TextField()
+    input_hash = fields.TextField()
+    made_by = fields.TextField()
+    made_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "voucher_batch"
+
+
+class Voucher(Model):
+    digest = TextKey(primary_key=True)
+    batch_id = fields.UUIDField()
+    member_id = fields.UUIDField(null=True)
+    coupon_id = fields.UUIDField(null=True)
+    redeemed_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "voucher"

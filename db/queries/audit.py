@@ -258,6 +258,22 @@ SELECT NULL, 'lottery_tally ' || t.lottery || ' ' || t.number FROM lottery_tally
   USING (lottery, number)
 WHERE t.spent_minor <> coalesce(s.cost, 0) OR t.spent_minor > t.budget_minor
 """,
+    "coupon stock": """
+SELECT NULL::uuid AS member_id, 'coupon_stock ' || template || ': ' || coalesce(s.issued, 0)
+  || ' counted, ' || coalesce(c.n, 0) + coalesce(v.n, 0) || ' issued' AS row
+FROM coupon_stock s
+FULL JOIN (SELECT template, count(*) AS n FROM coupon WHERE is_counted AND state <> 'REVOKED'
+  GROUP BY 1) AS c USING (template)
+FULL JOIN (SELECT b.template, count(*) AS n FROM voucher JOIN voucher_batch b ON b.id = batch_id
+  WHERE b.is_counted AND member_id IS NULL AND revoked_at IS NULL GROUP BY 1) AS v USING (template)
+WHERE coalesce(s.issued, 0) <> coalesce(c.n, 0) + coalesce(v.n, 0)
+""",
+    "vouchers": """
+SELECT v.member_id, 'voucher ' || v.digest AS row FROM voucher v
+LEFT JOIN coupon c ON c.member_id = v.member_id AND c.id = v.coupon_id
+WHERE v.member_id IS NOT NULL
+  AND (c.source_type, c.source_id) IS DISTINCT FROM ('voucher', v.batch_id::text)
+""",
     "guards": """
 SELECT NULL::uuid AS member_id, name || ' has no append-only guard' AS row
 FROM unnest(ARRAY['transfer', 'lot_move', 'decision', 'tier_change', 'staff_action', 'event_key',

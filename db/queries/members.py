@@ -71,6 +71,8 @@ async def lock(tx: Tx, member_id: UUID) -> Record | None:
 
 async def lock_all(tx: Tx, member_ids: Sequence[UUID]) -> None:
     """Lock members one by one, in this order, in one round trip; unknown ones are passed over."""
+    if not member_ids:
+        return
     await tx.script(
         *(
             f"SELECT FROM member WHERE member_id = '{UUID(int=member_id.int)}' FOR NO KEY UPDATE"

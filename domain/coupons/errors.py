@@ -46,3 +46,19 @@ class OutOfStock(Refusal):
     code = "OUT_OF_STOCK"
     zh = "该奖励已兑完。"
     en = "This reward is out of stock."
+
+
+class CodeInvalid(Refusal):
+    """The one answer for a code that is unknown, mistyped, expired or used by somebody else."""
+
+    code = "COUPON_CODE_INVALID"
+    zh = "该优惠码无效。"
+    en = "This code isn't valid."
+
+
+class CodesUnavailable(Refusal):
+    """Wrong codes can't be counted just now, so that none is looked at."""
+
+    code = "COUPON_CODES_UNAVAILABLE"
+    zh = "暂时无法兑换优惠码，请稍后再试。"
+    en = "Codes can't be redeemed right now; try again in a moment."

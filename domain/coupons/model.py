@@ -26,6 +26,22 @@ class State(StrEnum):
     REVOKED = "REVOKED"
 
 
+class Group(StrEnum):
+    """What a wallet shows together. USED: redeemed and forfeited."""
+
+    USABLE = "usable"
+    RESERVED = "reserved"
+    USED = "used"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+BULK = "coupons.issue"
+"""The kind of batches that issue coupons to many."""
+
+STOCK = "coupon_stock"
+"""The table that counts how many of a template were issued."""
+
 USABLE = frozenset({State.ISSUED, State.RETURNED})
 IN_HAND = USABLE | {State.RESERVED}
 
@@ -105,3 +121,69 @@ class Prospect:
     traits: Traits
     issued: int = 0
     used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VouchersAsked:
+    """`expires_at`: until when the codes can be turned into coupons (None: as long as any can)."""
+
+    template: str
+    quantity: int
+    key: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherBatch:
+    """A row of the table `voucher_batch`: codes that were made together, and what they say."""
+
+    id: UUID
+    template: str
+    programme_version: int
+    quantity: int
+    is_counted: bool
+    expires_at: datetime | None
+    key: str
+    input_hash: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """A row of the table `voucher`, and of its batch; of its code a keyed hash is kept.
+
+    `member_id`, `coupon_id`: who has turned it into which coupon.
+    """
+
+    digest: str
+    batch_id: UUID
+    member_id: UUID | None
+    coupon_id: UUID | None
+    redeemed_at: datetime | None
+    revoked_at: datetime | None
+    template: str
+    programme_version: int
+    is_counted: bool
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A batch of vouchers; its `codes` only for who made it by this very call."""
+
+    batch: VoucherBatch
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAsked:
+    """Coupons for everybody in the audience, or for the customers `external_ids`."""
+
+    template: str
+    key: str
+    tiers: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    external_ids: tuple[str, ...] | None = None

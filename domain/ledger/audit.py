@@ -106,6 +106,8 @@ _OF_MEMBERS = {
 _OF_THE_WHOLE = {
     "pools": Invariant.POOLS,
     "lotteries": Invariant.LOTTERIES,
+    "coupon stock": Invariant.STOCK,
+    "vouchers": Invariant.POOLS,
     "guards": Invariant.GUARDS,
 }
 

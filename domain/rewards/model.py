@@ -9,7 +9,6 @@ from domain.lottery.model import OpenRound
 from domain.programme.model import Reward
 
 QUANTITY_MAX = 100
-KEY_LENGTH_MAX = 128
 POOL_LENGTH_MAX = 100
 CODE_LENGTH_MAX = 200
 CODES_LOADED_MAX = 1_000_000

@@ -32,7 +32,6 @@ from domain.rewards.model import (
     ADJUSTMENT_MAX,
     CODE_LENGTH_MAX,
     CODES_LOADED_MAX,
-    KEY_LENGTH_MAX,
     POOL_LENGTH_MAX,
     QUANTITY_MAX,
     REASON_LENGTH_MAX,
@@ -43,6 +42,7 @@ from domain.rewards.model import (
     State,
 )
 from kit.errors import InvalidInput, Refusal
+from kit.keys import check_key
 
 CANCELLABLE_KINDS = frozenset({"COUPON", "PHYSICAL", "SERVICE"})
 EXPIRING = timedelta(days=EXPIRING_DAYS)
@@ -83,16 +83,6 @@ def check_asked(request: Request, reward: Reward) -> None:
         )
     if reward.kind == "TIER_UPGRADE" and request.quantity != 1:
         raise InvalidInput(["input", "quantity"], "a step up is one", "等级提升每次仅限 1 份")
-
-
-def check_key(key: str) -> None:
-    """Refuses INVALID_INPUT."""
-    if not 1 <= len(key) <= KEY_LENGTH_MAX or not key.isprintable():
-        raise InvalidInput(
-            ["input", "idempotencyKey"],
-            f"a key has 1 to {KEY_LENGTH_MAX} printable characters",
-            f"幂等键应为 1 至 {KEY_LENGTH_MAX} 个可见字符",
-        )
 
 
 def check_reason(reason: str, path: list[str]) -> None:

@@ -1,5 +1,6 @@
 """What does each field cost? The schema's fields as the limits see them, worked out once."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 from graphql import (
@@ -24,6 +25,11 @@ def cap(entries_max: int) -> dict[str, int]:
     return {"cap": entries_max}
 
 
+def once() -> dict[str, bool]:
+    """Metadata of a field that a document may have once: a batch of them would be one request."""
+    return {"once": True}
+
+
 class FieldFacts(NamedTuple):
     """What the walk needs to know of a field; `cap` is None where nothing bounds a list."""
 
@@ -33,6 +39,7 @@ class FieldFacts(NamedTuple):
     is_page_list: bool = False
     page_default: int | None = None
     pages: bool = False
+    once: bool = False
 
 
 class Catalogue:
@@ -95,9 +102,13 @@ def _is_list(field: GraphQLField) -> bool:
 
 
 def _declared_cap(field: GraphQLField) -> int | None:
-    definition = field.extensions.get("strawberry-definition")
-    declared = getattr(definition, "metadata", {}).get("cap")
+    declared = _metadata(field).get("cap")
     return declared if isinstance(declared, int) else None
+
+
+def _metadata(field: GraphQLField) -> Mapping[str, object]:
+    definition = field.extensions.get("strawberry-definition")
+    return getattr(definition, "metadata", {})
 
 
 def _facts(field: GraphQLField, *, in_page: bool) -> FieldFacts:
@@ -113,4 +124,5 @@ def _facts(field: GraphQLField, *, in_page: bool) -> FieldFacts:
         is_page_list=in_page and is_list and declared is None,
         page_default=default if isinstance(default, int) else None,
         pages=_pages(field),
+        once=_metadata(field).get("once") is True,
     )

@@ -39,6 +39,7 @@ class Limits:
     fragments: int = 20
     repeats: int = 15
     argument_sets: int = 4
+    once: int = 1
     cost: int = 2_000
     page: int = 100
     tokens: int = 2_000
@@ -65,6 +66,7 @@ class Measures:
     fragments: int = 0
     repeats: int = 0
     argument_sets: int = 0
+    once: int = 0
     cost: int = 0
     visited: int = 0
     paging: tuple[str, ...] = ()
@@ -170,6 +172,7 @@ class Walk:
         name = node.name.value
         self._count(owner, node, seen)
         facts = self._catalogue.facts(owner, name)
+        self.measures.once += facts is not None and facts.once
         page = self._page(node, facts) if facts is not None and facts.pages else self._limits.page
         if node.selection_set is None:
             return Weight(depth=1)
@@ -256,6 +259,7 @@ _CHECKS = (
     ("aliases", "ALIAS_LIMIT", "aliases"),
     ("repeats", "REPEAT_LIMIT", "fields written twice under one name"),
     ("argument_sets", "ARGUMENT_SET_LIMIT", "different argument sets of one field"),
+    ("once", "SENSITIVE_FIELD_LIMIT", "fields that try a code"),
     ("depth", "DEPTH_LIMIT", "levels"),
     ("cost", "COST_LIMIT", "objects"),
 )

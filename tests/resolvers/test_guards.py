@@ -164,6 +164,51 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         name: (f"mutation {{ {name}(id: {ID}) {{ refusal {{ code }} }} }}", STAFF, None)
         for name in ("stopBatch", "resumeBatch")
     },
+    "couponTemplates": ("{ couponTemplates { claimable } }", EVERYBODY, None),
+    "couponByCode": (
+        '{ couponByCode(code: "X") { id } }',
+        STAFF | {"service"},
+        Scope.MEMBERS_READ,
+    ),
+    "claimCoupon": (
+        'mutation { claimCoupon(input: {template: "X", idempotencyKey: ""}) { refusal { code } } }',
+        MEMBER,
+        None,
+    ),
+    "redeemCouponCode": (
+        (
+            'mutation { redeemCouponCode(input: {code: "X", idempotencyKey: ""})'
+            " { refusal { code } } }"
+        ),
+        MEMBER,
+        None,
+    ),
+    "revokeCoupon": (
+        f'mutation {{ revokeCoupon(id: {ID}, reason: "r") {{ refusal {{ code }} }} }}',
+        STAFF,
+        None,
+    ),
+    "issueCoupons": (
+        (
+            'mutation { issueCoupons(input: {template: "X", idempotencyKey: ""})'
+            " { refusal { code } } }"
+        ),
+        STAFF,
+        None,
+    ),
+    "makeVouchers": (
+        (
+            'mutation { makeVouchers(input: {template: "X", quantity: 1, idempotencyKey: ""})'
+            " { refusal { code } } }"
+        ),
+        STAFF,
+        None,
+    ),
+    "revokeVouchers": (
+        f"mutation {{ revokeVouchers(id: {ID}) {{ refusal {{ code }} }} }}",
+        STAFF,
+        None,
+    ),
     "claimTask": ('mutation { claimTask(code: "X") { refusal { code } } }', MEMBER, None),
     "startQuiz": ('mutation { startQuiz(code: "X") { refusal { code } } }', MEMBER, None),
     "answerQuiz": (

@@ -4,7 +4,7 @@ import pytest
 import strawberry
 from graphql import get_introspection_query, parse
 
-from schema.limits.catalogue import Catalogue, cap
+from schema.limits.catalogue import Catalogue, cap, once
 from schema.limits.execution import DOCUMENTS_KEPT_MAX, LimitedSchema
 from schema.limits.walk import Limits, Measures, Walk
 
@@ -67,6 +67,10 @@ class Query:
     def me(self) -> Person:
         return Person()
 
+    @strawberry.field(metadata=once())
+    def tries(self, code: str) -> bool:
+        return bool(code)
+
 
 @pytest.fixture
 def schema() -> LimitedSchema:
@@ -95,6 +99,16 @@ def test_ten_levels_pass_and_eleven_are_refused(schema: LimitedSchema) -> None:
         "limit": 10,
         "actual": 11,
     }
+
+
+def test_a_field_that_tries_a_code_stands_in_a_document_once(schema: LimitedSchema) -> None:
+    assert refusal(schema, '{ tries(code: "a") }') is None
+    for twice in (
+        '{ tries(code: "a") other: tries(code: "b") }',
+        '{ tries(code: "a") ...More } fragment More on Query { other: tries(code: "b") }',
+    ):
+        found = refusal(schema, twice) or {}
+        assert (found["code"], found["actual"]) == ("SENSITIVE_FIELD_LIMIT", 2)
 
 
 def test_depth_counts_through_fragments() -> None:

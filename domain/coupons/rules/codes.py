@@ -4,9 +4,10 @@ Crockford's base 32 (no I, L, O, U) with his check character: a mistyped or swap
 noticed before the database is asked.
 """
 
+from domain.programme.rules.coupons import meant
+
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECKS = _DIGITS + "*~$=U"
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
 
 RANDOM_BYTES = 9
 CODE_LENGTH = 16
@@ -28,7 +29,7 @@ def read_code(typed: str) -> str | None:
 
     Case, hyphens and spaces don't matter; O is read as 0, I and L as 1.
     """
-    code = typed.upper().translate(_READ_AS)
+    code = meant(typed)
     digits, check = code[:-1], code[-1:]
     if len(code) != CODE_LENGTH or any(digit not in _DIGITS for digit in digits):
         return None

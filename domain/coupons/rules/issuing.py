@@ -17,9 +17,14 @@ from kit.errors import Refusal
 
 
 def check_issue(
-    prospect: Prospect, programme: Programme, *, now: datetime, quantity: int = 1
+    prospect: Prospect,
+    programme: Programme,
+    *,
+    now: datetime,
+    quantity: int = 1,
+    takes_stock: bool = True,
 ) -> None:
-    """Refuses what the module's docstring lists, in its order."""
+    """Refuses what the module's docstring lists, in its order; a voucher has its stock already."""
     face = prospect.template
     if face.window is not None and now >= face.window.ends_at:
         raise Ended(face.window.ends_at)
@@ -29,7 +34,7 @@ def check_issue(
     if limit is not None and prospect.used + quantity > limit.count:
         _, resets_at = limit_window(limit, programme, now)
         raise LimitReached(limit.count, limit.period, resets_at)
-    if face.stock is not None and prospect.issued + quantity > face.stock:
+    if takes_stock and face.stock is not None and prospect.issued + quantity > face.stock:
         raise OutOfStock
 
 

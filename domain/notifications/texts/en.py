@@ -37,6 +37,11 @@ EN: Mapping[Template, Words] = {
         body="{{ points }} of your points expire before {{ expires_at }}. Use them in time.",
         sms="{{ points }} of your points expire before {{ expires_at }}.",
     ),
+    Template.COUPONS_EXPIRING: Words(
+        title="Coupons expire soon",
+        body="Use them before {{ expires_at }}: {{ coupons | join(', ') }}.",
+        sms="Coupons of yours expire before {{ expires_at }}: {{ coupons | join(', ') }}.",
+    ),
     Template.TIER_UPGRADED: Words(
         title="You are {{ tier }} now",
         body="Congratulations: you went up from {{ from_tier }} to {{ tier }}.",

@@ -34,6 +34,11 @@ ZH_CN: Mapping[Template, Words] = {
         body="您有 {{ points }} 积分将于{{ expires_at }}前过期，请尽快使用。",
         sms="您有 {{ points }} 积分将于{{ expires_at }}前过期，请尽快使用。",
     ),
+    Template.COUPONS_EXPIRING: Words(
+        title="优惠券即将到期",
+        body="请在 {{ expires_at }} 前使用：{{ coupons | join('、') }}。",
+        sms="您的优惠券将于 {{ expires_at }} 前到期：{{ coupons | join('、') }}。",
+    ),
     Template.TIER_UPGRADED: Words(
         title="恭喜升级为{{ tier }}",
         body="恭喜您，会员等级已从{{ from_tier }}升为{{ tier }}。",

@@ -19,6 +19,7 @@ class Template(StrEnum):
     BIRTHDAY = "birthday"
     CHECK_IN_REMINDER = "check_in_reminder"
     POINTS_EXPIRING = "points_expiring"
+    COUPONS_EXPIRING = "coupons_expiring"
     TIER_UPGRADED = "tier_upgraded"
     TIER_GIFTS = "tier_gifts"
     TIER_FELL = "tier_fell"
@@ -104,6 +105,11 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
             MessageClass.REMINDER,
             (Channel.IN_APP, Channel.EMAIL, Channel.PUSH),
             {"points": 800, "days": 7, "expires_at": _AT},
+        ),
+        Template.COUPONS_EXPIRING: Kind(
+            MessageClass.REMINDER,
+            _PUSH,
+            {"coupons": _COUPONS, "days": 3, "expires_at": _AT},
         ),
         Template.TIER_UPGRADED: Kind(
             MessageClass.ACCOUNT, _PUSH, {"tier": _GOLD, "from_tier": _SILVER}

@@ -73,11 +73,13 @@ class Notifications(Section):
     """The policy of messages.
 
     From `quiet_from_hour` to `quiet_until_hour` of the member's zone nothing is sent that rings;
-    equal hours: never quiet. `sender` None: the programme's name.
+    equal hours: never quiet. `coupon_days`: so many days ahead members are told which coupons end
+    (0: never). `sender` None: the programme's name.
     """
 
     quiet_from_hour: Hour = 22
     quiet_until_hour: Hour = 8
+    coupon_days: Annotated[int, Field(ge=0, le=30)] = 3
     attempts_max: Annotated[int, Field(ge=1, le=10)] = 5
     sender: Text | None = None
     caps: Caps = Caps()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from db.connection import Tx
 from db.queries import tasks as queries
-from domain.coupons.steps import revoke_of_decision
+from domain.coupons.steps import revoke_of_source
 from domain.effects.model import Effect, TakeBackGrowth, TakeBackPoints
 from domain.ledger.steps import Desk, load_lots
 from domain.notifications.model import Template
@@ -97,7 +97,7 @@ async def take_back(tx: Tx, desk: Desk, row: ProgressRow, versions: Versions) ->
         source_id=f"{row.task}:{row.period}",
         occurred_at=desk.now,
     )
-    await revoke_of_decision(tx, desk, row.decision_id)
+    await revoke_of_source(tx, desk, SOURCE, f"{row.task}:{row.period}")
     desk.changes.put("task_progress", replace(row, state="OPEN", updated_at=desk.now))
 
 

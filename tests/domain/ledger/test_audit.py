@@ -190,6 +190,18 @@ CORRUPTIONS = {
         {Invariant.KEYS},
     ),
     "a counter of stock": ("UPDATE reward_stock SET sold = sold + 1", {Invariant.STOCK}),
+    "a counter of coupons": (
+        "INSERT INTO coupon_stock VALUES ('COUPON_10', 1)",
+        {Invariant.STOCK},
+    ),
+    "a coupon that was never counted": ("UPDATE coupon SET is_counted = true", {Invariant.STOCK}),
+    "a voucher of nobody's coupon": (
+        (
+            "INSERT INTO voucher SELECT 'x', gen_random_uuid(), member_id, id, now() FROM coupon"
+            " LIMIT 1"
+        ),
+        {Invariant.POOLS},
+    ),
     "a code of nobody's redemption": (
         (
             "UPDATE reward_code SET redemption_id = gen_random_uuid(),"
