@@ -12,12 +12,14 @@ checkout_completed: `order_id` and `is_late`; welcome_gift, birthday_gift, tier_
 its `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize,
 `rank`; task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed:
 `type`, that of the event which gave it; opening_balance: `reference`, the row's in the file;
-cashback: `order_id`, `coupons` (`template`, `points`); refund_settled: `order_id`.
+cashback: `order_id`, `coupons` (`template`, `points`); refund_settled: `order_id`. Any that gives
+coupons may have `coupons_left_out` in its outcome (`name` in zh-CN and en, `reason`).
 """
 
 from collections.abc import Callable
 
 from domain.points import causes
+from domain.points.leaving_out import left_out
 from domain.points.model import StoredDecision
 from domain.points.words import Facts, Words, in_points
 from kit.money import exponent, format_money
@@ -55,7 +57,7 @@ def _origin(decision: StoredDecision) -> Words:
     tell = _BY_DECISION.get(decision.kind)
     if tell is None:
         return Words(f"按「{decision.kind}」规则。", f"By the rule “{decision.kind}”.")
-    return tell(decision.inputs, decision.outcome)
+    return _joined(tell(decision.inputs, decision.outcome), *left_out(decision.outcome))
 
 
 def _purchase(inputs: Facts, outcome: Facts) -> Words:

@@ -9,10 +9,9 @@ from domain.members.model import Member, Scope
 from schema.build import build
 from schema.guards import Guard
 from tests.support.api import Asking, code_of, member_global_id
+from tests.support.guarded import COUPON_FIELDS, EVERYBODY, ID, MEMBER, STAFF
 from tests.support.world import a_member, nothing_changed
 
-MEMBER, STAFF, EVERYBODY = {"member"}, {"staff"}, {"anonymous", "member", "staff", "service"}
-ID = '"TWVtYmVyOg"'
 EVENT = (
     '{id: "1", source: "s", type: "order.completed", time: "2026-03-02T04:00:00Z",'
     ' subject: "nobody", data: {}}'
@@ -164,51 +163,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         name: (f"mutation {{ {name}(id: {ID}) {{ refusal {{ code }} }} }}", STAFF, None)
         for name in ("stopBatch", "resumeBatch")
     },
-    "couponTemplates": ("{ couponTemplates { claimable } }", EVERYBODY, None),
-    "couponByCode": (
-        '{ couponByCode(code: "X") { id } }',
-        STAFF | {"service"},
-        Scope.MEMBERS_READ,
-    ),
-    "claimCoupon": (
-        'mutation { claimCoupon(input: {template: "X", idempotencyKey: ""}) { refusal { code } } }',
-        MEMBER,
-        None,
-    ),
-    "redeemCouponCode": (
-        (
-            'mutation { redeemCouponCode(input: {code: "X", idempotencyKey: ""})'
-            " { refusal { code } } }"
-        ),
-        MEMBER,
-        None,
-    ),
-    "revokeCoupon": (
-        f'mutation {{ revokeCoupon(id: {ID}, reason: "r") {{ refusal {{ code }} }} }}',
-        STAFF,
-        None,
-    ),
-    "issueCoupons": (
-        (
-            'mutation { issueCoupons(input: {template: "X", idempotencyKey: ""})'
-            " { refusal { code } } }"
-        ),
-        STAFF,
-        None,
-    ),
-    "makeVouchers": (
-        (
-            'mutation { makeVouchers(input: {template: "X", quantity: 1, idempotencyKey: ""})'
-            " { refusal { code } } }"
-        ),
-        STAFF,
-        None,
-    ),
-    "revokeVouchers": (
-        f"mutation {{ revokeVouchers(id: {ID}) {{ refusal {{ code }} }} }}",
-        STAFF,
-        None,
-    ),
+    **COUPON_FIELDS,
     "claimTask": ('mutation { claimTask(code: "X") { refusal { code } } }', MEMBER, None),
     "startQuiz": ('mutation { startQuiz(code: "X") { refusal { code } } }', MEMBER, None),
     "answerQuiz": (

@@ -37,7 +37,7 @@ async def give(
     before, and that was in use when it was taken away, is the member's again instead of a new one.
     """
     given: list[Coupon] = []
-    left_out: list[dict[str, str]] = []
+    left_out: list[dict[str, object]] = []
     kept = await _kept(tx, desk, source)
     for face in faces:
         known = next((coupon for coupon in kept if coupon.template == face.code), None)
@@ -51,7 +51,8 @@ async def give(
         if refusal is None:
             given.append(issue(desk, decision, face, source=source))
         else:
-            left_out.append({"template": face.code, "reason": refusal.code})
+            name = face.name.model_dump(mode="json", by_alias=True)
+            left_out.append({"template": face.code, "name": name, "reason": refusal.code})
     if left_out:
         decision.outcome["coupons_left_out"] = left_out
     return given

@@ -45,6 +45,8 @@ async def given(member, *templates: str, now=NOW) -> tuple[list[str], object]:
             " ORDER BY id DESC LIMIT 1",
             member.member_id,
         )
+    for coupon in left_out or ():
+        assert coupon.pop("name") == NAME
     return [coupon.template for coupon in issued.coupons], left_out
 
 

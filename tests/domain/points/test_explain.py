@@ -380,7 +380,7 @@ def test_what_is_neither_an_order_nor_a_reward_tells_its_cause(*, kind, inputs, 
 
 def test_every_kind_of_decision_that_moves_points_has_its_sentence():
     untold = {
-        *("badge", "retention", "tier"),
+        *("badge", "coupon", "retention", "tier"),
         # Given by their callers, below; and holds, which no verb of the interface makes yet.
         *("kind", "f'{occasion.kind}_gift'", "reason"),
     }

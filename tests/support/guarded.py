@@ -1,0 +1,40 @@
+"""Who may ask for the root fields of coupons? A document of each, and the scope of services."""
+
+from domain.members.model import Scope
+
+MEMBER, STAFF, EVERYBODY = {"member"}, {"staff"}, {"anonymous", "member", "staff", "service"}
+ID = '"TWVtYmVyOg"'
+COUPON_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    "couponTemplates": ("{ couponTemplates { claimable } }", EVERYBODY, None),
+    "couponByCode": (
+        '{ couponByCode(code: "X") { id } }',
+        STAFF | {"service"},
+        Scope.MEMBERS_READ,
+    ),
+    "revokeCoupon": (
+        f'mutation {{ revokeCoupon(id: {ID}, reason: "r") {{ refusal {{ code }} }} }}',
+        STAFF,
+        None,
+    ),
+    "revokeVouchers": (
+        f"mutation {{ revokeVouchers(id: {ID}) {{ refusal {{ code }} }} }}",
+        STAFF,
+        None,
+    ),
+    **{
+        name: (
+            (
+                f'mutation {{ {name}(input: {{{asked}, idempotencyKey: ""}})'
+                " { refusal { code } } }"
+            ),
+            who,
+            None,
+        )
+        for name, asked, who in (
+            ("claimCoupon", 'template: "X"', MEMBER),
+            ("redeemCouponCode", 'code: "X"', MEMBER),
+            ("issueCoupons", 'template: "X"', STAFF),
+            ("makeVouchers", 'template: "X", quantity: 1', STAFF),
+        )
+    },
+}
