@@ -1,6 +1,10 @@
-"""How late is work, and how many points are there? Measured now and then, for Prometheus."""
+"""How late is work, and how many points, how much credit is there? Measured now and then.
+
+For Prometheus.
+"""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from time import monotonic
 
@@ -16,11 +20,19 @@ STALE_SECONDS = 30
 LATENCY_OF = timedelta(minutes=5)
 WAIT_SECONDS_MAX = 2
 SHARE_OF_TIME_MAX = 0.02
-_ISSUED, _SPENT, _EXPIRED, _ADJUSTED = "issuance", "redemption", "expiry", "adjustment"
-_WON = "lottery"
+# The account on the programme's side, and whether what left it is what is counted.
+_BY_KIND = {
+    "issued": ("issuance", -1),
+    "spent": ("redemption", 1),
+    "expired": ("expiry", 1),
+    "adjusted": ("adjustment", -1),
+    "won": ("lottery", -1),
+}
 _JOB_STATES = ("ready", "running", "dead")
 _EVENT_STATES = ("dead", "parked", "refused")
 _BALANCES = ("pending", "available", "held", "debt")
+
+_Sums = Mapping[tuple[str, str], int]
 
 _log = structlog.get_logger(component="metrics")
 
@@ -56,6 +68,18 @@ class Gauges:
         self._liability = Gauge(
             "accrue_points_liability", "Points in wallets.", ("balance",), registry=registry
         )
+        self._credit = Gauge(
+            "accrue_credit_minor_total",
+            "Credit issued (net of what was taken back), spent, expired, adjusted and won.",
+            ("kind",),
+            registry=registry,
+        )
+        self._credit_liability = Gauge(
+            "accrue_credit_minor_liability",
+            "Credit in wallets, in minor units.",
+            ("balance",),
+            registry=registry,
+        )
         self._next_at = 0.0
         self._measuring: asyncio.Task[None] | None = None
 
@@ -88,8 +112,8 @@ class Gauges:
             latency = await observing.job_latency(tx, now - LATENCY_OF)
             jobs = await observing.jobs_by_state(tx)
             events = await observing.inbox_by_state(tx)
-            moved = await observing.points_moved(tx)
-            held = await observing.points_held(tx)
+            moved = await observing.moved(tx)
+            held = await observing.in_wallets(tx)
         self._lag.set(0 if due is None else (now - due).total_seconds())
         self._latency.clear()
         for kind, median, slowest in latency:
@@ -99,10 +123,13 @@ class Gauges:
             self._jobs.labels(state).set(jobs.get(state, 0))
         for state in _EVENT_STATES:
             self._events.labels(state).set(events.get(state, 0))
-        self._points.labels("issued").set(-moved.get(_ISSUED, 0))
-        self._points.labels("spent").set(moved.get(_SPENT, 0))
-        self._points.labels("expired").set(moved.get(_EXPIRED, 0))
-        self._points.labels("adjusted").set(-moved.get(_ADJUSTED, 0))
-        self._points.labels("won").set(-moved.get(_WON, 0))
+        self._set_value("POINTS", self._points, self._liability, moved=moved, held=held)
+        self._set_value("CREDIT", self._credit, self._credit_liability, moved=moved, held=held)
+
+    def _set_value(
+        self, currency: str, total: Gauge, liability: Gauge, *, moved: _Sums, held: _Sums
+    ) -> None:
+        for kind, (account, sign) in _BY_KIND.items():
+            total.labels(kind).set(sign * moved.get((currency, account), 0))
         for balance in _BALANCES:
-            self._liability.labels(balance).set(held[balance])
+            liability.labels(balance).set(held.get((currency, balance), 0))

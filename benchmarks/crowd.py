@@ -16,7 +16,7 @@ import asyncpg
 import orjson
 
 from db.migrate import migrate
-from domain.ledger.model import GENESIS, Cause, Currency, Decision, Lot, LotMove, Transfer, Wallet
+from domain.ledger.model import Cause, Currency, Decision, Lot, LotMove, Transfer, Wallet
 from domain.ledger.rules import Book
 from domain.programme.model import Programme
 from domain.programme.operations import SINCE_EVER
@@ -30,6 +30,8 @@ SEED = 20261121
 _TRANSFER = attrgetter(*(field.name for field in fields(Transfer)))
 _LOT = attrgetter(*(field.name for field in fields(Lot)))
 _MOVE = attrgetter(*(field.name for field in fields(LotMove)))
+# A wallet of credit comes with the first red packet, and the crowd gets none.
+_CURRENCIES = [currency for currency in Currency if currency != Currency.CREDIT]
 _WALLET = attrgetter(*(field.name for field in fields(Wallet)))
 _DECISION = attrgetter(
     "member_id", "id", "key", "kind", "programme_version", "inputs", "outcome", "occurred_at",
@@ -92,7 +94,7 @@ def _member(
         who, "NORMAL", False, None, None, None, None, joined_at,
         "NORMAL", None, False, None, None, None, None, None,
     )  # fmt: skip
-    books = {currency: Book(_empty(who, currency), {}, now) for currency in Currency}
+    books = {currency: Book(Wallet.empty(who, currency), {}, now) for currency in _CURRENCIES}
     for order in range(ORDERS_EACH):
         paid_at = now - timedelta(days=350 - order * 56, seconds=chance.randrange(86_400))
         yield from _order(books, paid_at, 30 + chance.randrange(170), programme)
@@ -145,7 +147,3 @@ def _order(
         day_of(paid_at, programme.zone), "CNY", orjson.dumps([line]).decode(), minor, minor, minor,
         minor, yuan, yuan, yuan, yuan, lot.id, "NORMAL", settles_at, None, decision.id, 1,
     )  # fmt: skip
-
-
-def _empty(who: uuid.UUID, currency: Currency) -> Wallet:
-    return Wallet(who, currency.value, 0, 0, 0, 0, 0, 0, GENESIS, None, None)

@@ -1,9 +1,11 @@
 """What does a global id stand for? For who may not see it, the same as for nothing: None."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID
 
 from domain.dashboard.model import Entry, Part, RedemptionView
+from domain.ledger.model import Currency
 from domain.lottery.model import Drawn
 from domain.rewards.views import Shown
 from kit.ids import derived_id, parse_global_id
@@ -15,9 +17,9 @@ from resolvers.rewards import shown
 from resolvers.seeing import Seen, see
 
 Found = Seen | Entry | RedemptionView | Drawn | Shown | None
-_MEMBER, _ENTRY, _REDEMPTION, _REWARD = "Member", "PointsEntry", "Redemption", "Reward"
-_DRAW = "Draw"
-_IDS = {_MEMBER: 1, _ENTRY: 2, _REDEMPTION: 2, _REWARD: 1, _DRAW: 2}
+_MEMBER, _REDEMPTION, _REWARD, _DRAW = "Member", "Redemption", "Reward", "Draw"
+_POINTS, _CREDIT = "PointsEntry", "CreditEntry"
+_IDS = {_MEMBER: 1, _POINTS: 2, _CREDIT: 2, _REDEMPTION: 2, _REWARD: 1, _DRAW: 2}
 
 
 async def node(context: Context, text: str, parts: frozenset[Part]) -> Found:
@@ -41,11 +43,13 @@ async def _reward(context: Context, reward_id: UUID) -> Shown | None:
     return None if code is None else await shown(context, context.viewer.member_id, code)
 
 
-async def _entry(context: Context, member_id: UUID, number: UUID) -> Entry | None:
+async def _entry(
+    context: Context, member_id: UUID, number: UUID, currency: Currency
+) -> Entry | None:
     if not 0 < number.int < _SEQ_MAX:
         return None
-    seen = await see(context, member_id, frozenset({entry_part(number.int)}))
-    return None if seen is None else entry_of(seen, number.int)
+    seen = await see(context, member_id, frozenset({entry_part(number.int, currency)}))
+    return None if seen is None else entry_of(seen, number.int, currency)
 
 
 async def _redemption(
@@ -62,7 +66,8 @@ async def _redemption(
 
 
 _OF_MEMBERS: dict[str, Callable[[Context, UUID, UUID], Awaitable[Found]]] = {
-    _ENTRY: _entry,
+    _POINTS: partial(_entry, currency=Currency.POINTS),
+    _CREDIT: partial(_entry, currency=Currency.CREDIT),
     _REDEMPTION: _redemption,
     _DRAW: draw_or_none,
 }

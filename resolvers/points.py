@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.dashboard.model import Entry, Part
+from domain.ledger.model import Currency
 from domain.rewards import operations
-from domain.rewards.model import Adjusted, Adjustment
+from domain.rewards.model import Adjusted, Adjustment, Operation
 from kit.paging import Page, encode_cursor
 from resolvers import ids
 from resolvers.answers import Answer, Parts, answer
@@ -21,15 +22,17 @@ class Asked:
     reason: str
     key: str
     expires_at: datetime | None
+    operation: Operation = Operation.ADJUST_POINTS
 
 
-def entry_part(seq: int) -> Part:
+def entry_part(seq: int, currency: Currency = Currency.POINTS) -> Part:
     """The part that shows one entry: the page of one that begins with it."""
-    return Part("history", (1, encode_cursor(seq + 1), True))
+    name = "credit_history" if currency == Currency.CREDIT else "history"
+    return Part(name, (1, encode_cursor(seq + 1), True))
 
 
-def entry_of(seen: Seen, seq: int) -> Entry | None:
-    page = seen.view.parts[entry_part(seq)]
+def entry_of(seen: Seen, seq: int, currency: Currency = Currency.POINTS) -> Entry | None:
+    page = seen.view.parts[entry_part(seq, currency)]
     assert isinstance(page, Page)
     return next((entry for entry in page.items if entry.seq == seq), None)
 
@@ -41,14 +44,20 @@ async def adjust(
 
     async def verb() -> Adjusted:
         adjustment = Adjustment(
-            ids.member_id(member), asked.amount, asked.reason, asked.key, asked.expires_at
+            ids.member_id(member),
+            asked.amount,
+            asked.reason,
+            asked.key,
+            asked.expires_at,
+            asked.operation,
         )
         return await operations.adjust(context.viewer.subject, adjustment, now=context.now)
 
     made = await answer(context, verb())
     if made.value is None:
         return made, None
-    wanted = (parts or frozenset()) | {entry_part(made.value.seq)}
+    currency = asked.operation.currency
+    wanted = (parts or frozenset()) | {entry_part(made.value.seq, currency)}
     seen = await see(context, made.value.member_id, wanted)
     assert seen is not None, "who was adjusted is there"
-    return Answer(made.value, member=seen), entry_of(seen, made.value.seq)
+    return Answer(made.value, member=seen), entry_of(seen, made.value.seq, currency)

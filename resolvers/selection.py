@@ -43,9 +43,11 @@ MEMBER: Mapping[str, Asked] = {
         below={"retention": Asked("retention"), "retentionScore": Asked("retention")},
     ),
     "points": Asked("points", below={"asOf": Asked("as_of", ("at",))}),
+    "credit": Asked("credit", below={"asOf": Asked("credit_as_of", ("at",))}),
     "growth": Asked("growth"),
     "checkInStatus": Asked("check_in", below={"days": Asked("days", ("month",))}),
     "pointsHistory": Asked("history", ("first", "after"), mention="explanation"),
+    "creditHistory": Asked("credit_history", ("first", "after"), mention="explanation"),
     "redemptions": Asked("redemptions", ("first", "after")),
     "referral": Asked("referral"),
 }
@@ -54,6 +56,7 @@ MEMBER: Mapping[str, Asked] = {
 _OWNERS = {
     "tierProgress": "TierProgress",
     "points": "PointsSummary",
+    "credit": "CreditSummary",
     "checkInStatus": "CheckInStatus",
 }
 

@@ -4,6 +4,7 @@ from functools import cache
 
 from strawberry.printer import print_schema
 
+from schema.credit import CreditEntry
 from schema.execution import PlainExecutor
 from schema.limits.execution import LimitedSchema
 from schema.lottery import Draw
@@ -25,7 +26,10 @@ def build() -> LimitedSchema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[*REFUSAL_TYPES, Member, PointsEntry, Reward, Redemption, Draw, Money],
+        types=[
+            *REFUSAL_TYPES,
+            *(Member, PointsEntry, CreditEntry, Reward, Redemption, Draw, Money),
+        ],
         config=config(),
         execution_context_class=PlainExecutor,
     )

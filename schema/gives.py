@@ -3,12 +3,14 @@
 import strawberry
 
 from domain.programme import model
+from schema.programme import Money
 from schema.scalars import Points
 
 
-@strawberry.type(description="Points, coupons and badges together, by their names.")
+@strawberry.type(description="Points, a red packet, coupons and badges together, by their names.")
 class Gives:
     points: Points
+    credit: Money | None = strawberry.field(description="Money to spend in the shop; null: none.")
     coupons: list[str]
     badges: list[str]
 
@@ -18,6 +20,9 @@ class Gives:
         badges = [(code, programme.badge(code)) for code in found.badges]
         return cls(
             points=found.points,
+            credit=Money.of(found.credit_minor, programme.currency, locale)
+            if found.credit_minor
+            else None,
             coupons=[code if face is None else face.name.in_(locale) for code, face in coupons],
             badges=[code if badge is None else badge.name.in_(locale) for code, badge in badges],
         )

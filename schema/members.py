@@ -16,6 +16,7 @@ from resolvers.seeing import Seen
 from schema.badges import MemberBadges
 from schema.challenges import MemberChallenges
 from schema.coupons import MemberCoupons
+from schema.credit import MemberCredit
 from schema.limits.catalogue import cap
 from schema.node import Node
 from schema.notifications import MemberNotifications
@@ -53,7 +54,15 @@ class CheckInStatus:
 
 
 @strawberry.type(description="A person in the programme; read by one statement, as asked for.")
-class Member(MemberCoupons, MemberTasks, MemberChallenges, MemberBadges, MemberNotifications, Node):
+class Member(
+    MemberCoupons,
+    MemberCredit,
+    MemberTasks,
+    MemberChallenges,
+    MemberBadges,
+    MemberNotifications,
+    Node,
+):
     external_id: str | None = strawberry.field(description="The shop's customer id.")
     nickname: str
     joined_at: datetime

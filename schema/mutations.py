@@ -13,7 +13,7 @@ from schema.notifications import NotificationMutations
 from schema.referrals import ReferralMutations
 from schema.retention import RetentionMutations
 from schema.task_mutations import TaskMutations
-from schema.value_mutations import PointsMutations, RewardMutations
+from schema.value_mutations import CreditMutations, PointsMutations, RewardMutations
 from schema.webhooks import WebhookMutations
 
 
@@ -26,6 +26,7 @@ class Mutation(
     ReferralMutations,
     EventMutations,
     PointsMutations,
+    CreditMutations,
     MemberMutations,
     TaskMutations,
     ChallengeMutations,

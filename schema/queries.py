@@ -16,6 +16,7 @@ from schema.batches import BatchQueries
 from schema.challenges import ChallengeQueries
 from schema.checkouts import CheckoutQueries
 from schema.coupons import CouponQueries
+from schema.credit import CreditEntry
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
 from schema.lottery import Draw, LotteryQueries
@@ -89,7 +90,7 @@ def _node(found: Found, locale: str) -> Node | None:
         case Seen():
             made = Member.of(found)
         case Entry():
-            made = PointsEntry.of(found)
+            made = CreditEntry.of(found, locale) if found.money else PointsEntry.of(found)
         case RedemptionView():
             made = Redemption.of(found, locale)
         case Drawn():

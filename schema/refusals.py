@@ -54,6 +54,20 @@ class LotteryClosed(Refusal):
 
 
 @strawberry.type
+class InsufficientCredit(Refusal):
+    available_minor: Points
+    required_minor: Points
+    currency: str
+
+
+@strawberry.type
+class CreditLimitReached(Refusal):
+    balance_minor: Points = strawberry.field(description="What the member has, held included.")
+    limit_minor: Points
+    currency: str
+
+
+@strawberry.type
 class OutOfStock(Refusal):
     pass
 
@@ -209,6 +223,8 @@ TYPES: dict[str, type[Refusal]] = {
     "INSUFFICIENT_EXPIRING_POINTS": InsufficientExpiringPoints,
     "NO_HIGHER_TIER": NoHigherTier,
     "LOTTERY_CLOSED": LotteryClosed,
+    "INSUFFICIENT_CREDIT": InsufficientCredit,
+    "CREDIT_LIMIT_REACHED": CreditLimitReached,
     "OUT_OF_STOCK": OutOfStock,
     "TOO_MANY_CHECKOUTS": TooManyCheckouts,
     "CHECKOUT_EXPIRED": CheckoutExpired,

@@ -1,4 +1,4 @@
-"""How do points become rewards, come back, and get corrected?"""
+"""How do points become rewards and come back, and how do staff change a balance?"""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,11 +6,12 @@ from typing import Annotated
 import strawberry
 
 from domain.dashboard.model import Entry, RedemptionView
-from domain.rewards.model import Adjusted
+from domain.rewards.model import Adjusted, Operation
 from resolvers import points, rewards
 from resolvers.answers import Answer
 from schema.answers import MemberPayload, member_parts
 from schema.batches import BatchPayload
+from schema.credit import CreditEntry
 from schema.guards import Info, allow
 from schema.members import member_or_none
 from schema.points import PointsEntry
@@ -55,6 +56,27 @@ class AdjustPointsInput:
         return points.Asked(self.amount, self.reason, self.idempotency_key, self.expires_at or None)
 
 
+@strawberry.input
+class GrantCreditInput:
+    """`amountMinor`: in minor units (fen, cents) of the programme's currency."""
+
+    member_id: strawberry.ID
+    amount_minor: Points
+    reason: str
+    idempotency_key: str
+    expires_at: datetime | None = strawberry.UNSET
+
+    def asked(self, operation: Operation) -> points.Asked:
+        return points.Asked(
+            self.amount_minor, self.reason, self.idempotency_key, self.expires_at or None, operation
+        )
+
+
+@strawberry.input
+class AdjustCreditInput(GrantCreditInput):
+    pass
+
+
 @strawberry.type
 class RedeemRewardPayload(MemberPayload):
     redemption: Redemption | None = None
@@ -72,6 +94,11 @@ class RedeemRewardPayload(MemberPayload):
 @strawberry.type
 class AdjustPointsPayload(MemberPayload):
     entry: PointsEntry | None = None
+
+
+@strawberry.type
+class CreditPayload(MemberPayload):
+    entry: CreditEntry | None = None
 
 
 @strawberry.type
@@ -162,6 +189,38 @@ class PointsMutations:
             info.context, asked.member_id, asked.adjustment(), member_parts(info)
         )
         return _adjusted(made, entry, info)
+
+
+@strawberry.type
+class CreditMutations:
+    @strawberry.mutation(
+        extensions=allow("staff"),
+        description="Give a red packet, of which the member is told; once for each key.",
+    )
+    async def grant_credit(
+        self, info: Info, asked: Annotated[GrantCreditInput, strawberry.argument(name="input")]
+    ) -> CreditPayload:
+        return await _changed(info, asked, Operation.GRANT_CREDIT)
+
+    @strawberry.mutation(
+        extensions=allow("staff"), description="Correct a balance, up or down; once for each key."
+    )
+    async def adjust_credit(
+        self, info: Info, asked: Annotated[AdjustCreditInput, strawberry.argument(name="input")]
+    ) -> CreditPayload:
+        return await _changed(info, asked, Operation.ADJUST_CREDIT)
+
+
+async def _changed(info: Info, asked: GrantCreditInput, operation: Operation) -> CreditPayload:
+    context = info.context
+    made, entry = await points.adjust(
+        context, asked.member_id, asked.asked(operation), member_parts(info)
+    )
+    return CreditPayload(
+        entry=entry and CreditEntry.of(entry, context.locale),
+        member=member_or_none(made.member),
+        refusal=refusal_or_none(made.refusal, context.locale),
+    )
 
 
 def _adjusted(made: Answer[Adjusted], entry: Entry | None, info: Info) -> AdjustPointsPayload:

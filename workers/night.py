@@ -86,10 +86,16 @@ async def give_birthdays(as_of: datetime, cursor: str | None) -> Batch:
     return await by_member(gifts.give_birthdays)(max(as_of, clock.now()), cursor)
 
 
-async def remind_expiring(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
-    """A late night speaks of the points that are still there."""
-    now = max(as_of, clock.now())
-    return await points.remind_expiring(as_of=as_of, after=after, limit=limit, now=now)
+def reminders(currency: ledger.Currency) -> Verb:
+    """Of what expires; a late night speaks of what is still there."""
+
+    async def remind(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
+        now = max(as_of, clock.now())
+        return await points.remind_expiring(
+            as_of=as_of, after=after, limit=limit, now=now, currency=currency
+        )
+
+    return remind
 
 
 async def remind_coupons(*, as_of: datetime, after: UUID | None, limit: int) -> UUID | None:
@@ -107,7 +113,8 @@ PHASES = (
     Phase("tiers again", jobs_of(intake.assess_tiers)),
     Phase("retention", review),
     Phase("birthdays", give_birthdays),
-    Phase("reminders", by_member(remind_expiring)),
+    Phase("reminders", by_member(reminders(ledger.Currency.POINTS))),
+    Phase("credit reminders", by_member(reminders(ledger.Currency.CREDIT))),
     Phase("coupons", by_member(remind_coupons)),
 )
 

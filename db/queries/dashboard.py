@@ -121,6 +121,20 @@ FROM invitation i WHERE i.member_id = $1
 """,
 }
 
+CREDIT = "credit_"
+"""Before the name of a piece, for the same of credit."""
+
+_ALSO_OF_CREDIT = (
+    *("lots", "holds", "due_decisions", "expiring"),
+    *("as_of", "history", "history_explained"),
+)
+_PIECES |= {
+    f"{CREDIT}wallets": """
+SELECT json_agg(w) FROM wallet w WHERE w.member_id = $1 AND w.currency = 'CREDIT'
+""",
+    **{CREDIT + name: _PIECES[name].replace("'POINTS'", "'CREDIT'") for name in _ALSO_OF_CREDIT},
+}
+
 
 class _Piece(NamedTuple):
     name: str
@@ -144,22 +158,24 @@ class Question:
         """The pieces by name; None where there is no such member."""
         return await tx.fetchjson(_statement(tuple(self._pieces)), *self._args)
 
-    def ask_wallets(self, *, explained: bool) -> None:
+    def ask_wallets(self, *, of: str = "", explained: bool) -> None:
         """The wallets; with anything due, the lots that posting it concerns and why they are."""
-        self.ask("wallets")
-        self.ask("lots")
-        self.ask("holds")
+        self.ask(of + "wallets")
+        self.ask(of + "lots")
+        self.ask(of + "holds")
         if explained:
-            self.ask("due_decisions")
+            self.ask(of + "due_decisions")
 
     def ask_window(self, *, since: datetime, order_min_minor: int, orders_per_day: int) -> None:
         """Spend, orders that count, GROWTH by class since then; settled orders after a fall."""
         self.ask("window", since, order_min_minor, orders_per_day)
         self.ask("interaction", since)
 
-    def ask_history(self, name: str, *, first: int, before_seq: int, explained: bool) -> None:
+    def ask_history(
+        self, name: str, *, of: str = "", first: int, before_seq: int, explained: bool
+    ) -> None:
         """One more than `first`, newest recorded first."""
-        piece = "history_explained" if explained else "history"
+        piece = of + ("history_explained" if explained else "history")
         self.ask(piece, first + 1, before_seq, name=name)
 
     def ask_days(self, name: str, from_day: date, until_day: date) -> None:

@@ -1,4 +1,4 @@
-"""SQL for metrics and readiness: how late is work, and how many points are there?"""
+"""SQL for metrics and readiness: how late is work, and how much value is there?"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -51,30 +51,36 @@ async def inbox_by_state(tx: Tx) -> dict[str, int]:
     return {row["state"]: row["events"] for row in rows}
 
 
-async def points_moved(tx: Tx) -> dict[str, int]:
-    """Points that crossed between members and each programme-side account, net, by account."""
+async def moved(tx: Tx) -> dict[tuple[str, str], int]:
+    """What crossed between members and each programme-side account, net, by currency and account.
+
+    Points, and minor units of credit.
+    """
     rows = await tx.fetch(
-        "SELECT account, sum(points)::bigint AS points FROM ("
-        "SELECT debit_account AS account, sum(-amount) AS points FROM transfer"
-        " WHERE currency = 'POINTS' GROUP BY 1 UNION ALL"
-        " SELECT credit_account, sum(amount) FROM transfer"
-        " WHERE currency = 'POINTS' GROUP BY 1) AS moved"
+        "SELECT currency, account, sum(amount)::bigint AS amount FROM ("
+        "SELECT currency, debit_account AS account, sum(-amount) AS amount FROM transfer"
+        " WHERE currency IN ('POINTS', 'CREDIT') GROUP BY 1, 2 UNION ALL"
+        " SELECT currency, credit_account, sum(amount) FROM transfer"
+        " WHERE currency IN ('POINTS', 'CREDIT') GROUP BY 1, 2) AS moved"
         " WHERE account IN ('issuance', 'redemption', 'expiry', 'adjustment', 'lottery')"
-        " GROUP BY account"
+        " GROUP BY 1, 2"
     )
-    return {row["account"]: row["points"] for row in rows}
+    return {(row["currency"], row["account"]): row["amount"] for row in rows}
 
 
-async def points_held(tx: Tx) -> dict[str, int]:
-    """Points in members' wallets: the programme's liability, by balance."""
-    row = await tx.fetchrow(
-        "SELECT coalesce(sum(pending), 0)::bigint AS pending,"
-        " coalesce(sum(available), 0)::bigint AS available,"
-        " coalesce(sum(held), 0)::bigint AS held, coalesce(sum(debt), 0)::bigint AS debt"
-        " FROM wallet WHERE currency = 'POINTS'"
+async def in_wallets(tx: Tx) -> dict[tuple[str, str], int]:
+    """What members' wallets hold: the programme's liability, by currency and balance."""
+    rows = await tx.fetch(
+        "SELECT currency, sum(pending)::bigint AS pending, sum(available)::bigint AS available,"
+        " sum(held)::bigint AS held, sum(debt)::bigint AS debt"
+        " FROM wallet WHERE currency IN ('POINTS', 'CREDIT') GROUP BY currency"
     )
-    assert row is not None
-    return dict(row)
+    return {
+        (row["currency"], balance): amount
+        for row in rows
+        for balance, amount in row.items()
+        if balance != "currency"
+    }
 
 
 async def events_set_aside(

@@ -131,7 +131,7 @@ async def pay(  # noqa: PLR0913  what is given to whom, and why
         kind,
         round_.version,
         inputs={"challenge": challenge.code, "name": named(challenge.name), **facts},
-        outcome=gives.model_dump(mode="json"),
+        outcome=gives.outcome(),
         occurred_at=occurred_at or desk.now,
     )
     issued = await give(

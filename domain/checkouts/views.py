@@ -17,7 +17,7 @@ from domain.coupons.model import State as CouponState
 from domain.coupons.rules import released
 from domain.ledger.model import Currency
 from domain.ledger.rules import Book
-from domain.ledger.steps import books_of, policy_of
+from domain.ledger.steps import books_of, policies_of
 from domain.members.model import Member
 from domain.pricing.model import Cart, Wish
 from domain.programme.views import Published, versions
@@ -59,7 +59,7 @@ def _without(lapsed: Sequence[str], owned: Collection[Owned], now: datetime) -> 
 
 def _purse(found: dict[str, Any], published: Published, now: datetime) -> Purse:
     rows = (found["wallets"] or (), found["lots"] or (), found["holds"] or ())
-    (books,) = books_of(*rows, policy_of(published), now=now).values()
+    (books,) = books_of(*rows, policies_of(published), now=now).values()
     for book in books.values():
         book.settle()
     points, credit = books[Currency.POINTS], books.get("CREDIT")

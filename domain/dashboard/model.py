@@ -12,11 +12,14 @@ PartName = Literal[
     "progress",
     "retention",
     "points",
+    "credit",
     "as_of",
+    "credit_as_of",
     "growth",
     "check_in",
     "days",
     "history",
+    "credit_history",
     "redemptions",
     "referral",
 ]
@@ -26,8 +29,8 @@ PartName = Literal[
 class Part:
     """A piece of the dashboard with its arguments.
 
-    `as_of`: the instant. `days`: the month, YYYY-MM. `redemptions`: first, after. `history`: first,
-    after, whether explanations are asked for.
+    `as_of`, `credit_as_of`: the instant. `days`: the month, YYYY-MM. `redemptions`: first, after.
+    `history`, `credit_history`: first, after, whether explanations are asked for.
     """
 
     name: PartName
@@ -106,8 +109,18 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """Balances as `Points` has them, in minor units of the programme's currency."""
+
+    available_minor: int
+    pending_minor: int
+    held_minor: int
+    expiring_within_30_days_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A signed movement across the wallet's boundary."""
+    """A signed movement across the wallet's boundary, in points or minor units of `money`."""
 
     member_id: UUID
     seq: int
@@ -117,6 +130,7 @@ class Entry:
     occurred_at: datetime
     expires_at: datetime | None
     explanation: str
+    money: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +168,7 @@ PartValue = (
     Progress
     | Retention
     | Points
+    | Credit
     | int
     | CheckInState
     | list[date]

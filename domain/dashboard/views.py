@@ -1,9 +1,9 @@
 """What does a member's dashboard show? Read by one statement, what is due shown as posted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from db import rows
@@ -13,6 +13,7 @@ from domain.checkins.rules import status
 from domain.checkins.steps import state_of
 from domain.dashboard.model import (
     CheckInState,
+    Credit,
     Entry,
     MemberView,
     Part,
@@ -24,26 +25,25 @@ from domain.dashboard.model import (
 )
 from domain.dashboard.rules import retention
 from domain.dashboard.steps import deeds_done, standing_at
-from domain.ledger.model import Account, Currency, Policy, Transfer
+from domain.dashboard.wallets import WalletReading, before_seq, page_of
+from domain.ledger.model import Currency, Policy, Wallet
 from domain.ledger.rules import Book
-from domain.ledger.steps import books_of, policy_of
+from domain.ledger.steps import books_of, policies_of
 from domain.members.model import Member
 from domain.members.rules import zone_at
-from domain.points.explain import explain
-from domain.points.model import StoredDecision
 from domain.programme.model import Programme
 from domain.programme.views import Versions, versions
 from domain.tiers.model import CountedDeed, WindowFacts
 from domain.tiers.rules import effective_tier, progress, score
 from kit import calendar
 from kit.errors import InvalidInput
-from kit.paging import Page, decode_cursor, encode_cursor, foreign_cursor, page_size
+from kit.paging import Page, decode_cursor, foreign_cursor, page_size
 
-T = TypeVar("T")
 EXPIRING = timedelta(days=30)
-_LAST_SEQ = 2**62
 _LAST_ID = UUID(int=2**128 - 1)
 _WALLET_PARTS = frozenset({"points", "growth", "history", "as_of"})
+_NO_POLICIES: Mapping[str, Policy] = {}
+_CREDIT_PARTS = frozenset({"credit", "credit_history", "credit_as_of"})
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def check(parts: Iterable[Part], *, now: datetime) -> None:
     """Refuses INVALID_INPUT as `member_view` would, for who is about to change something first."""
     question = queries.Question(UUID(int=0), now)
     for part in parts:
-        if part.name == "as_of":
+        if part.name in {"as_of", "credit_as_of"}:
             _check_instant(part.args[0], now)
         _ask_list(part.name, question, part)
 
@@ -91,15 +91,17 @@ def _question(asking: _Asking, parts: list[Part]) -> queries.Question:
     question.ask("member")
     question.ask("standing")
     question.ask("counted", any(part.name == "retention" for part in parts))
-    if any(part.name in _WALLET_PARTS for part in parts):
-        question.ask_wallets(explained=any(_is_explained(part) for part in parts))
+    for of, names in (("", _WALLET_PARTS), (queries.CREDIT, _CREDIT_PARTS)):
+        asked = [part for part in parts if part.name in names]
+        if asked:
+            question.ask_wallets(of=of, explained=any(_is_explained(part) for part in asked))
     for part in parts:
         _ask(asking, question, part)
     return question
 
 
 def _is_explained(part: Part) -> bool:
-    return part.name == "history" and bool(part.args[-1])
+    return part.name in {"history", "credit_history"} and bool(part.args[-1])
 
 
 def _ask(asking: _Asking, question: queries.Question, part: Part) -> None:
@@ -108,9 +110,11 @@ def _ask(asking: _Asking, question: queries.Question, part: Part) -> None:
             _ask_window(asking, question)
         case Part("points"):
             question.ask("expiring", asking.now + EXPIRING)
-        case Part("as_of", (datetime() as at,)):
+        case Part("credit"):
+            question.ask("credit_expiring", asking.now + EXPIRING)
+        case Part("as_of" | "credit_as_of" as piece, (datetime() as at,)):
             _check_instant(at, asking.now)
-            question.ask("as_of", at, name=asking.names[part])
+            question.ask(piece, at, name=asking.names[part])
         case Part("check_in"):
             question.ask("streak")
             question.ask("last")
@@ -139,9 +143,15 @@ def _ask_list(name: str, question: queries.Question, part: Part) -> None:
     match part:
         case Part("days", (str() as month,)):
             question.ask_days(name, *_month(month))
-        case Part("history", (int() as first, after, bool() as explained)):
+        case Part(
+            "history" | "credit_history" as piece, (int() as first, after, bool() as explained)
+        ):
             question.ask_history(
-                name, first=page_size(first), before_seq=_before_seq(after), explained=explained
+                name,
+                of=piece.removesuffix("history"),
+                first=page_size(first),
+                before_seq=before_seq(after),
+                explained=explained,
             )
         case Part("redemptions", (int() as first, after)):
             question.ask_redemptions(name, first=page_size(first), before=_before_id(after))
@@ -152,16 +162,6 @@ def _ask_list(name: str, question: queries.Question, part: Part) -> None:
 def _check_instant(at: object, now: datetime) -> None:
     if isinstance(at, datetime) and at > now:
         raise InvalidInput(["at"], "lies in the future", "不能是将来的时间")
-
-
-def _before_seq(after: object) -> int:
-    if after is None:
-        return _LAST_SEQ
-    (seq,) = decode_cursor(str(after), int)
-    assert isinstance(seq, int)
-    if not 0 <= seq <= _LAST_SEQ:
-        raise foreign_cursor()
-    return seq
 
 
 def _before_id(after: object) -> UUID:
@@ -192,7 +192,7 @@ class _Reading:
         self.found = found
         self.member = rows.read(Member, found["member"])
         self.standing, self.counted = standing_at(found, done, asking.programme, asking.now)
-        self.books = self._settled_books()
+        self.books = self._settled_books() | self._settled_books(queries.CREDIT)
 
     def view(self, parts: list[Part]) -> MemberView:
         member, programme = self.member, self.asking.programme
@@ -214,20 +214,31 @@ class _Reading:
     def _found(self, part: Part) -> Any:  # noqa: ANN401  JSON of any shape
         return self.found[self.asking.names[part]]
 
-    def _settled_books(self) -> dict[str, Book]:
+    def _settled_books(self, of: str = "") -> dict[str, Book]:
         """What is due by now as if it were posted: the same rule that will post it."""
-        if "wallets" not in self.found:
+        if of + "wallets" not in self.found:
             return {}
-        lots = self.found["lots"]
-        policy = policy_of(self.asking.versions.at(self.asking.now)) if lots else Policy()
-        rows = (self.found["wallets"], lots or (), self.found["holds"] or ())
-        by_member = books_of(*rows, policy, now=self.asking.now)
-        books = by_member[self.member.member_id]
-        book = books[Currency.POINTS]
-        if lots:
+        lots, now = self.found[of + "lots"], self.asking.now
+        policies = policies_of(self.asking.versions.at(now)) if lots else _NO_POLICIES
+        wallets, holds = self.found[of + "wallets"] or (), self.found[of + "holds"] or ()
+        by_member = books_of(wallets, lots or (), holds, policies, now=now)
+        books = by_member.get(self.member.member_id, {})
+        for book in books.values() if lots else ():
             book.activates = self.member.suspended_at is None
             book.settle()
         return books
+
+    def _wallet(self, currency: Currency, of: str = "") -> WalletReading:
+        book = self.books.get(currency)
+        if book is None:
+            book = Book(Wallet.empty(self.member.member_id, currency), {}, self.asking.now)
+        return WalletReading(
+            book,
+            self.found.get(of + "expiring") or 0,
+            self.found.get(of + "due_decisions") or {},
+            self.asking.locale or self.member.locale,
+            self.asking.programme.currency if currency == Currency.CREDIT else "",
+        )
 
     def _value(self, part: Part) -> object:
         return self._readers[part.name](self, part)
@@ -254,92 +265,59 @@ class _Reading:
         return retention(self.standing, self.counted, self.asking.programme, self.asking.now)
 
     def _points(self, _part: Part) -> Points:
-        book = self.books[Currency.POINTS]
-        wallet = book.wallet
-        expiring = self.found["expiring"]
-        if book.lots:
-            expiring = book.expiring_by(self.asking.now + EXPIRING)
-        shows_debt = self.asking.programme.points.shortfall == "unlimited"
+        found = self._wallet(Currency.POINTS)
+        wallet = found.book.wallet
+        policy = self.asking.programme.points
         return Points(
-            available=wallet.available + (wallet.debt if shows_debt else 0),
+            available=found.available(shows_debt=policy.shortfall == "unlimited"),
             pending=wallet.pending,
             held=wallet.held,
-            expiring_within_30_days=expiring,
+            expiring_within_30_days=found.expiring_by(self.asking.now + EXPIRING),
             lifetime_earned=wallet.lifetime_earned,
         )
 
+    def _credit(self, _part: Part) -> Credit:
+        found = self._wallet(Currency.CREDIT, queries.CREDIT)
+        wallet, programme = found.book.wallet, self.asking.programme
+        shortfall = programme.credit.shortfall or programme.points.shortfall
+        return Credit(
+            available_minor=found.available(shows_debt=shortfall == "unlimited"),
+            pending_minor=wallet.pending,
+            held_minor=wallet.held,
+            expiring_within_30_days_minor=found.expiring_by(self.asking.now + EXPIRING),
+        )
+
     def _as_of(self, part: Part) -> int:
+        return self._then(part, self._wallet(Currency.POINTS))
+
+    def _credit_as_of(self, part: Part) -> int:
+        return self._then(part, self._wallet(Currency.CREDIT, queries.CREDIT))
+
+    def _then(self, part: Part, found: WalletReading) -> int:
         (at,) = part.args
         assert isinstance(at, datetime)
-        due = [t for t in self.books[Currency.POINTS].transfers if t.occurred_at <= at]
-        return self._found(part) + sum(map(_available_change, due))
+        return found.as_of(at, self._found(part))
 
     def _check_in(self, _part: Part) -> CheckInState:
         found = status(state_of(self.member, self.found, self.asking.programme), self.asking.now)
         return CheckInState(found.checked_in_today, found.streak_days)
 
     def _history(self, part: Part) -> Page[Entry]:
+        return self._page(part, self._wallet(Currency.POINTS))
+
+    def _credit_history(self, part: Part) -> Page[Entry]:
+        return self._page(part, self._wallet(Currency.CREDIT, queries.CREDIT))
+
+    def _page(self, part: Part, found: WalletReading) -> Page[Entry]:
         first, after, explained = part.args
         assert isinstance(first, int)
-        entries = [self._entry(row) for row in self._found(part) or ()]
-        limit = _before_seq(after)
-        due = [
-            self._due_entry(transfer, explained=bool(explained))
-            for transfer in reversed(self.books[Currency.POINTS].transfers)
-            if transfer.credit_account == Account.EXPIRY and transfer.seq < limit
-        ]
-        entries = due + entries
-        return _page(entries, first, [(entry.seq,) for entry in entries], after=after)
-
-    def _entry(self, row: dict[str, Any]) -> Entry:
-        expires_at = row["expires_at"]
-        return Entry(
-            member_id=self.member.member_id,
-            seq=row["seq"],
-            amount=row["amount"],
-            kind=row["kind"],
-            reason=row["reason"],
-            occurred_at=datetime.fromisoformat(row["occurred_at"]),
-            expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
-            explanation=self._explanation(row),
-        )
-
-    def _due_entry(self, transfer: Transfer, *, explained: bool) -> Entry:
-        decisions: dict[str, Any] = self.found.get("due_decisions") or {}
-        decision = decisions.get(str(transfer.decision_id))
-        return Entry(
-            member_id=transfer.member_id,
-            seq=transfer.seq,
-            amount=-transfer.amount,
-            kind=transfer.kind,
-            reason=transfer.reason,
-            occurred_at=transfer.occurred_at,
-            expires_at=None,
-            explanation=self._explanation(
-                {
-                    "kind": transfer.kind,
-                    "amount": transfer.amount,
-                    "decision": decision if explained else None,
-                }
-            ),
-        )
-
-    def _explanation(self, row: dict[str, Any]) -> str:
-        if row["decision"] is None:
-            return ""
-        decision = StoredDecision(**row["decision"])
-        return explain(
-            row["kind"],
-            abs(row["amount"]),
-            decision,
-            locale=self.asking.locale or self.member.locale,
-        )
+        return found.history(self._found(part) or (), first, after, explained=bool(explained))
 
     def _redemptions(self, part: Part) -> Page[RedemptionView]:
         first, after = part.args
         assert isinstance(first, int)
         found = [self._redemption(row) for row in self._found(part) or ()]
-        return _page(found, first, [(str(item.id),) for item in found], after=after)
+        return page_of(found, first, [(str(item.id),) for item in found], after=after)
 
     def _redemption(self, row: dict[str, Any]) -> RedemptionView:
         programme = self.asking.versions.numbered(row["programme_version"]).programme
@@ -370,25 +348,13 @@ class _Reading:
         "retention": _retention,
         "points": _points,
         "growth": _growth,
+        "credit": _credit,
         "as_of": _as_of,
+        "credit_as_of": _credit_as_of,
         "check_in": _check_in,
         "days": _days,
         "history": _history,
+        "credit_history": _credit_history,
         "redemptions": _redemptions,
         "referral": _referral,
     }
-
-
-def _available_change(transfer: Transfer) -> int:
-    gained = transfer.amount if transfer.credit_account == Account.AVAILABLE else 0
-    lost = transfer.amount if transfer.debit_account == Account.AVAILABLE else 0
-    return gained - lost
-
-
-def _page(items: list[T], first: int, keys: list[tuple[object, ...]], *, after: object) -> Page[T]:
-    return Page(
-        items=items[:first],
-        cursors=[encode_cursor(*key) for key in keys[:first]],
-        has_next=len(items) > first,
-        has_previous=after is not None,
-    )

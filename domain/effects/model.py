@@ -43,6 +43,26 @@ class TakeBackGrowth:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantCredit:
+    """Open a red packet: pending until `activates_at` (None: at once); minor units."""
+
+    amount_minor: int
+    reason: str
+    activates_at: datetime | None
+    expires_at: datetime | None
+    is_won: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackCredit:
+    """Undo `amount_minor` of what a red packet gave."""
+
+    lot_id: UUID
+    amount_minor: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssueCoupon:
     template: str
 
@@ -52,4 +72,9 @@ class AwardBadge:
     code: str
 
 
-Effect = GrantPoints | GrantGrowth | TakeBackPoints | TakeBackGrowth | IssueCoupon | AwardBadge
+Movement = (
+    GrantPoints | GrantGrowth | TakeBackPoints | TakeBackGrowth | GrantCredit | TakeBackCredit
+)
+"""What moves value on a book, for a `reason`."""
+
+Effect = Movement | IssueCoupon | AwardBadge

@@ -33,7 +33,7 @@ async def give(
             "coupons": list(gives.coupons),
             "badges": list(gives.badges),
         },
-        outcome={"points": gives.points},
+        outcome=gives.outcome(),
         occurred_at=desk.now,
     )
     issued = await issue_gives(

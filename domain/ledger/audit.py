@@ -11,7 +11,7 @@ from uuid import UUID
 from db.connection import Tx
 from db.queries import audit as queries
 from domain.ledger.chain import chain_hash
-from domain.ledger.model import GENESIS, WALLET_ACCOUNTS, Currency
+from domain.ledger.model import GENESIS, IN_LOTS, WALLET_ACCOUNTS
 from domain.programme.model import AnnualDecay
 from domain.programme.views import versions
 
@@ -163,7 +163,7 @@ def _is_negative(wallet: Row) -> bool:
 
 
 def _lots_breaches(wallet: Row, name: str) -> Iterator[tuple[Invariant, str]]:
-    if wallet["currency"] != Currency.POINTS:
+    if wallet["currency"] not in IN_LOTS:
         return
     sums = {
         "pending": ("lots_pending", "pending"),

@@ -1,6 +1,7 @@
 """Which movements does the ledger refuse?"""
 
 from kit.errors import Refusal
+from kit.money import format_money
 
 
 class InsufficientPoints(Refusal):
@@ -23,6 +24,25 @@ class InsufficientExpiringPoints(Refusal):
 
     def __init__(self, available: int, required: int) -> None:
         super().__init__(available=available, required=required)
+
+
+class InsufficientCredit(Refusal):
+    """Facts: `available_minor` and `required_minor`, in minor units of `currency`."""
+
+    code = "INSUFFICIENT_CREDIT"
+    zh = "红包余额不足：需要 {required_zh}，可用 {available_zh}。"
+    en = "Not enough credit: {required_en} needed, {available_en} available."
+
+    def __init__(self, available_minor: int, required_minor: int, currency: str) -> None:
+        super().__init__(
+            available_minor=available_minor,
+            required_minor=required_minor,
+            currency=currency,
+            available_zh=format_money(available_minor, currency, "zh-CN"),
+            available_en=format_money(available_minor, currency, "en"),
+            required_zh=format_money(required_minor, currency, "zh-CN"),
+            required_en=format_money(required_minor, currency, "en"),
+        )
 
 
 class HoldResolved(Refusal):

@@ -3,18 +3,26 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 GENESIS = "0" * 64
 
 
 class Currency(StrEnum):
-    """POINTS are spent; GROWTH drives tiers, COMMUNITY community levels."""
+    """POINTS are spent; GROWTH drives tiers, COMMUNITY community levels.
+
+    CREDIT is money to spend in the shop, in minor units of the programme's currency.
+    """
 
     POINTS = "POINTS"
     GROWTH = "GROWTH"
     COMMUNITY = "COMMUNITY"
+    CREDIT = "CREDIT"
+
+
+IN_LOTS = frozenset({Currency.POINTS, Currency.CREDIT})
+"""Currencies that are spent: what came together has one expiry, and can be held."""
 
 
 class Account(StrEnum):
@@ -75,11 +83,17 @@ class Wallet:
     next_due_at: datetime | None
     decays_at: datetime | None
 
+    @classmethod
+    def empty(cls, member_id: UUID, currency: str) -> Self:
+        """One in which nothing has ever moved."""
+        return cls(member_id, currency, 0, 0, 0, 0, 0, 0, GENESIS, None, None)
+
 
 @dataclass(slots=True)
 class Lot:
-    """Points earned together. granted = remaining + held + spent + expired + taken, always.
+    """Points, or credit, that came together.
 
+    granted = remaining + held + spent + expired + taken, always.
     `remaining` is pending until `activated_at` is set, available after. `forfeited` is the part of
     `expired` that a take-back has counted as taken. `expires_at` is planned while the lot is
     pending and fixed at activation; None never expires.
@@ -226,7 +240,10 @@ class Decay:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the programme says about this wallet, in force `since` then."""
+    """What the programme says about this wallet, in force `since` then.
+
+    `money`: the ISO 4217 currency whose minor units it counts; empty for what isn't money.
+    """
 
     shortfall: Shortfall = "within_balance"
     reinstate_days: int = 30
@@ -234,3 +251,4 @@ class Policy:
     zone: str = "UTC"
     day_start_hour: int = 0
     since: datetime = _EVER
+    money: str = ""

@@ -12,7 +12,7 @@ from db.queries import ledger as queries
 from db.queries.ledger import DueWallet
 from domain.ledger.audit import Findings, audit_members, audit_shared
 from domain.ledger.errors import HoldResolved
-from domain.ledger.model import Cause, Hold
+from domain.ledger.model import Cause, Currency, Hold
 from domain.ledger.steps import Desk, hold_of, open_desk, policy_of, post, slices_of
 from domain.programme.views import Published, versions
 from kit.errors import IdempotencyKeyReused, InvalidInput, NotFound
@@ -76,32 +76,46 @@ async def release_lapsed_holds(*, as_of: datetime, limit: int = 500) -> int:
 
 
 @transactional
-async def hold(
-    tx: Tx, member_id: UUID, amount: int, *, source: Source, expires_at: datetime, now: datetime
+async def hold(  # noqa: PLR0913  what is set aside for what, and until when
+    tx: Tx,
+    member_id: UUID,
+    amount: int,
+    *,
+    source: Source,
+    expires_at: datetime,
+    now: datetime,
+    currency: Currency = Currency.POINTS,
 ) -> Hold:
     """Set points aside for `source` until `expires_at`; asked again, the same hold as it is now.
 
-    Refuses INVALID_INPUT, NOT_FOUND, MEMBER_SUSPENDED, IDEMPOTENCY_KEY_REUSED (the source holds
-    another amount), INSUFFICIENT_POINTS.
+    Credit is in minor units; a source may hold once of each currency. Refuses INVALID_INPUT,
+    NOT_FOUND, MEMBER_SUSPENDED, IDEMPOTENCY_KEY_REUSED (the source holds another amount),
+    INSUFFICIENT_POINTS, INSUFFICIENT_CREDIT.
     """
     _check_hold(amount, expires_at, now)
     published, desk = await _open(tx, member_id, now)
     desk.require_standing()
-    hold_id = derived_id("hold", member_id, *source)
+    hold_id = hold_id_of(member_id, source, currency)
     known = await _known_hold(tx, desk, hold_id)
     if known is not None:
         if known.amount != amount:
             raise IdempotencyKeyReused
         return known
-    cause = _cause(desk, published, "hold", source=source, amount=amount)
-    made = desk.points.hold(hold_id, amount, cause, expires_at=expires_at)
+    cause = _cause(desk, published, "hold", source=source, amount=amount, currency=currency)
+    made = desk.books[currency].hold(hold_id, amount, cause, expires_at=expires_at)
     await post(tx, desk)
     return made
 
 
+def hold_id_of(member_id: UUID, source: Source, currency: Currency = Currency.POINTS) -> UUID:
+    """The id of what the source holds of a currency, whether or not it holds any."""
+    more = () if currency == Currency.POINTS else (currency,)
+    return derived_id("hold", member_id, *source, *more)
+
+
 def _check_hold(amount: int, expires_at: datetime, now: datetime) -> None:
     if amount <= 0:
-        raise InvalidInput(["amount"], "a hold is of 1 point at least", "冻结数额至少为 1")
+        raise InvalidInput(["amount"], "a hold is of 1 at least", "冻结数额至少为 1")
     if expires_at <= now:
         raise InvalidInput(["expiresAt"], "it lies in the past", "到期时间已过")
 
@@ -125,9 +139,8 @@ async def commit(tx: Tx, member_id: UUID, hold_id: UUID, *, now: datetime) -> Ho
         return found
     if found.expires_at <= now:
         raise HoldResolved
-    source = Source(found.source_type, found.source_id)
-    cause = _cause(desk, published, "commit", source=source, amount=found.amount)
-    desk.points.commit(found, await slices_of(tx, desk.points, found.held_by), cause)
+    book, cause = desk.books[found.currency], _cause_of(desk, published, "commit", found)
+    book.commit(found, await slices_of(tx, book, found.held_by), cause)
     await post(tx, desk)
     return found
 
@@ -143,10 +156,9 @@ async def release(
     published, desk = await _open(tx, member_id, now)
     found = await hold_of(tx, desk, hold_id)
     if found.state != "released":
-        source = Source(found.source_type, found.source_id)
-        cause = _cause(desk, published, "release", source=source, amount=found.amount)
-        slices = await slices_of(tx, desk.points, found.held_by)
-        desk.points.release(found, slices, cause, shop_fault=shop_fault)
+        book, cause = desk.books[found.currency], _cause_of(desk, published, "release", found)
+        slices = await slices_of(tx, book, found.held_by)
+        book.release(found, slices, cause, shop_fault=shop_fault)
     await post(tx, desk)
     return found
 
@@ -156,13 +168,27 @@ async def _open(tx: Tx, member_id: UUID, now: datetime) -> tuple[Published, Desk
     return published, await open_desk(tx, member_id, now)
 
 
-def _cause(desk: Desk, published: Published, reason: str, *, source: Source, amount: int) -> Cause:
+def _cause_of(desk: Desk, published: Published, reason: str, found: Hold) -> Cause:
+    source, currency = Source(found.source_type, found.source_id), Currency(found.currency)
+    return _cause(desk, published, reason, source=source, amount=found.amount, currency=currency)
+
+
+def _cause(
+    desk: Desk,
+    published: Published,
+    reason: str,
+    *,
+    source: Source,
+    amount: int,
+    currency: Currency,
+) -> Cause:
+    is_credit = currency == Currency.CREDIT
     decision = desk.decide(
-        f"{reason} {source.type} {source.id}",
+        f"{reason} {source.type} {source.id}" + (f" {currency}" if is_credit else ""),
         reason,
         published.version,
         inputs={"amount": amount},
-        outcome={"points": amount},
+        outcome={"credit_minor" if is_credit else "points": amount},
         occurred_at=desk.now,
     )
     return Cause(decision, reason, source.type, source.id, desk.now)

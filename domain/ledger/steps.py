@@ -1,6 +1,6 @@
 """How does a verb move a member's value? It opens their desk, moves, and posts what moved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,18 @@ from db.queries.ledger import Also
 from db.queries.members import lock_all
 from db.signals import JOBS
 from domain.activity.steps import follow
-from domain.ledger.model import Currency, Decay, Decision, Held, Hold, Lot, Policy, Slice, Wallet
+from domain.ledger.model import (
+    IN_LOTS,
+    Currency,
+    Decay,
+    Decision,
+    Held,
+    Hold,
+    Lot,
+    Policy,
+    Slice,
+    Wallet,
+)
 from domain.ledger.rules import Book
 from domain.members.model import Member
 from domain.programme.model import AnnualDecay
@@ -22,6 +33,8 @@ from domain.programme.views import Published, versions
 from domain.webhooks.steps import write
 from kit.errors import MemberSuspended, NotFound
 from kit.ids import new_id
+
+_NO_POLICY = Policy()
 
 
 @dataclass(slots=True)
@@ -37,6 +50,10 @@ class Desk:
     @property
     def points(self) -> Book:
         return self.books[Currency.POINTS]
+
+    @property
+    def credit(self) -> Book:
+        return self.books[Currency.CREDIT]
 
     @property
     def growth(self) -> Book:
@@ -74,7 +91,7 @@ class Desk:
 
 
 def policy_of(published: Published) -> Policy:
-    """What the ledger needs to know of a programme's version."""
+    """What the ledger needs to know of a programme's version for points."""
     programme = published.programme
     expiry, decay = programme.points.expiry, None
     if isinstance(expiry, AnnualDecay):
@@ -87,6 +104,23 @@ def policy_of(published: Published) -> Policy:
         day_start_hour=programme.day_start_hour,
         since=published.effective_from,
     )
+
+
+def policies_of(published: Published) -> Mapping[str, Policy]:
+    """What it needs to know for each currency; credit goes by the points' where it says nothing."""
+    points, credit = policy_of(published), published.programme.credit
+    reinstate_days = credit.reinstate_days
+    return {
+        Currency.POINTS: points,
+        Currency.CREDIT: Policy(
+            shortfall=credit.shortfall or points.shortfall,
+            reinstate_days=points.reinstate_days if reinstate_days is None else reinstate_days,
+            zone=points.zone,
+            day_start_hour=points.day_start_hour,
+            since=points.since,
+            money=published.programme.currency,
+        ),
+    }
 
 
 async def open_desk(tx: Tx, member_id: UUID, now: datetime, *, also: Also | None = None) -> Desk:
@@ -113,11 +147,13 @@ async def open_desks(tx: Tx, members: Sequence[Member], now: datetime) -> list[D
 async def _desks(
     tx: Tx, members: Sequence[Member], found: dict[str, Any], now: datetime
 ) -> list[Desk]:
-    policy = policy_of((await versions(tx)).at(now))
-    books = books_of(found["wallets"], found["lots"], found["holds"], policy, now=now)
+    policies = policies_of((await versions(tx)).at(now))
+    books = books_of(found["wallets"], found["lots"], found["holds"], policies, now=now)
     desks: list[Desk] = []
     for member in members:
         desk = Desk(member, books[member.member_id], now)
+        if Currency.CREDIT not in desk.books:
+            desk.books[Currency.CREDIT] = _unwritten_book(member, policies, now)
         for book in desk.books.values():
             book.activates = member.suspended_at is None
             book.settle()
@@ -125,20 +161,32 @@ async def _desks(
     return desks
 
 
+def _unwritten_book(member: Member, policies: Mapping[str, Policy], now: datetime) -> Book:
+    """Credit of a member who never had any: their wallet is written with what moves in it first.
+
+    The member's row is locked whenever anything is posted, so that there is one first time.
+    """
+    wallet = Wallet.empty(member.member_id, Currency.CREDIT)
+    return Book(wallet, {}, now, policies[Currency.CREDIT])
+
+
 def books_of(
     wallets: Iterable[dict[str, object]],
     lots: Iterable[dict[str, object]],
     holds: Iterable[dict[str, Any]],
-    policy: Policy,
+    policies: Mapping[str, Policy],
     *,
     now: datetime,
 ) -> dict[UUID, dict[str, Book]]:
-    """Books by member and currency from rows as JSON; nothing is settled yet."""
+    """Books by member and currency from rows as JSON; nothing is settled yet.
+
+    Of credit there is one for who ever had any.
+    """
     books: dict[UUID, dict[str, Book]] = {}
     for row in wallets:
         wallet = rows.read(Wallet, row)
-        points = wallet.currency == Currency.POINTS
-        book = Book(wallet, {}, now, policy if points else Policy(), due_before=wallet.next_due_at)
+        policy = policies.get(wallet.currency, _NO_POLICY)
+        book = Book(wallet, {}, now, policy, due_before=wallet.next_due_at)
         books.setdefault(wallet.member_id, {})[wallet.currency] = book
     for row in lots:
         lot = rows.read(Lot, row)
@@ -151,13 +199,24 @@ def books_of(
     return books
 
 
+async def lots_of(tx: Tx, desk: Desk, lot_ids: Sequence[UUID]) -> list[Lot]:
+    """These lots, whatever their currency, each brought into its book."""
+    found = {lot.id: lot for currency in IN_LOTS for lot in desk.books[currency].lots.values()}
+    missing = [lot_id for lot_id in lot_ids if lot_id not in found]
+    for row in await queries.lots_by_id(tx, desk.member.member_id, missing) if missing else ():
+        lot = Lot(**row)
+        found[lot.id] = desk.books[lot.currency].lots[lot.id] = lot
+    return [found[lot_id] for lot_id in lot_ids]
+
+
 async def load_lots(tx: Tx, book: Book, lot_ids: Sequence[UUID]) -> None:
-    """Bring lots into the book that have nothing left in them."""
+    """Bring lots of the book's currency into it that have nothing left in them."""
     missing = [lot_id for lot_id in lot_ids if lot_id not in book.lots]
     if missing:
         for row in await queries.lots_by_id(tx, book.wallet.member_id, missing):
             lot = Lot(**row)
-            book.lots[lot.id] = lot
+            if lot.currency == book.wallet.currency:
+                book.lots[lot.id] = lot
 
 
 async def slices_of(tx: Tx, book: Book, seq: int) -> list[Slice]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.ledger.model import Currency
 from domain.ledger.rules import Book
-from domain.ledger.steps import books_of, policy_of
+from domain.ledger.steps import books_of, policies_of
 from domain.programme.views import Published
 
 
@@ -18,7 +18,7 @@ def points_as_of(
     What is due by `now` is posted in it.
     """
     rows = (found["wallets"], found["lots"] or (), found["holds"] or ())
-    (books,) = books_of(*rows, policy_of(published), now=now).values()
+    (books,) = books_of(*rows, policies_of(published), now=now).values()
     book = books[Currency.POINTS]
     book.activates = not suspended
     book.settle()

@@ -20,7 +20,8 @@ from kit.ids import new_id
 
 CODE_LENGTH = 8
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# Words of the ledger, a higher context: its currencies, and the hash that a chain starts with.
+# Words of the ledger, a higher context: its currencies but for credit, whose wallet comes with the
+# first red packet, and the hash that a chain starts with.
 CURRENCIES = ("POINTS", "GROWTH", "COMMUNITY")
 CHAIN_START = "0" * 64
 JOINS_NOW = timedelta(days=3)

@@ -1,4 +1,7 @@
-"""Why did something other than an order, a check-in or a reward move points?"""
+"""Why did something other than an order, a check-in or a reward move points, or credit?
+
+`given`: what the wallet got by the decision, in points or in money as it counts.
+"""
 
 from domain.points.words import Facts, Words, in_points
 
@@ -20,12 +23,11 @@ def referral(inputs: Facts, outcome: Facts) -> Words:
     )
 
 
-def gift(inputs: Facts, outcome: Facts) -> Words:
-    words, points = _BY_OCCASION[inputs["occasion"]], in_points(outcome["points"])
-    code = inputs["code"]
+def gift(inputs: Facts, given: Words) -> Words:
+    words, code = _BY_OCCASION[inputs["occasion"]], inputs["code"]
     return Words(
-        f"{words.zh.format(code=code)}：{points.zh}。",
-        f"{words.en.format(code=code)}: {points.en}.",
+        f"{words.zh.format(code=code)}：{given.zh}。",
+        f"{words.en.format(code=code)}: {given.en}.",
     )
 
 
@@ -83,24 +85,28 @@ def prize_failed(inputs: Facts, outcome: Facts) -> Words:
     )
 
 
-def challenge(inputs: Facts, outcome: Facts) -> Words:
-    name, score, points = inputs["name"], inputs["score"], in_points(outcome["points"])
+def packet(inputs: Facts, _: Facts) -> Words:
+    return Words(f"商家红包：{inputs['reason']}", f"A red packet from the shop: {inputs['reason']}")
+
+
+def challenge(inputs: Facts, given: Words) -> Words:
+    name, score = inputs["name"], inputs["score"]
     if "rank" not in inputs:
         return Words(
-            f"挑战「{name['zh-CN']}」得分达到 {score}：{points.zh}。",
-            f"A score of {score} in “{name['en']}”: {points.en}.",
+            f"挑战「{name['zh-CN']}」得分达到 {score}：{given.zh}。",
+            f"A score of {score} in “{name['en']}”: {given.en}.",
         )
     return Words(
-        f"挑战「{name['zh-CN']}」以 {score} 分获第 {inputs['rank']} 名：{points.zh}。",
-        f"Place {inputs['rank']} in “{name['en']}” with a score of {score}: {points.en}.",
+        f"挑战「{name['zh-CN']}」以 {score} 分获第 {inputs['rank']} 名：{given.zh}。",
+        f"Place {inputs['rank']} in “{name['en']}” with a score of {score}: {given.en}.",
     )
 
 
-def task(inputs: Facts, outcome: Facts) -> Words:
-    name, period, points = inputs["task_name"], _period(inputs), in_points(outcome["points"])
+def task(inputs: Facts, given: Words) -> Words:
+    name, period = inputs["task_name"], _period(inputs)
     return Words(
-        f"完成任务「{name['zh-CN']}」{period.zh}：{points.zh}。",
-        f"Task “{name['en']}”{period.en} done: {points.en}.",
+        f"完成任务「{name['zh-CN']}」{period.zh}：{given.zh}。",
+        f"Task “{name['en']}”{period.en} done: {given.en}.",
     )
 
 

@@ -1,5 +1,7 @@
 """Why is an entry this amount? Plain sentences, in zh-CN and en, from the stored decision.
 
+Entries are of points, or of credit, whose amounts are money.
+
 Which inputs and outcomes a kind of decision has:
 purchase, refund, silence (a refund that nobody sent, with `silence_days`), interaction: as
 `domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
@@ -7,13 +9,15 @@ of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; red
 (code), `quantity`, `price_points` and, where so, `from_expiring`; redemption_return: `reward`,
 `reason`; both `title` (zh-CN, en) where known; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`,
 `outcomes`, `named_name`, and what was `given_name` with why it `replaced` the named one;
-prize_failed: `name`, `prize_name`; adjustment: `reason`; checkout, checkout_cancelled: nothing;
-checkout_completed: `order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and
-its `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize,
-`rank`; task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed:
-`type`, that of the event which gave it; opening_balance: `reference`, the row's in the file;
-cashback: `order_id`, `coupons` (`template`, `points`); refund_settled: `order_id`. Any that gives
-coupons may have `coupons_left_out` in its outcome (`name` in zh-CN and en, `reason`).
+prize_failed: `name`, `prize_name`; adjustment, credit_grant: `reason`; checkout,
+checkout_cancelled: nothing; checkout_completed: `order_id` and `is_late`; welcome_gift,
+birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_milestone: `name`
+(zh-CN, en), `score` and, of a prize, `rank`; task, task_undone: `task_name` (zh-CN, en), `period`,
+`progress` and `target`; removed: `type`, that of the event which gave it; opening_balance:
+`reference`, the row's in the file; cashback: `order_id`, `coupons` (`template`, `points`);
+refund_settled: `order_id`. Gifts, challenges and tasks have in their outcome what
+`programme.model.Gives.outcome` says; any that gives coupons may have `coupons_left_out` (`name` in
+zh-CN and en, `reason`).
 """
 
 from collections.abc import Callable
@@ -21,39 +25,48 @@ from collections.abc import Callable
 from domain.points import causes
 from domain.points.leaving_out import left_out
 from domain.points.model import StoredDecision
-from domain.points.words import Facts, Words, in_points
-from kit.money import exponent, format_money
+from domain.points.words import Facts, Words, in_money, in_points
+from kit.money import exponent
 
 _LINES_MAX = 5
 _PERIODS = {"day": ("每日", "a day"), "week": ("每周", "a week"), "month": ("每月", "a month")}
 
 
-def explain(movement: str, amount_points: int, decision: StoredDecision, *, locale: str) -> str:
-    """Why `amount_points` (unsigned) moved; `movement` is the transfer's kind in the ledger.
+def explain(
+    movement: str, amount: int, decision: StoredDecision, *, locale: str, money: str = ""
+) -> str:
+    """Why `amount` (unsigned) moved; `movement` is the transfer's kind in the ledger.
 
-    A movement whose decision is of a kind not known here still says what it is.
+    It counts points, or minor units of the currency `money`. A movement whose decision is of a kind
+    not known here still says what it is.
     """
-    words = _words(movement, amount_points, decision)
+    words = _words(movement, amount, decision, money)
     if locale.startswith("zh"):
         return f"{words.zh}（会员计划第 {decision.programme_version} 版）"
     return f"{words.en} (Programme version {decision.programme_version}.)"
 
 
-def _words(movement: str, amount_points: int, decision: StoredDecision) -> Words:
-    origin = _origin(decision)
+def _words(movement: str, amount: int, decision: StoredDecision, money: str) -> Words:
+    origin = _origin(decision, money)
     if movement == "spend" and decision.kind == "make_up":
         origin = _make_up_card(decision.inputs)
     owed = movement == "shortfall" and decision.kind == "checkout_completed"
-    if movement not in _BY_MOVEMENT or owed:
+    words = (_CREDIT_BY_MOVEMENT if money else _BY_MOVEMENT).get(movement)
+    if words is None or owed:
         return origin
-    amount, words = in_points(amount_points), _BY_MOVEMENT[movement]
+    moved = in_money(amount, money) if money else in_points(amount)
     return Words(
-        words.zh.format(amount=amount.zh, origin=origin.zh),
-        words.en.format(amount=amount.en, origin=origin.en),
+        words.zh.format(amount=moved.zh, origin=origin.zh),
+        words.en.format(amount=moved.en, origin=origin.en),
     )
 
 
-def _origin(decision: StoredDecision) -> Words:
+def _origin(decision: StoredDecision, money: str) -> Words:
+    giving = _BY_GIVING.get(decision.kind)
+    if giving is not None:
+        outcome = decision.outcome
+        credit = in_money(outcome.get("credit_minor", 0), money) if money else None
+        return giving(decision.inputs, credit or in_points(outcome["points"]))
     tell = _BY_DECISION.get(decision.kind)
     if tell is None:
         return Words(f"按「{decision.kind}」规则。", f"By the rule “{decision.kind}”.")
@@ -62,8 +75,8 @@ def _origin(decision: StoredDecision) -> Words:
 
 def _purchase(inputs: Facts, outcome: Facts) -> Words:
     currency = inputs["currency"]
-    base = _money(outcome["base_minor"], currency)
-    yuan = _money(10 ** exponent(currency), currency)
+    base = in_money(outcome["base_minor"], currency)
+    yuan = in_money(10 ** exponent(currency), currency)
     tier = inputs["tier_name"]
     per_yuan = in_points(inputs["per_yuan"])
     times, points = inputs["tier_multiplier"], in_points(outcome["points"])
@@ -132,14 +145,14 @@ def _not_counted(inputs: Facts) -> list[Words]:
                 f"Converted from {currency} at {rate}, line by line, rounded down.",
             )
         )
-    paid = _money(sum(line["points_paid_minor"] for line in lines), inputs["currency"])
+    paid = in_money(sum(line["points_paid_minor"] for line in lines), inputs["currency"])
     if any(line["points_paid_minor"] for line in lines):
         found.append(
             Words(f"积分抵扣的 {paid.zh} 不计分。", f"{paid.en} paid with points earns nothing.")
         )
     credit = sum(line.get("credit_paid_minor", 0) for line in lines)
     if credit:
-        paid = _money(credit, inputs["currency"])
+        paid = in_money(credit, inputs["currency"])
         found.append(
             Words(
                 f"余额支付的 {paid.zh} 不计分。",
@@ -148,7 +161,7 @@ def _not_counted(inputs: Facts) -> list[Words]:
         )
     excluded = sum(line["net_minor"] for line in lines if not line["eligible"])
     if excluded:
-        amount = _money(excluded, inputs["order_currency"])
+        amount = in_money(excluded, inputs["order_currency"])
         found.append(
             Words(
                 f"不参与积分的商品 {amount.zh} 不计分。",
@@ -183,7 +196,7 @@ def _refund(inputs: Facts, outcome: Facts) -> Words:
 def _credit_restored(amount_minor: int, currency: str) -> Words:
     if not amount_minor:
         return Words("", "")
-    amount = _money(amount_minor, currency)
+    amount = in_money(amount_minor, currency)
     return Words(f"退还余额 {amount.zh}。", f"{amount.en} goes back to the balance.")
 
 
@@ -197,7 +210,7 @@ def _silence(inputs: Facts, outcome: Facts) -> Words:
 
 
 def _refunded_line(line: Facts, currency: str) -> Words:
-    net, left = _money(line["net_minor"], currency), _money(line["left_minor"], currency)
+    net, left = in_money(line["net_minor"], currency), in_money(line["left_minor"], currency)
     points, kept, before = line["points"], line["kept"], line["kept_before"]
     return Words(
         f"{line['line_id']} 净额 {net.zh} 剩 {left.zh}，{points} 积分保留 {kept}（此前 {before}），"
@@ -321,6 +334,32 @@ _BY_MOVEMENT = {
         "What is to be taken back had been spent, so {amount} came from other points. {origin}",
     ),
 }
+_CREDIT_BY_MOVEMENT = {
+    "activate": _BY_MOVEMENT["activate"],
+    "expire": Words(
+        "{amount} 红包余额有效期已到。来源：{origin}",
+        "{amount} of credit reached the end of its time. Where from: {origin}",
+    ),
+    "repay": Words(
+        "{amount} 用于偿还欠款。来源：{origin}", "{amount} repaid a debt. Where from: {origin}"
+    ),
+    "shortfall": Words(
+        "应收回的红包已被使用，{amount} 记为欠款。{origin}",
+        "What is to be taken back had been spent, so {amount} became a debt. {origin}",
+    ),
+    "recoup": Words(
+        "应收回的红包已被使用，{amount} 从其他红包余额中扣除。{origin}",
+        "What is to be taken back had been spent, so {amount} came from other credit. {origin}",
+    ),
+}
+_BY_GIVING: dict[str, Callable[[Facts, Words], Words]] = {
+    "welcome_gift": causes.gift,
+    "birthday_gift": causes.gift,
+    "tier_gift": causes.gift,
+    "challenge_prize": causes.challenge,
+    "challenge_milestone": causes.challenge,
+    "task": causes.task,
+}
 _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "purchase": _purchase,
     "refund": _refund,
@@ -334,23 +373,18 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "checkout": causes.checkout,
     "checkout_completed": causes.checkout_completed,
     "checkout_cancelled": causes.checkout_cancelled,
+    "credit_grant": causes.packet,
     "referral": causes.referral,
-    "welcome_gift": causes.gift,
-    "birthday_gift": causes.gift,
-    "tier_gift": causes.gift,
     "referral_reversal": causes.referral_reversal,
     "draw": causes.draw,
     "prize_failed": causes.prize_failed,
-    "challenge_prize": causes.challenge,
-    "challenge_milestone": causes.challenge,
-    "task": causes.task,
     "task_undone": causes.task_undone,
     "removed": causes.removed,
     "opening_balance": causes.opening_balance,
     "cashback": causes.cashback,
     "refund_settled": causes.refund_settled,
 }
-KINDS = frozenset(_BY_DECISION)
+KINDS = frozenset(_BY_DECISION) | frozenset(_BY_GIVING)
 """Of decisions, those that have a sentence of their own."""
 
 
@@ -358,12 +392,6 @@ def _title(inputs: Facts) -> Words:
     title = inputs.get("title")
     return (
         Words(title["zh-CN"], title["en"]) if title else Words(inputs["reward"], inputs["reward"])
-    )
-
-
-def _money(amount_minor: int, currency: str) -> Words:
-    return Words(
-        format_money(amount_minor, currency, "zh-CN"), format_money(amount_minor, currency, "en")
     )
 
 

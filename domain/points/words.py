@@ -1,7 +1,9 @@
-"""In which words, of both languages, are points told?"""
+"""In which words, of both languages, are points and money told?"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from kit.money import format_money
 
 Facts = Mapping[str, Any]
 
@@ -10,6 +12,17 @@ class Words(NamedTuple):
     zh: str
     en: str
 
+    @property
+    def named(self) -> dict[str, str]:
+        """As a message's fact has it."""
+        return {"zh-CN": self.zh, "en": self.en}
+
 
 def in_points(points: int) -> Words:
     return Words(f"{points} 积分", "1 point" if points == 1 else f"{points} points")
+
+
+def in_money(amount_minor: int, currency: str) -> Words:
+    return Words(
+        format_money(amount_minor, currency, "zh-CN"), format_money(amount_minor, currency, "en")
+    )

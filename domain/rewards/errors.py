@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.coupons.errors import Ended, LimitReached, OutOfStock
 from kit.errors import Refusal
+from kit.money import format_money
 
 __all__ = [
     "Ended",
@@ -57,6 +58,25 @@ class CodeInPool(Refusal):
     code = "CODE_IN_POOL"
     zh = "兑换码重复：码池中已有，或文件前面已出现。"
     en = "The code is in the pool already, or stands further up in the file."
+
+
+class CreditLimitReached(Refusal):
+    """Facts: what the member has, `balance_minor`, and may have, `limit_minor`, of `currency`."""
+
+    code = "CREDIT_LIMIT_REACHED"
+    zh = "会员红包余额已有 {balance_zh}，最多 {limit_zh}。"
+    en = "The member has {balance_en} of credit; {limit_en} is the most."
+
+    def __init__(self, balance_minor: int, limit_minor: int, currency: str) -> None:
+        super().__init__(
+            balance_minor=balance_minor,
+            limit_minor=limit_minor,
+            currency=currency,
+            balance_zh=format_money(balance_minor, currency, "zh-CN"),
+            balance_en=format_money(balance_minor, currency, "en"),
+            limit_zh=format_money(limit_minor, currency, "zh-CN"),
+            limit_en=format_money(limit_minor, currency, "en"),
+        )
 
 
 class NotCancellable(Refusal):

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.ledger.model import Currency
 from domain.lottery.model import OpenRound
 from domain.programme.model import Reward
 
@@ -131,20 +132,41 @@ class Imported:
     duplicates: int
 
 
+class Operation(StrEnum):
+    """How staff change a balance: a correction of points or of credit, or a red packet."""
+
+    ADJUST_POINTS = "adjustPoints"
+    ADJUST_CREDIT = "adjustCredit"
+    GRANT_CREDIT = "grantCredit"
+
+    @property
+    def currency(self) -> Currency:
+        return Currency.POINTS if self == Operation.ADJUST_POINTS else Currency.CREDIT
+
+    @property
+    def amount_field(self) -> str:
+        """What callers call the amount."""
+        return "amount" if self == Operation.ADJUST_POINTS else "amountMinor"
+
+
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What staff asks for: `amount` points more, or less where it is negative, and why."""
+    """What staff asks for: `amount` more, or less where it is negative, and why.
+
+    Points, or minor units of credit, as the operation has it.
+    """
 
     member_id: UUID
     amount: int
     reason: str
     key: str
     expires_at: datetime | None = None
+    operation: Operation = Operation.ADJUST_POINTS
 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """The transfer that was made: its number in the points wallet, and its signed amount."""
+    """The transfer that was made: its number in the currency's wallet, and its signed amount."""
 
     member_id: UUID
     seq: int

@@ -12,12 +12,18 @@ from typing import Any
 
 from domain.activity.errors import NotInAudience
 from domain.coupons.model import Coupon
-from domain.ledger.errors import InsufficientExpiringPoints, InsufficientPoints
+from domain.ledger.errors import (
+    InsufficientCredit,
+    InsufficientExpiringPoints,
+    InsufficientPoints,
+)
+from domain.ledger.model import Currency, Wallet
 from domain.lottery.errors import LotteryClosed
 from domain.lottery.rules import check_client_seed
 from domain.programme.model import EXPIRING_DAYS, Programme, Reward
 from domain.programme.rules.limits import limit_window
 from domain.rewards.errors import (
+    CreditLimitReached,
     Ended,
     LimitReached,
     NoHigherTier,
@@ -37,12 +43,14 @@ from domain.rewards.model import (
     REASON_LENGTH_MAX,
     Adjustment,
     Offer,
+    Operation,
     Redeemed,
     Request,
     State,
 )
 from kit.errors import InvalidInput, Refusal
 from kit.keys import check_key
+from kit.money import format_money
 
 CANCELLABLE_KINDS = frozenset({"COUPON", "PHYSICAL", "SERVICE"})
 EXPIRING = timedelta(days=EXPIRING_DAYS)
@@ -58,6 +66,8 @@ _STORED: dict[str, Callable[..., Refusal]] = {
     NotInAudience.code: NotInAudience,
     InsufficientPoints.code: InsufficientPoints,
     InsufficientExpiringPoints.code: InsufficientExpiringPoints,
+    InsufficientCredit.code: InsufficientCredit,
+    CreditLimitReached.code: CreditLimitReached,
 }
 
 
@@ -148,7 +158,7 @@ def check_adjustment(asked: Adjustment, now: datetime) -> None:
     """Refuses INVALID_INPUT."""
     if asked.amount == 0 or abs(asked.amount) > ADJUSTMENT_MAX:
         raise InvalidInput(
-            ["input", "amount"],
+            ["input", asked.operation.amount_field],
             f"an adjustment is within ±{ADJUSTMENT_MAX} and not 0",
             f"调整数额应在 ±{ADJUSTMENT_MAX} 之间且不为 0",
         )
@@ -156,6 +166,32 @@ def check_adjustment(asked: Adjustment, now: datetime) -> None:
     if asked.expires_at is not None and asked.expires_at <= now:
         raise InvalidInput(["input", "expiresAt"], "it lies in the past", "到期时间已过")
     check_key(asked.key)
+
+
+def packet_expires_at(usable_at: datetime, programme: Programme) -> datetime | None:
+    """When a red packet that can be used from then on ends, in days of 24 hours; None: never."""
+    days = programme.credit.expires_days
+    return None if days is None else usable_at + timedelta(days=days)
+
+
+def check_packet(asked: Adjustment, programme: Programme) -> None:
+    """Refuses INVALID_INPUT where staff give a red packet that is none, or too large."""
+    most, currency = programme.credit.packet_max_minor, programme.currency
+    if asked.operation == Operation.GRANT_CREDIT and not 0 < asked.amount <= most:
+        raise InvalidInput(
+            ["input", asked.operation.amount_field],
+            f"a red packet is of {format_money(most, currency, 'en')} at most, and not empty",
+            f"单个红包应大于 0，且不超过 {format_money(most, currency, 'zh-CN')}",
+        )
+
+
+def check_room(asked: Adjustment, wallet: Wallet, programme: Programme) -> None:
+    """Refuses CREDIT_LIMIT_REACHED where staff would bring a balance above what it may be."""
+    balance = wallet.pending + wallet.available + wallet.held + wallet.debt
+    most = programme.credit.balance_max_minor
+    is_credit = asked.operation.currency == Currency.CREDIT
+    if is_credit and asked.amount > 0 and balance + asked.amount > most:
+        raise CreditLimitReached(balance, most, programme.currency)
 
 
 def check_offer(

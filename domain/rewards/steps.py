@@ -15,17 +15,25 @@ from domain.coupons.model import Coupon, Source
 from domain.effects.model import (
     AwardBadge,
     Effect,
+    GrantCredit,
     GrantGrowth,
     GrantPoints,
     IssueCoupon,
+    Movement,
+    TakeBackCredit,
     TakeBackGrowth,
     TakeBackPoints,
 )
-from domain.ledger.model import Account, Cause, Decision, Lot
-from domain.ledger.steps import Desk, post, slices_of
+from domain.ledger.model import Account, Cause, Currency, Decision, Lot
+from domain.ledger.rules import Book
+from domain.ledger.steps import Desk, lots_of, post, slices_of
+from domain.notifications.model import Template
+from domain.notifications.steps import notify
 from domain.points.rules import expires_at, inactive_at
+from domain.points.words import in_money
 from domain.programme.model import CouponTemplate, Gives, Programme
 from domain.programme.views import Published, Versions, versions
+from domain.rewards import rules
 from domain.rewards.model import Redeemed, Redemption, Return
 from kit.errors import NotFound
 from kit.ids import new_id
@@ -37,15 +45,17 @@ RAISE_TIER = "rewards.raise_tier"
 class Issued:
     """What came of the effects, in their order.
 
-    `points_forgiven`: what a take-back could not find and the programme doesn't make a debt.
-    `growth` is the net change.
+    `lots` are of points, `packets` of credit. `points_forgiven`, `credit_forgiven_minor`: what a
+    take-back could not find and the programme doesn't make a debt. `growth` is the net change.
     """
 
     lots: list[Lot] = field(default_factory=list[Lot])
+    packets: list[Lot] = field(default_factory=list[Lot])
     coupons: list[Coupon] = field(default_factory=list[Coupon])
     badges: list[str] = field(default_factory=list[str])
     growth: int = 0
     points_forgiven: int = 0
+    credit_forgiven_minor: int = 0
 
 
 async def issue_all(  # noqa: PLR0913  what a transfer must say about its cause
@@ -100,9 +110,9 @@ def issue(  # noqa: PLR0913  what a transfer must say about its cause
     """Turn effects into lots, transfers and rows on the desk, to be posted with it.
 
     Not coupons, whose stock has to be looked at: `issue_all`. `programme` is the version that the
-    decision was made under. The lots that are taken back must be in the book
-    (`ledger.steps.load_lots`). What a suspended member is given at once waits as pending and is
-    posted when the member resumes.
+    decision was made under. The lots that are taken back must be in their books (`undoing` brings
+    them there). What a suspended member is given at once waits as pending and is posted when the
+    member resumes. A red packet is told of.
     """
     issued = Issued()
     for effect in effects:
@@ -117,6 +127,8 @@ def issue(  # noqa: PLR0913  what a transfer must say about its cause
             case _:
                 cause = Cause(decision, effect.reason, source_type, source_id, occurred_at)
                 _move(desk, effect, cause, into=issued)
+    for packet in issued.packets:
+        _tell_packet(desk, packet, programme)
     return issued
 
 
@@ -135,9 +147,9 @@ async def give(  # noqa: PLR0913  what a transfer must say about its cause
 ) -> Issued:
     """Issue what the programme gives for something done, dated at the decision's `occurred_at`.
 
-    The points wait until `activates_at` (None: available at once) and expire by the programme,
-    counted from there; their reason is the decision's kind. `growth` is of class interaction. What
-    `is_won` comes from the account `lottery`, not from issuance: it isn't earned.
+    Points and credit wait until `activates_at` (None: available at once) and expire by the
+    programme, counted from there; their reason is the decision's kind. `growth` is of class
+    interaction. What `is_won` comes from the account `lottery`, not from issuance: it isn't earned.
     """
     at = decision.occurred_at
     active_until = inactive_at(at, programme)
@@ -145,6 +157,9 @@ async def give(  # noqa: PLR0913  what a transfer must say about its cause
     if gives.points:
         ends = expires_at(max(at, activates_at or at), programme) or active_until
         effects.append(GrantPoints(gives.points, decision.kind, activates_at, ends, is_won))
+    if gives.credit_minor:
+        ends = rules.packet_expires_at(max(at, activates_at or at), programme)
+        effects.append(GrantCredit(gives.credit_minor, decision.kind, activates_at, ends, is_won))
     if growth:
         effects.append(GrantGrowth(growth, "interaction"))
     effects += [IssueCoupon(template) for template in gives.coupons]
@@ -164,22 +179,48 @@ async def give(  # noqa: PLR0913  what a transfer must say about its cause
     return issued
 
 
-def _move(
-    desk: Desk,
-    effect: GrantPoints | GrantGrowth | TakeBackPoints | TakeBackGrowth,
-    cause: Cause,
-    *,
-    into: Issued,
+async def undoing(tx: Tx, desk: Desk, lot_ids: Sequence[UUID], reason: str) -> list[Effect]:
+    """The effects that take back all that these lots gave, points or credit, now in their books."""
+    return [
+        TakeBackCredit(lot.id, lot.granted, reason)
+        if lot.currency == Currency.CREDIT
+        else TakeBackPoints(lot.id, lot.granted, reason)
+        for lot in await lots_of(tx, desk, lot_ids)
+    ]
+
+
+def let_wait(
+    desk: Desk, lot: Lot, until: datetime, programme: Programme, *, awaits_word: bool
 ) -> None:
+    """Let what is pending wait until then, its expiry counted from there.
+
+    No sooner than it was given; with `awaits_word` until it is told again. Points whose end isn't
+    by their age keep it.
+    """
+    until = max(until, lot.occurred_at)
+    if lot.currency == Currency.CREDIT:
+        ends = rules.packet_expires_at(until, programme)
+    else:
+        ends = expires_at(until, programme) or lot.expires_at
+    desk.books[lot.currency].reschedule(lot, None if awaits_word else until, ends)
+
+
+def _move(desk: Desk, effect: Movement, cause: Cause, *, into: Issued) -> None:
     match effect:
         case GrantPoints():
-            into.lots.append(_grant(desk, effect, cause))
+            into.lots.append(_open(desk.points, effect.amount, effect, cause))
+        case GrantCredit():
+            into.packets.append(_open(desk.credit, effect.amount_minor, effect, cause))
         case GrantGrowth():
             desk.growth.credit(effect.amount, cause)
             into.growth += effect.amount
         case TakeBackPoints():
             lot = desk.points.lots[effect.lot_id]
             into.points_forgiven += desk.points.take_back(lot, effect.amount, cause)
+        case TakeBackCredit():
+            packet = desk.credit.lots[effect.lot_id]
+            missing = desk.credit.take_back(packet, effect.amount_minor, cause)
+            into.credit_forgiven_minor += missing
         case TakeBackGrowth():
             amount = min(effect.amount, desk.growth.wallet.available)
             if amount:
@@ -187,17 +228,35 @@ def _move(
             into.growth -= amount
 
 
-def _grant(desk: Desk, effect: GrantPoints, cause: Cause) -> Lot:
+def _open(book: Book, amount: int, effect: GrantPoints | GrantCredit, cause: Cause) -> Lot:
     activates_at = effect.activates_at
-    if activates_at is None and not desk.points.activates:
+    if activates_at is None and not book.activates:
         activates_at = cause.occurred_at
-    return desk.points.open_lot(
+    return book.open_lot(
         new_id(),
-        effect.amount,
+        amount,
         cause,
         activates_at=activates_at,
         expires_at=effect.expires_at,
         debit=Account.LOTTERY if effect.is_won else Account.ISSUANCE,
+    )
+
+
+def _tell_packet(desk: Desk, packet: Lot, programme: Programme) -> None:
+    """A packet that waits has no end yet that could be told."""
+    waits = packet.activated_at is None
+    ends = None if waits or packet.expires_at is None else packet.expires_at.isoformat()
+    facts = {
+        "amount": in_money(packet.granted, programme.currency).named,
+        "amount_minor": packet.granted,
+        "waits": int(waits),
+        "expires_at": ends,
+    }
+    cause, template = f"credit:{packet.id}", Template.CREDIT_RECEIVED
+    notify(
+        *(desk.changes, packet.member_id, template, cause, facts),
+        occurred_at=packet.occurred_at,
+        now=desk.now,
     )
 
 

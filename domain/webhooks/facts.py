@@ -56,8 +56,10 @@ _POINTS: dict[str, EventType] = {
     "repay": EventType.POINTS_REPAID,
     "adjust": EventType.POINTS_ADJUSTED,
 }
+_CREDIT = {kind: EventType(told.replace("points.", "credit.")) for kind, told in _POINTS.items()}
 _GROWTH = {"earn": EventType.GROWTH_EARNED, "take_back": EventType.GROWTH_TAKEN_BACK}
-_BY_CURRENCY = {"POINTS": _POINTS, "GROWTH": _GROWTH}
+_BY_CURRENCY = {"POINTS": _POINTS, "GROWTH": _GROWTH, "CREDIT": _CREDIT}
+_ENTRIES = {"POINTS": "PointsEntry", "CREDIT": "CreditEntry"}
 
 
 def _transfer(row: object, written: Written) -> Told | None:
@@ -72,8 +74,8 @@ def _transfer(row: object, written: Written) -> Told | None:
         "to": value_of(row, "credit_account"),
         "reason": value_of(row, "reason"),
     }
-    if currency == "POINTS":
-        data["entryId"] = global_id("PointsEntry", member_id, UUID(int=seq))
+    if currency in _ENTRIES:
+        data["entryId"] = global_id(_ENTRIES[currency], member_id, UUID(int=seq))
     data["balance"] = written.balances[member_id, currency]
     return Told(kind, member_id, str(seq), value_of(row, "occurred_at"), data)
 
@@ -249,6 +251,7 @@ def _challenge_result(row: object, written: Written) -> Told | None:
 
 _MESSAGES = {
     "points_expiring": EventType.POINTS_EXPIRING,
+    "credit_expiring": EventType.CREDIT_EXPIRING,
     "tier_warned": EventType.TIER_WARNED,
     "tier_grace": EventType.TIER_GRACE,
     "tier_kept": EventType.TIER_KEPT,

@@ -13,7 +13,7 @@ from db.jobs import Job
 from kit import clock
 from kit.ids import new_id
 from tests.support.api import Asking, code_of
-from tests.support.value import give
+from tests.support.value import give, packet
 from tests.support.world import NOW, a_member, published
 
 
@@ -70,6 +70,7 @@ async def test_metrics_tell_requests_refusals_work_and_points(ask: Asking) -> No
     member = await a_member()
     await give(member.member_id, 500)
     await give(member.member_id, 200, activates_at=NOW + timedelta(days=15))
+    await packet(member.member_id, 888)
     await _add_job(Job(new_id(), "test", "1", NOW, NOW))
     two_later = NOW + timedelta(seconds=2)
     await _add_job(Job(new_id(), "ended", "1", NOW, NOW, state="done", done_at=two_later))
@@ -99,6 +100,9 @@ async def test_metrics_tell_requests_refusals_work_and_points(ask: Asking) -> No
         'accrue_points_total{kind="spent"} 0.0',
         'accrue_points_liability{balance="pending"} 200.0',
         'accrue_points_liability{balance="available"} 500.0',
+        'accrue_credit_minor_total{kind="issued"} 888.0',
+        'accrue_credit_minor_total{kind="spent"} 0.0',
+        'accrue_credit_minor_liability{balance="available"} 888.0',
     }
     assert expected - lines == set()
 

@@ -12,7 +12,18 @@ from db.connection import reader, transactional
 from domain.effects.model import TakeBackPoints
 from domain.ledger import operations as ledger
 from domain.ledger.chain import chain_hash
-from domain.ledger.model import GENESIS, Account, Cause, Decision, Lot, Slice, Wallet
+from domain.ledger.errors import InsufficientCredit, InsufficientPoints
+from domain.ledger.model import (
+    GENESIS,
+    Account,
+    Cause,
+    Currency,
+    Decision,
+    Lot,
+    Policy,
+    Slice,
+    Wallet,
+)
 from domain.ledger.rules import Book
 from domain.ledger.steps import load_lots, open_desk, open_desks, post
 from domain.programme import operations as programmes
@@ -45,10 +56,15 @@ def balances(wallet: Wallet, lots: list[Lot]) -> dict:
 class BookDriver:
     """The pure rules: one book from the beginning to the end."""
 
-    def __init__(self) -> None:
-        wallet = Wallet(MEMBER, "POINTS", 0, 0, 0, 0, 0, 0, GENESIS, None, None)
-        self.book = Book(wallet, {}, NOW)
+    def __init__(self, currency: Currency = Currency.POINTS) -> None:
+        wallet = Wallet(MEMBER, currency, 0, 0, 0, 0, 0, 0, GENESIS, None, None)
+        self.book = Book(wallet, {}, NOW, Policy(money="CNY"))
         self.numbers = count(1)
+
+    def insufficient(self, available, required):
+        if self.book.wallet.currency == Currency.CREDIT:
+            return InsufficientCredit(available, required, "CNY")
+        return InsufficientPoints(available, required)
 
     def _cause(self) -> Cause:
         number = next(self.numbers)
@@ -126,7 +142,7 @@ class BookDriver:
         for seq, made in enumerate(self.book.transfers, start=1):
             names = [field.name for field in fields(made)]
             content = tuple(getattr(made, name) for name in names[3:-1])
-            head = chain_hash(head, MEMBER, "POINTS", seq, content)
+            head = chain_hash(head, MEMBER, self.book.wallet.currency, seq, content)
             assert (made.seq, made.hash) == (seq, head)
             totals[Account(made.debit_account)] -= made.amount
             totals[Account(made.credit_account)] += made.amount
@@ -174,6 +190,19 @@ async def take_back(tx, member_id, lot_id, amount, now):
     await post(tx, desk)
 
 
+class CreditMachine(LedgerMachine):
+    def __init__(self):
+        super().__init__()
+        self.driver = BookDriver(Currency.CREDIT)
+
+
+def test_credit_goes_by_the_same_rules():
+    run_state_machine_as_test(
+        CreditMachine,
+        settings=settings(max_examples=40, stateful_step_count=30, deadline=None),
+    )
+
+
 class DatabaseDriver:
     """The verbs as the product runs them, each a transaction on PostgreSQL."""
 
@@ -182,6 +211,9 @@ class DatabaseDriver:
         self.member = self._run(a_member())
         self.member_id = self.member.member_id
         self.numbers = count(1)
+
+    def insufficient(self, available, required):
+        return InsufficientPoints(available, required)
 
     def _run(self, verb):
         return asyncio.run_coroutine_threadsafe(verb, self.loop).result()

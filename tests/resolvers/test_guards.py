@@ -204,6 +204,17 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         STAFF,
         None,
     ),
+    **{
+        name: (
+            (
+                f"mutation {{ {name}(input: {{memberId: {ID}, amountMinor: 1, reason: "
+                '"r", idempotencyKey: "k"}) { refusal { code } } }'
+            ),
+            STAFF,
+            None,
+        )
+        for name in ("grantCredit", "adjustCredit")
+    },
     "importRewardCodes": (
         'mutation { importRewardCodes(pool: "p", codes: [""]) { refusal { code } } }',
         STAFF,

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.connection import Tx, reader, transactional
-from domain.effects.model import GrantPoints
+from domain.effects.model import GrantCredit, GrantPoints
 from domain.ledger.model import Lot, Wallet
 from domain.ledger.steps import open_desk, post
 from domain.programme.views import versions
@@ -24,6 +24,19 @@ async def give(
     """A lot of `amount` points, available at once unless it activates later."""
     effect = GrantPoints(amount, "purchase", activates_at, expires_at)
     return (await issue_to(member_id, [effect], now=now)).lots[0]
+
+
+async def packet(
+    member_id: UUID,
+    amount_minor: int,
+    *,
+    now: datetime = NOW,
+    activates_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Lot:
+    """A red packet, available at once unless it activates later."""
+    effect = GrantCredit(amount_minor, "task", activates_at, expires_at)
+    return (await issue_to(member_id, [effect], now=now)).packets[0]
 
 
 @transactional
@@ -64,12 +77,12 @@ async def lots(member_id: UUID) -> list[Lot]:
     return [Lot(**row) for row in rows]
 
 
-async def kinds(member_id: UUID) -> list[tuple[str, int]]:
-    """Kind and amount of each transfer of points, in order."""
+async def kinds(member_id: UUID, currency: str = "POINTS") -> list[tuple[str, int]]:
+    """Kind and amount of each transfer of a currency, in order."""
     async with reader() as tx:
         rows = await tx.fetch(
-            "SELECT kind, amount FROM transfer WHERE member_id = $1 AND currency = 'POINTS'"
-            " ORDER BY seq",
+            "SELECT kind, amount FROM transfer WHERE member_id = $1 AND currency = $2 ORDER BY seq",
             member_id,
+            currency,
         )
     return [(row["kind"], row["amount"]) for row in rows]

@@ -11,12 +11,14 @@ from uuid import UUID
 
 from domain.ledger.errors import (
     HoldResolved,
+    InsufficientCredit,
     InsufficientExpiringPoints,
     InsufficientPoints,
 )
-from domain.ledger.model import Account, Cause, Held, Hold, Kind, Lot, Slice, Taken
+from domain.ledger.model import Account, Cause, Currency, Held, Hold, Kind, Lot, Slice, Taken
 from domain.ledger.rules.dues import Dues
 from domain.ledger.rules.entries import Posting
+from kit.errors import Refusal
 
 
 @dataclass(slots=True)
@@ -114,9 +116,10 @@ class Book(Dues):
         credit: Account = Account.REDEMPTION,
         expiring_by: datetime | None = None,
     ) -> int:
-        """Take `amount` of what is available; the transfer's seq. Refuses INSUFFICIENT_POINTS.
+        """Take `amount` of what is available; the transfer's seq.
 
-        With `expiring_by` only from lots that expire by then: refuses INSUFFICIENT_EXPIRING_POINTS.
+        Refuses INSUFFICIENT_POINTS, of credit INSUFFICIENT_CREDIT. With `expiring_by` only from
+        lots that expire by then: refuses INSUFFICIENT_EXPIRING_POINTS.
         """
         kind = Kind.ADJUST if credit == Account.ADJUSTMENT else Kind.SPEND
         slices = (
@@ -152,7 +155,7 @@ class Book(Dues):
         return Taken(seq, found, missing)
 
     def hold(self, hold_id: UUID, amount: int, cause: Cause, *, expires_at: datetime) -> Hold:
-        """Set `amount` aside until `expires_at`. Refuses INSUFFICIENT_POINTS."""
+        """Set `amount` aside until `expires_at`. Refuses as `spend` does."""
         slices = self._debit_slices(amount)
         for part in slices:
             self._take(self.lots[part.lot_id], part.amount, "held")
@@ -333,7 +336,7 @@ class Book(Dues):
     def _debit_slices(self, amount: int) -> list[Slice]:
         self.settle()
         if amount > self.wallet.available:
-            raise InsufficientPoints(available=self.wallet.available, required=amount)
+            raise self._insufficient(amount)
         return self._slices(amount)
 
     def _expiring_slices(self, amount: int, by: datetime) -> list[Slice]:
@@ -343,6 +346,12 @@ class Book(Dues):
         if amount > available:
             raise InsufficientExpiringPoints(available=available, required=amount)
         return self._slices(amount)
+
+    def _insufficient(self, required: int) -> Refusal:
+        available = self.wallet.available
+        if self.wallet.currency == Currency.CREDIT:
+            return InsufficientCredit(available, required, self.policy.money)
+        return InsufficientPoints(available, required)
 
     def _check_open(self, hold: Hold) -> None:
         self.settle()

@@ -42,6 +42,23 @@ EN: Mapping[Template, Words] = {
         body="Use them before {{ expires_at }}: {{ coupons | join(', ') }}.",
         sms="Coupons of yours expire before {{ expires_at }}: {{ coupons | join(', ') }}.",
     ),
+    Template.CREDIT_RECEIVED: Words(
+        title="A red packet: {{ amount }}",
+        body=(
+            "{{ amount }} of credit is yours to spend in the shop."
+            "{% if waits %} You can use it once the orders behind it are settled.{% endif %}"
+            "{% if expires_at %} Use it by {{ expires_at }}.{% endif %}"
+        ),
+        sms=(
+            "A red packet: {{ amount }} to spend in the shop."
+            "{% if expires_at %} Use it by {{ expires_at }}.{% endif %}"
+        ),
+    ),
+    Template.CREDIT_EXPIRING: Words(
+        title="{{ amount }} of credit expires soon",
+        body="Use {{ amount }} of your credit by {{ expires_at }}; after that it is gone.",
+        sms="Use {{ amount }} of your credit by {{ expires_at }}.",
+    ),
     Template.TIER_UPGRADED: Words(
         title="You are {{ tier }} now",
         body="Congratulations: you went up from {{ from_tier }} to {{ tier }}.",

@@ -39,6 +39,23 @@ ZH_CN: Mapping[Template, Words] = {
         body="请在 {{ expires_at }} 前使用：{{ coupons | join('、') }}。",
         sms="您的优惠券将于 {{ expires_at }} 前到期：{{ coupons | join('、') }}。",
     ),
+    Template.CREDIT_RECEIVED: Words(
+        title="您收到一个 {{ amount }} 红包",
+        body=(
+            "{{ amount }} 红包已到账，购物时可抵用。"
+            "{% if waits %}相关订单完结后即可使用。{% endif %}"
+            "{% if expires_at %}请在{{ expires_at }}前使用（含当日）。{% endif %}"
+        ),
+        sms=(
+            "您收到一个 {{ amount }} 红包，购物时可抵用。"
+            "{% if expires_at %}请在{{ expires_at }}前使用（含当日）。{% endif %}"
+        ),
+    ),
+    Template.CREDIT_EXPIRING: Words(
+        title="{{ amount }} 红包余额即将过期",
+        body="您有 {{ amount }} 红包余额请在{{ expires_at }}前使用（含当日），过期作废。",
+        sms="您有 {{ amount }} 红包余额请在{{ expires_at }}前使用（含当日）。",
+    ),
     Template.TIER_UPGRADED: Words(
         title="恭喜升级为{{ tier }}",
         body="恭喜您，会员等级已从{{ from_tier }}升为{{ tier }}。",

@@ -38,6 +38,7 @@ from domain.programme.model.coupons import (
     Stacking,
     Window,
 )
+from domain.programme.model.credit import Credit
 from domain.programme.model.currencies import exponent_of
 from domain.programme.model.gifts import Gifts
 from domain.programme.model.gives import Gives
@@ -107,6 +108,7 @@ __all__ = [
     "CommunityInteraction",
     "CouponKind",
     "CouponTemplate",
+    "Credit",
     "DiscountDay",
     "EarningRule",
     "Exchange",
@@ -211,6 +213,7 @@ class Programme(Section):
     rates: Frozen[Currency, Annotated[Exact, Field(gt=0)]] = Field(default_factory=no_entries)
     points: PointsPolicy = PointsPolicy()
     growth: Growth = Growth()
+    credit: Credit = Field(default_factory=an_empty_section, validate_default=True)
     tiers: Tiers = Field(default_factory=an_empty_section, validate_default=True)
     check_in: CheckIn = CheckIn()
     coupons: Annotated[tuple[CouponTemplate, ...], Field(max_length=200)] = ()

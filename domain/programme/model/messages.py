@@ -20,6 +20,8 @@ class Template(StrEnum):
     CHECK_IN_REMINDER = "check_in_reminder"
     POINTS_EXPIRING = "points_expiring"
     COUPONS_EXPIRING = "coupons_expiring"
+    CREDIT_RECEIVED = "credit_received"
+    CREDIT_EXPIRING = "credit_expiring"
     TIER_UPGRADED = "tier_upgraded"
     TIER_GIFTS = "tier_gifts"
     TIER_FELL = "tier_fell"
@@ -65,6 +67,7 @@ _GOLD = {"zh-CN": "金卡", "en": "Gold"}
 _SILVER = {"zh-CN": "银卡", "en": "Silver"}
 _COUPONS = [{"zh-CN": "满100减10", "en": "10 off 100"}]
 _AT = "2026-03-31T16:00:00+00:00"
+_AMOUNT = {"amount": {"zh-CN": "¥8.88", "en": "CN¥8.88"}, "amount_minor": 888}
 _SHORT = {"tier": _GOLD, "score": 180, "needed": 240, "gap": 60, "ends_at": _AT}
 _APP = (Channel.IN_APP,)
 _MAIL = (Channel.IN_APP, Channel.EMAIL)
@@ -110,6 +113,14 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
             MessageClass.REMINDER,
             _PUSH,
             {"coupons": _COUPONS, "days": 3, "expires_at": _AT},
+        ),
+        Template.CREDIT_RECEIVED: Kind(
+            MessageClass.REWARD, _PUSH, {**_AMOUNT, "waits": 0, "expires_at": _AT}
+        ),
+        Template.CREDIT_EXPIRING: Kind(
+            MessageClass.REMINDER,
+            (Channel.IN_APP, Channel.EMAIL, Channel.PUSH),
+            {**_AMOUNT, "days": 7, "expires_at": _AT},
         ),
         Template.TIER_UPGRADED: Kind(
             MessageClass.ACCOUNT, _PUSH, {"tier": _GOLD, "from_tier": _SILVER}

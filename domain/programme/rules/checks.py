@@ -15,7 +15,7 @@ from domain.programme.rules.ladder import (
     terms,
 )
 from domain.programme.rules.messages import channels, messages
-from domain.programme.rules.naming import known, known_gives, unique
+from domain.programme.rules.naming import falling, known, known_gives, unique, yuan
 
 Check = Callable[[Programme], Iterator[Finding]]
 
@@ -50,14 +50,16 @@ def _expiry(programme: Programme) -> Iterator[Finding]:
                 f"month {expiry.month} does not have a day {expiry.day} every year",
                 f"at most {last}",
             )
-    days = programme.points.expiring_days
-    for index in range(1, len(days)):
-        if days[index] >= days[index - 1]:
-            yield Finding(
-                ("points", "expiring_days", index),
-                f"{days[index]} is not below the one before it ({days[index - 1]})",
-                f"less than {days[index - 1]}",
-            )
+    yield from falling(programme.points.expiring_days, ("points", "expiring_days"))
+
+
+def _credit(programme: Programme) -> Iterator[Finding]:
+    credit = programme.credit
+    if credit.balance_max_minor < credit.packet_max_minor:
+        least = yuan(credit.packet_max_minor, programme)
+        message = f"{yuan(credit.balance_max_minor, programme)} is below packet_max ({least})"
+        yield Finding(("credit", "balance_max"), message, f"at least {least}")
+    yield from falling(credit.expiring_days, ("credit", "expiring_days"))
 
 
 def _earning_rules(programme: Programme) -> Iterator[Finding]:
@@ -147,6 +149,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("points",), _silence),
     (("points",), _expiry),
     (("points",), _earning_rules),
+    (("credit", "currency"), _credit),
     (("currency", "rates"), _rates),
     (("check_in",), _check_in),
     (("coupons", "check_in", "rewards", "referral"), _coupons),
@@ -170,12 +173,12 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("referral",), _referral),
     (("badges", "check_in"), honours.badges),
     (("challenges", "tiers"), honours.challenges),
-    (("challenges", "coupons", "badges"), honours.given),
-    (("gifts", "tiers", "coupons", "badges"), _gifts),
+    (("challenges", "coupons", "badges", "credit", "currency"), honours.given),
+    (("gifts", "tiers", "coupons", "badges", "credit", "currency"), _gifts),
     (("notifications",), messages),
     (("notifications",), channels),
     (("lifecycle",), missions.lifecycle),
     (("tasks", "segments", "tiers"), missions.audiences),
     (("tasks",), missions.tasks),
-    (("tasks", "coupons", "badges"), missions.given),
+    (("tasks", "coupons", "badges", "credit", "currency"), missions.given),
 )

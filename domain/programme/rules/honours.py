@@ -62,10 +62,10 @@ def given(programme: Programme) -> Iterator[Finding]:
 
 
 def gives(programme: Programme, found: Gives, place: Path) -> Iterator[Finding]:
-    """Coupons and badges that a section names are there, and it gives something."""
+    """What a section gives can be given, and is something."""
     yield from known_gives(found, place, programme)
     if not found.has_anything:
-        yield Finding(place, "gives nothing", "points, coupons or badges")
+        yield Finding(place, "gives nothing", "points, credit, coupons or badges")
 
 
 _PLACE: Path = ("challenges",)

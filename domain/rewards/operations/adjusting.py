@@ -1,4 +1,4 @@
-"""How does staff correct a balance? By a transfer of its own, once for each key."""
+"""How does staff change a balance? By a transfer of its own, once for each key."""
 
 from datetime import datetime
 from typing import Any
@@ -6,27 +6,30 @@ from typing import Any
 from db.changes import Changes
 from db.connection import Tx, transactional
 from db.idempotency import input_hash, recall_service
-from domain.ledger.errors import InsufficientPoints
-from domain.ledger.model import Account, Cause
+from domain.effects.model import GrantCredit
+from domain.ledger.errors import InsufficientCredit, InsufficientPoints
+from domain.ledger.model import Account, Cause, Currency
 from domain.ledger.steps import Desk, open_desks, post
 from domain.members.steps import lock
 from domain.points.rules import expires_at as expiry_of
 from domain.points.rules import inactive_at
+from domain.programme.model import Programme
 from domain.programme.views import Published, versions
 from domain.rewards import rules
-from domain.rewards.model import Adjusted, Adjustment
+from domain.rewards.errors import CreditLimitReached
+from domain.rewards.model import Adjusted, Adjustment, Operation
+from domain.rewards.steps import issue
 from domain.webhooks.steps import write
 from kit.errors import Refusal
 from kit.ids import new_id
 
-OPERATION = "adjustPoints"
-
 
 async def adjust(caller: str, asked: Adjustment, *, now: datetime) -> Adjusted:
-    """Add or take points of a member, a suspended one's included.
+    """Add or take points or credit of a member, a suspended one's included; or give a red packet.
 
-    What is added expires at `expires_at`, or as the programme's points do. Refuses INVALID_INPUT,
-    NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSUFFICIENT_POINTS (kept under the key).
+    What is added expires at `expires_at`, or as the programme's points or packets do. Of a red
+    packet the member is told. Refuses INVALID_INPUT, NOT_FOUND, IDEMPOTENCY_KEY_REUSED, and kept
+    under the key INSUFFICIENT_POINTS, INSUFFICIENT_CREDIT, CREDIT_LIMIT_REACHED.
     """
     rules.check_adjustment(asked, now)
     answer = await _adjust(caller, asked, now=now)
@@ -38,7 +41,7 @@ async def adjust(caller: str, asked: Adjustment, *, now: datetime) -> Adjusted:
 @transactional
 async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> Adjusted | Refusal:
     member = await lock(tx, asked.member_id)
-    first = await recall_service(tx, caller, OPERATION, asked.key, _hash(asked))
+    first = await recall_service(tx, caller, asked.operation, asked.key, _hash(asked))
     if first is not None:
         return (
             rules.refusal_of(first)
@@ -46,10 +49,12 @@ async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> A
             else Adjusted(member.member_id, first["seq"], first["amount"])
         )
     published = (await versions(tx)).at(now)
+    rules.check_packet(asked, published.programme)
     (desk,) = await open_desks(tx, [member], now)
     try:
+        rules.check_room(asked, desk.credit.wallet, published.programme)
         seq = _move(desk, caller, asked, published=published)
-    except InsufficientPoints as refusal:
+    except (InsufficientPoints, InsufficientCredit, CreditLimitReached) as refusal:
         changes = Changes()
         changes.put("service_key", _answered(caller, asked, rules.answer_of(refusal), now=now))
         await write(tx, changes, now=now)
@@ -62,7 +67,7 @@ async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> A
             "member_id": member.member_id,
             "id": new_id(),
             "actor": caller,
-            "action": OPERATION,
+            "action": asked.operation,
             "reason": asked.reason,
             "recorded_at": now,
         },
@@ -73,28 +78,61 @@ async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> A
 
 def _move(desk: Desk, caller: str, asked: Adjustment, *, published: Published) -> int:
     """The number of the transfer."""
+    ends = asked.expires_at or _ends(asked, desk.now, published.programme)
+    key = f"{asked.operation} {caller} {asked.key}"
+    if asked.operation == Operation.GRANT_CREDIT:
+        return _give(desk, key, asked, published=published, ends=ends)
+    book = desk.books[asked.operation.currency]
+    is_credit = asked.operation.currency == Currency.CREDIT
     decision = desk.decide(
-        f"{OPERATION} {caller} {asked.key}",
+        key,
         "adjustment",
         published.version,
         inputs={"amount": asked.amount, "reason": asked.reason},
-        outcome={"points": asked.amount},
+        outcome={"credit_minor" if is_credit else "points": asked.amount},
         occurred_at=desk.now,
     )
     cause = Cause(decision, asked.reason, "adjustment", str(decision.id), desk.now)
     if asked.amount < 0:
-        return desk.points.spend(-asked.amount, cause, credit=Account.ADJUSTMENT)
-    programme = published.programme
-    ends = expiry_of(desk.now, programme) or inactive_at(desk.now, programme)
-    lot = desk.points.open_lot(
+        return book.spend(-asked.amount, cause, credit=Account.ADJUSTMENT)
+    lot = book.open_lot(
         new_id(),
         asked.amount,
         cause,
-        activates_at=None if desk.points.activates else desk.now,
-        expires_at=asked.expires_at or ends,
+        activates_at=None if book.activates else desk.now,
+        expires_at=ends,
         debit=Account.ADJUSTMENT,
     )
     return lot.opened_by
+
+
+def _give(
+    desk: Desk, key: str, asked: Adjustment, *, published: Published, ends: datetime | None
+) -> int:
+    decision = desk.decide(
+        key,
+        "credit_grant",
+        published.version,
+        inputs={"amount": asked.amount, "reason": asked.reason},
+        outcome={"credit_minor": asked.amount},
+        occurred_at=desk.now,
+    )
+    issued = issue(
+        desk,
+        decision,
+        [GrantCredit(asked.amount, asked.reason, None, ends)],
+        programme=published.programme,
+        source_type="grant",
+        source_id=str(decision.id),
+        occurred_at=desk.now,
+    )
+    return issued.packets[0].opened_by
+
+
+def _ends(asked: Adjustment, now: datetime, programme: Programme) -> datetime | None:
+    if asked.operation.currency == Currency.CREDIT:
+        return rules.packet_expires_at(now, programme)
+    return expiry_of(now, programme) or inactive_at(now, programme)
 
 
 def _hash(asked: Adjustment) -> str:
@@ -113,7 +151,7 @@ def _answered(
 ) -> dict[str, object]:
     return {
         "caller": caller,
-        "operation": OPERATION,
+        "operation": asked.operation,
         "key": asked.key,
         "member_id": asked.member_id,
         "input_hash": _hash(asked),

@@ -7,14 +7,13 @@ from datetime import datetime
 from db.connection import Tx
 from db.queries import tasks as queries
 from domain.coupons.steps import revoke_of_source
-from domain.effects.model import Effect, TakeBackGrowth, TakeBackPoints
-from domain.ledger.steps import Desk, load_lots
+from domain.effects.model import Effect, TakeBackGrowth
+from domain.ledger.steps import Desk, lots_of
 from domain.notifications.model import Template
 from domain.notifications.steps import notify
-from domain.points.rules import expires_at
 from domain.programme.model import CouponTemplate, Programme, Task
 from domain.programme.views import Versions
-from domain.rewards.steps import give, issue
+from domain.rewards import steps as rewards
 from domain.tasks.model import SOURCE, ProgressRow
 from domain.tasks.steps.looking import offered_since
 from domain.tiers.steps import assess_job
@@ -39,11 +38,11 @@ async def reward(
         SOURCE,
         row.programme_version,
         inputs=_inputs(row, task),
-        outcome={"growth": task.gives.points, **task.gives.model_dump(mode="json")},
+        outcome={"growth": task.gives.points, **task.gives.outcome()},
         occurred_at=at,
     )
     waits = row.settles_at is not None and row.settles_at > at
-    issued = await give(
+    issued = await rewards.give(
         tx,
         desk,
         decision,
@@ -54,8 +53,8 @@ async def reward(
         growth=task.gives.points,
         activates_at=row.settles_at if waits else None,
     )
-    for lot in issued.lots if row.awaits_word else ():
-        desk.points.reschedule(lot, None, lot.expires_at)
+    for lot in [*issued.lots, *issued.packets] if row.awaits_word else ():
+        desk.books[lot.currency].reschedule(lot, None, lot.expires_at)
     if task.gives.points:
         desk.changes.put("job", assess_job(row.member_id, desk.now, desk.now))
     rewarded = replace(
@@ -68,27 +67,25 @@ async def reward(
 
 
 async def take_back(tx: Tx, desk: Desk, row: ProgressRow, versions: Versions) -> None:
-    """Take back what the last reward gave: points, GROWTH and coupons not used; badges stay."""
+    """Take back what the last reward gave; of coupons those not used, and badges stay."""
     assert row.decision_id is not None, row.state
     programme = versions.numbered(row.programme_version).programme
     task = _task_of(programme, row)
     lot_ids = await queries.lots_of(tx, row.member_id, row.decision_id)
-    await load_lots(tx, desk.points, lot_ids)
+    credit = {"credit_minor": task.gives.credit_minor} if task.gives.credit_minor else {}
     decision = desk.decide(
         f"task_undone:{row.task}:{row.period}:{row.times_rewarded}",
         _UNDONE,
         row.programme_version,
         inputs=_inputs(row, task),
-        outcome={"points": task.gives.points, "growth": task.gives.points},
+        outcome={"points": task.gives.points, "growth": task.gives.points, **credit},
         occurred_at=desk.now,
     )
-    effects: list[Effect] = [
-        TakeBackPoints(lot_id, desk.points.lots[lot_id].granted, _UNDONE) for lot_id in lot_ids
-    ]
+    effects: list[Effect] = await rewards.undoing(tx, desk, lot_ids, _UNDONE)
     if task.gives.points:
         effects.append(TakeBackGrowth(task.gives.points, "interaction"))
         desk.changes.put("job", assess_job(row.member_id, desk.now, desk.now))
-    issue(
+    rewards.issue(
         desk,
         decision,
         effects,
@@ -108,11 +105,8 @@ async def let_wait(tx: Tx, desk: Desk, row: ProgressRow, versions: Versions) -> 
         return
     programme = versions.numbered(row.programme_version).programme
     lot_ids = await queries.lots_of(tx, row.member_id, row.decision_id)
-    await load_lots(tx, desk.points, lot_ids)
-    for lot in (desk.points.lots[lot_id] for lot_id in lot_ids):
-        at = max(row.settles_at, lot.occurred_at)
-        ends = expires_at(at, programme) or lot.expires_at
-        desk.points.reschedule(lot, None if row.awaits_word else at, ends)
+    for lot in await lots_of(tx, desk, lot_ids):
+        rewards.let_wait(desk, lot, row.settles_at, programme, awaits_word=row.awaits_word)
 
 
 def _task_of(programme: Programme, row: ProgressRow) -> Task:

@@ -25,10 +25,12 @@ pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 POINTS, GROWTH, CHECK_IN = Part("points"), Part("growth"), Part("check_in")
+CREDIT = Part("credit")
 HISTORY = Part("history", (100, None, True))
 ALL = (
     *(POINTS, GROWTH, CHECK_IN, HISTORY, Part("progress"), Part("retention"), Part("referral")),
     *(Part("redemptions", (10, None)), Part("days", ("2026-03",)), Part("as_of", (NOW,))),
+    *(CREDIT, Part("credit_history", (100, None, True)), Part("credit_as_of", (NOW,))),
 )
 YEAR_END = datetime(2026, 12, 31, 16, tzinfo=UTC)
 

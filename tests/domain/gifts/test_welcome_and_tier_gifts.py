@@ -145,3 +145,12 @@ async def test_an_upgrade_under_a_programme_without_gifts_gives_and_says_nothing
     member = await a_member(now=NOW + DAY)
     await rise(member, "GOLD", now=NOW + DAY)
     assert await counts("gift", "notification", "decision") == [0, 0, 0]
+
+
+async def test_a_gift_may_be_a_red_packet_which_is_told_of_by_itself():
+    await in_force(**sections(welcome={"credit": "6.66"}), now=NOW)
+    member = await joined()
+    await work(NOW)
+    assert await kinds(member.member_id, "CREDIT") == [("earn", 666)]
+    assert await kinds(member.member_id) == []
+    assert sorted(template for template, *_ in await told()) == ["credit_received", "welcome"]

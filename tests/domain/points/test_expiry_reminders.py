@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.connection import reader
+from domain.ledger.model import Currency
 from domain.ledger.operations import settle_members
 from domain.points.operations import remind_expiring
 from domain.rewards.model import Adjustment
 from domain.rewards.operations import adjust
 from kit.ids import new_id
 from tests.support.programmes import in_force
-from tests.support.value import give
+from tests.support.value import give, packet
 from tests.support.world import NOW, a_member, counts, nothing_changed, published
 
 DAY = timedelta(days=1)
@@ -133,3 +134,38 @@ async def test_members_are_gone_through_in_batches_by_their_ids():
     assert await counts("notification") == [2]
     assert await remind_expiring(as_of=ENDS - 7 * DAY, after=first, limit=2) is None
     assert await counts("notification") == [3]
+
+
+async def test_credit_that_ends_is_told_in_money_beside_points():
+    member = await a_member()
+    await give(member.member_id, 100, expires_at=ENDS)
+    await packet(member.member_id, 500, expires_at=ENDS)
+    await packet(member.member_id, 388, expires_at=ENDS - DAY)
+    for days in range(8, -1, -1):
+        await remind_expiring(as_of=ENDS - days * DAY, currency=Currency.CREDIT)
+    assert await told() == []
+    async with reader() as tx:
+        rows = await tx.fetchjson(
+            "SELECT json_agg(json_build_array(cause, facts) ORDER BY id)"
+            " FROM notification WHERE template = 'credit_expiring'"
+        )
+    assert rows == [
+        [
+            "expiring:7:2026-03-30",
+            {
+                "amount": {"zh-CN": "¥3.88", "en": "CN¥3.88"},
+                "amount_minor": 388,
+                "days": 7,
+                "expires_at": "2026-03-30T16:00:00+00:00",
+            },
+        ],
+        [
+            "expiring:7:2026-03-31",
+            {
+                "amount": {"zh-CN": "¥8.88", "en": "CN¥8.88"},
+                "amount_minor": 888,
+                "days": 7,
+                "expires_at": "2026-03-31T16:00:00+00:00",
+            },
+        ],
+    ]

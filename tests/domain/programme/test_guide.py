@@ -23,7 +23,7 @@ IN_PROSE = {
         "referral.invitee_coupon",
     ),
     *("segments", "badges", "tasks", "challenges", "gifts.welcome"),
-    *("gifts.birthday.coupons", "gifts.birthday.badges"),
+    *("gifts.birthday.credit", "gifts.birthday.coupons", "gifts.birthday.badges"),
     "tiers.makeup_actions",
     *("notifications.sender", "notifications.templates"),
 }

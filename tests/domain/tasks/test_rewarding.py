@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from db.connection import reader
-from domain.ledger.operations import audit
+from domain.ledger.operations import audit, settle_members
+from domain.rewards.model import Adjustment, Operation
+from domain.rewards.operations import adjust
 from tests.support.missions import (
     a_task,
     balances,
@@ -16,7 +18,7 @@ from tests.support.missions import (
 )
 from tests.support.programmes import in_force
 from tests.support.shop import completed, done, opened, paid, refunded, reviewed
-from tests.support.value import lots
+from tests.support.value import lots, wallet
 from tests.support.working import work
 from tests.support.world import NOW, a_member
 
@@ -179,3 +181,56 @@ async def test_history_counts_when_a_task_is_published_and_is_dated_from_then_on
     await done(reviewed(member, "r3", at=NOW + 60 * DAY))
     assert await rewarded(member) == [("T", "once")]
     assert [lot.occurred_at for lot in await lots(member.member_id)][-1] == NOW + 60 * DAY
+
+
+async def credit(member):
+    """Pending, available less debt."""
+    found = await wallet(member.member_id, "CREDIT")
+    return found.pending, found.available + found.debt
+
+
+PACKET = {"points": 100, "credit": "8.88"}
+
+
+async def test_a_red_packet_that_orders_cause_waits_with_the_points_and_goes_with_them():
+    await tasks_in_force(a_task(gives=PACKET))
+    member = await a_member()
+    await done(paid(member, "A", 10_000))
+    assert await credit(member) == (888, 0)
+    *_, packet = await lots(member.member_id)
+    assert packet.activates_at == NOW + WINDOW
+    assert packet.expires_at == NOW + WINDOW + 90 * DAY
+    await done(refunded(member, "A", "R", at=NOW + DAY))
+    assert await credit(member) == (0, 0)
+    await done(paid(member, "B", 10_000, at=NOW + 2 * DAY))
+    assert await credit(member) == (888, 0)
+    await settle_members(as_of=NOW + 2 * DAY + WINDOW)
+    assert await credit(member) == (0, 888)
+    assert (await audit(now=NOW + 2 * DAY)).breaches == []
+
+
+async def test_a_red_packet_that_was_spent_is_owed_when_its_order_is_sent_back():
+    await tasks_in_force(a_task(gives={"credit": "8.88"}))
+    member = await a_member()
+    await done(paid(member, "A", 10_000))
+    await done(completed(member, "A", at=NOW + DAY))
+    spent = Adjustment(member.member_id, -500, "spent", "k", operation=Operation.ADJUST_CREDIT)
+    await adjust("staff:1", spent, now=NOW + DAY)
+    await done(refunded(member, "A", "R", at=NOW + 2 * DAY))
+    assert await credit(member) == (0, -500)
+    await done(paid(member, "B", 10_000, at=NOW + 3 * DAY))
+    await done(completed(member, "B", at=NOW + 4 * DAY))
+    assert await credit(member) == (0, 388)
+    assert (await audit(now=NOW + 4 * DAY)).breaches == []
+
+
+async def test_where_only_the_shops_word_counts_a_red_packet_waits_for_it():
+    await tasks_in_force(
+        a_task(gives=PACKET), points={"completion": "completed_only", "silence": "cancel"}
+    )
+    member = await a_member()
+    await done(paid(member, "A", 10_000))
+    *_, packet = await lots(member.member_id)
+    assert (packet.currency, packet.activates_at) == ("CREDIT", None)
+    await done(completed(member, "A", at=NOW + DAY))
+    assert await credit(member) == (0, 888)

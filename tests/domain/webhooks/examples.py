@@ -211,6 +211,23 @@ ROWS: dict[EventType, Rows] = {
     EventType.POINTS_EXPIRING: _message(
         "points_expiring", points=80, days=7, expires_at="2026-03-09T04:00:00Z"
     ),
+    EventType.CREDIT_EARNED: _transfer("earn", "issuance", "available", "welcome_gift", "CREDIT"),
+    EventType.CREDIT_ACTIVATED: _transfer("activate", "pending", "available", "task", "CREDIT"),
+    EventType.CREDIT_SPENT: _transfer("commit", "held", "redemption", "checkout", "CREDIT"),
+    EventType.CREDIT_HELD: _transfer("hold", "available", "held", "checkout", "CREDIT"),
+    EventType.CREDIT_RELEASED: _transfer("release", "held", "available", "checkout", "CREDIT"),
+    EventType.CREDIT_RESTORED: _transfer("restore", "redemption", "available", "refund", "CREDIT"),
+    EventType.CREDIT_EXPIRED: _transfer("expire", "available", "expiry", "task", "CREDIT"),
+    EventType.CREDIT_TAKEN_BACK: _transfer("take_back", "available", "issuance", "task", "CREDIT"),
+    EventType.CREDIT_REPAID: _transfer("repay", "available", "debt", "task", "CREDIT"),
+    EventType.CREDIT_ADJUSTED: _transfer("adjust", "adjustment", "available", "sorry", "CREDIT"),
+    EventType.CREDIT_EXPIRING: _message(
+        "credit_expiring",
+        amount={"zh-CN": "¥8.88", "en": "CN¥8.88"},
+        amount_minor=888,
+        days=7,
+        expires_at="2026-03-09T04:00:00Z",
+    ),
     EventType.GROWTH_EARNED: _transfer("earn", "issuance", "available", "purchase", "GROWTH"),
     EventType.GROWTH_TAKEN_BACK: _transfer(
         "take_back", "available", "issuance", "refund", "GROWTH"
