@@ -96,6 +96,7 @@ class Checkout:
     debt_points: Points = strawberry.field(
         description="Owed by the member: they were gone when a late word of the payment came."
     )
+    credit_debt_minor: Points = strawberry.field(description="The same of the credit.")
     overused_coupons: list[strawberry.ID] = strawberry.field(
         description="Used for something else before a late word of the payment came."
     )
@@ -115,6 +116,7 @@ class Checkout:
             source=row.source,
             order_id=row.order_id,
             debt_points=row.debt_points,
+            credit_debt_minor=row.credit_debt_minor,
             overused_coupons=[
                 coupon_id(row.member_id, one) for one in checkouts.overused_ids(found)
             ],
@@ -194,7 +196,7 @@ class CheckoutQueries:
 class CheckoutMutations:
     @strawberry.mutation(
         extensions=allow("member", "service", scope=Scope.CHECKOUTS_WRITE),
-        description="Reserve the coupons and hold the points of a price, once for each key.",
+        description="Keep what a price takes, coupons, points and credit; once for each key.",
     )
     async def open_checkout(
         self, info: Info, asked: Annotated[OpenCheckoutInput, strawberry.argument(name="input")]

@@ -62,7 +62,7 @@ def _purse(found: dict[str, Any], published: Published, now: datetime) -> Purse:
     (books,) = books_of(*rows, policies_of(published), now=now).values()
     for book in books.values():
         book.settle()
-    points, credit = books[Currency.POINTS], books.get("CREDIT")
+    points, credit = books[Currency.POINTS], books.get(Currency.CREDIT)
     return Purse(found["tier_code"], _available(points), _available(credit))
 
 

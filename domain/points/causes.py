@@ -133,29 +133,23 @@ def checkout(*_: Facts) -> Words:
 
 def checkout_cancelled(*_: Facts) -> Words:
     return Words(
-        "结算已取消，原积分按原有效期退还。",
-        "The checkout was cancelled: the very points come back, with their former expiry.",
+        "结算已取消，所预留的按原有效期退还。",
+        "The checkout was cancelled: the very same comes back, with its former expiry.",
     )
 
 
-def checkout_completed(inputs: Facts, outcome: Facts) -> Words:
-    order_id, debt = inputs["order_id"], in_points(outcome["debt_points"])
-    zh = f"订单 {order_id} " if order_id else "订单"
-    en = f"Order {order_id}" if order_id else "An order"
-    points = in_points(outcome["points"])
-    late = Words("", "")
-    if inputs["is_late"]:
-        late = Words(
-            "支付通知晚到，预留已释放，故重新扣除",
-            " The payment was told late, when they were no longer set aside, so they were taken "
-            "again",
-        )
-        late = Words(
-            f"{late.zh}{f'；不足的 {debt.zh}记为欠分' if outcome['debt_points'] else ''}。",
-            f"{late.en}{f'; {debt.en} were gone and are owed' if outcome['debt_points'] else ''}.",
-        )
+def checkout_completed(inputs: Facts, _: Facts) -> Words:
+    order_id = inputs["order_id"]
+    found = Words(
+        f"用于支付订单 {order_id}。" if order_id else "用于支付订单。",
+        f"Paid toward order {order_id}." if order_id else "Paid toward an order.",
+    )
+    if not inputs["is_late"]:
+        return found
     return Words(
-        f"{zh}抵扣 {points.zh}。{late.zh}", f"{en} was paid with {points.en} of yours.{late.en}"
+        f"{found.zh}支付通知晚到，预留已释放，故重新扣除。",
+        f"{found.en} The payment was told late, when nothing was set aside for it any more, so it "
+        "was taken again.",
     )
 
 

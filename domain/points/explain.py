@@ -50,9 +50,10 @@ def _words(movement: str, amount: int, decision: StoredDecision, money: str) -> 
     origin = _origin(decision, money)
     if movement == "spend" and decision.kind == "make_up":
         origin = _make_up_card(decision.inputs)
-    owed = movement == "shortfall" and decision.kind == "checkout_completed"
     words = (_CREDIT_BY_MOVEMENT if money else _BY_MOVEMENT).get(movement)
-    if words is None or owed:
+    if movement == "shortfall" and decision.kind == "checkout_completed":
+        words = _OWED
+    if words is None:
         return origin
     moved = in_money(amount, money) if money else in_points(amount)
     return Words(
@@ -334,6 +335,10 @@ _BY_MOVEMENT = {
         "What is to be taken back had been spent, so {amount} came from other points. {origin}",
     ),
 }
+_OWED = Words(
+    "应付的 {amount}在此之前已被使用，记为欠账。{origin}",
+    "{amount} of it had been spent by then and is owed. {origin}",
+)
 _CREDIT_BY_MOVEMENT = {
     "activate": _BY_MOVEMENT["activate"],
     "expire": Words(

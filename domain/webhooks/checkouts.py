@@ -23,6 +23,7 @@ def checkout(row: object, written: Written) -> Told | None:
         "source": value_of(row, "source"),
         "orderId": value_of(row, "order_id"),
         "debtPoints": value_of(row, "debt_points"),
+        "creditDebtMinor": value_of(row, "credit_debt_minor"),
     }
     at = value_of(row, "opened_at" if state == "open" else "resolved_at")
     return Told(kind, member_id, str(value_of(row, "id")), at, data)

@@ -14,7 +14,7 @@ from domain.ledger.operations import audit
 from domain.pricing.model import Cart, CartLine, Wish
 from kit.ids import new_id
 from tests.support.programmes import in_force
-from tests.support.value import give, issue_to
+from tests.support.value import give, issue_to, packet
 from tests.support.world import NOW, a_member
 
 MINUTE = timedelta(minutes=1)
@@ -61,6 +61,13 @@ async def a_buyer(points: int = 0, *coupons: str, **facts) -> UUID:
         await give(member_id, points, **facts)
     if coupons:
         await a_coupon(member_id, *coupons)
+    return member_id
+
+
+async def a_payer(points: int, credit_minor: int) -> UUID:
+    """A member with points and credit."""
+    member_id = await a_buyer(points)
+    await packet(member_id, credit_minor)
     return member_id
 
 

@@ -29,10 +29,11 @@ async def complete(
     """Spend what is held for it and use up its coupons: it was paid at `paid_at`.
 
     A payment in time is honoured however late it is told. Where the checkout has lapsed meanwhile,
-    its points are taken again, what is missing becomes a debt, and coupons that were used for
-    something else are flagged as overused. Asked again, it is answered the same. Refuses, in this
-    order: INVALID_INPUT, NOT_FOUND, CHECKOUT_BOUND, ORDER_HAS_CHECKOUT, CHECKOUT_CLOSED (it was
-    cancelled), CHECKOUT_EXPIRED (it was paid too late).
+    its points and credit are taken again, what is missing becomes a debt, and coupons that were
+    used for something else are flagged as overused. Asked again, it is answered the same.
+
+    Refuses, in this order: INVALID_INPUT, NOT_FOUND, CHECKOUT_BOUND, ORDER_HAS_CHECKOUT,
+    CHECKOUT_CLOSED (it was cancelled), CHECKOUT_EXPIRED (it was paid too late).
     """
     if order is not None:
         rules.check_order(order)
@@ -59,7 +60,6 @@ async def _pay(tx: Tx, desk: Desk, found: Checkout, paid_at: datetime) -> None:
     found.overused = [
         str(one.coupon.id) for one in used if not coupons.redeem(desk, one.coupon, found.id)
     ]
-    outcome: dict[str, object] = {"overused": found.overused}
     decision = desk.decide(
         f"checkout completed {found.id}",
         "checkout_completed",
@@ -71,12 +71,10 @@ async def _pay(tx: Tx, desk: Desk, found: Checkout, paid_at: datetime) -> None:
             "credit_minor": found.credit_minor,
             "order_id": found.order_id,
         },
-        outcome=outcome,
+        outcome={"overused": found.overused},
         occurred_at=desk.now,
     )
-    points = _debit(desk.points, found.hold_id, found.points, _cause(desk, found, decision))
-    found.debited_by, found.points_taken, found.debt_points = points.seq, points.amount, points.debt
-    outcome |= {"points": points.amount, "debt_points": points.debt}
+    decision.outcome.update(_debit(desk, found, decision))
     desk.changes.put("checkout", found)
     if found.points:
         programme = (await versions(tx)).at(desk.now).programme
@@ -85,7 +83,23 @@ async def _pay(tx: Tx, desk: Desk, found: Checkout, paid_at: datetime) -> None:
             desk.points.extend(active_until)
 
 
-def _debit(book: Book, hold_id: UUID | None, amount: int, cause: Cause) -> Taken:
+def _debit(desk: Desk, found: Checkout, decision: Decision) -> dict[str, object]:
+    """Take points and credit; what came of it."""
+    cause = Cause(decision, HELD_FOR, HELD_FOR, str(found.id), desk.now)
+    points = _taken(desk.points, found.hold_id, found.points, cause)
+    credit = _taken(desk.credit, found.credit_hold_id, found.credit_minor, cause)
+    found.debited_by, found.points_taken, found.debt_points = points.seq, points.amount, points.debt
+    found.credit_debited_by = credit.seq
+    found.credit_taken_minor, found.credit_debt_minor = credit.amount, credit.debt
+    return {
+        "points": points.amount,
+        "debt_points": points.debt,
+        "credit_minor": credit.amount,
+        "credit_debt_minor": credit.debt,
+    }
+
+
+def _taken(book: Book, hold_id: UUID | None, amount: int, cause: Cause) -> Taken:
     """From what is held; where the hold has lapsed, from what is there now."""
     if hold_id is None:
         return Taken(None, 0, 0)
@@ -93,7 +107,3 @@ def _debit(book: Book, hold_id: UUID | None, amount: int, cause: Cause) -> Taken
     if held is None:
         return book.take(amount, cause)
     return Taken(book.commit(held.hold, held.slices, cause), amount, 0)
-
-
-def _cause(desk: Desk, found: Checkout, decision: Decision) -> Cause:
-    return Cause(decision, HELD_FOR, HELD_FOR, str(found.id), desk.now)

@@ -21,7 +21,7 @@ from kit.ids import derived_id, new_id
 
 @transactional
 async def open_checkout(tx: Tx, asked: Asked, *, now: datetime) -> Checkout:
-    """Price the cart anew, reserve its coupons, hold its points; all of it or nothing.
+    """Price the cart anew, reserve its coupons, hold its points and credit; all of it or nothing.
 
     Refuses, in this order: INVALID_INPUT, NOT_FOUND, IDEMPOTENCY_KEY_REUSED, MEMBER_SUSPENDED,
     TOO_MANY_CHECKOUTS, what `pricing.rules.price` refuses, and PRICE_CHANGED with the new price. A
@@ -56,18 +56,13 @@ async def _quote(
     tx: Tx, desk: Desk, asked: Asked, owned: list[Owned], published: Published
 ) -> Quote:
     tier_code = await queries.tier_code(tx, asked.member_id)
-    purse = Purse(tier_code, *(_available(desk, name) for name in ("POINTS", "CREDIT")))
+    purse = Purse(tier_code, desk.points.wallet.available, desk.credit.wallet.available)
     return await asyncio.to_thread(
         steps.quote,
         *(asked.cart, asked.wish, owned, purse, published),
         member_id=asked.member_id,
         now=desk.now,
     )
-
-
-def _available(desk: Desk, currency: str) -> int:
-    book = desk.books.get(currency)
-    return 0 if book is None else book.wallet.available
 
 
 async def _keep(
@@ -88,6 +83,7 @@ async def _keep(
     for applied in price.coupons:
         coupons.reserve(desk, by_id[applied.coupon_id], made.id)
     made.hold_id = _hold(desk, made, decision, Currency.POINTS, price.points)
+    made.credit_hold_id = _hold(desk, made, decision, Currency.CREDIT, price.credit_minor)
     desk.changes.put("checkout", made)
     lapse = Job(asked.member_id, LAPSE, str(made.id), run_at=made.lapses_at, created_at=now)
     desk.changes.put("job", lapse)

@@ -84,6 +84,7 @@ _CHECKOUT = {
     "source": "shop",
     "order_id": "A-1001",
     "debt_points": 0,
+    "credit_debt_minor": 0,
 }
 _REDEMPTION = {
     **_OWN,
