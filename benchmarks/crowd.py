@@ -145,5 +145,5 @@ def _order(
     yield "purchase", (
         who, uuid.uuid5(decision.id, "purchase"), "crowd", order_id, paid_at,
         day_of(paid_at, programme.zone), "CNY", orjson.dumps([line]).decode(), minor, minor, minor,
-        minor, yuan, yuan, yuan, yuan, lot.id, "NORMAL", settles_at, None, decision.id, 1,
+        minor, yuan, yuan, yuan, yuan, lot.id, "NORMAL", settles_at, None, decision.id, 1, None,
     )  # fmt: skip
