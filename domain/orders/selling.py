@@ -147,7 +147,7 @@ def _restore(
     credit = (checkout.credit_taken_minor, checkout.credit_debt_minor)
     for currency, (taken, debt), done, due in (
         (Currency.POINTS, points, before.points_restored, step.points),
-        ("CREDIT", credit, before.credit_restored_minor, step.credit_minor),
+        (Currency.CREDIT, credit, before.credit_restored_minor, step.credit_minor),
     ):
         amount = min(done + due, taken + debt) - min(done, taken + debt)
         owed, slices = undone(seen.slices.get(currency, ()), debt, before=done, amount=amount)
