@@ -62,7 +62,10 @@ async def test_our_tokens_tell_members_staff_and_services(
     staff = await doorkeeper.viewer(own("staff", "ada"), NOW)
     assert staff == Viewer("staff", "ada", expires_at=EXPIRES)
     service = await doorkeeper.viewer(own("service", "shop"), NOW)
-    assert service.scopes == {"events:write", "members:write", "members:read", "points:adjust"}
+    assert service.scopes == {
+        *("events:write", "members:write", "members:read", "points:adjust"),
+        "checkouts:write",
+    }
 
 
 @pytest.mark.parametrize(

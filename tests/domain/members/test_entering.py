@@ -75,7 +75,8 @@ async def test_a_registered_member_has_empty_wallets_a_code_and_the_lowest_tier(
         credential = await tx.fetch("SELECT * FROM credential")
         codes = await tx.fetch("SELECT * FROM referral_code")
     assert [tuple(wallet) for wallet in wallets] == [
-        (currency.value, 0, 0, 0, 0, 0, 0, GENESIS, None, None) for currency in sorted(Currency)
+        (currency, 0, 0, 0, 0, 0, 0, GENESIS, None, None)
+        for currency in ("COMMUNITY", "GROWTH", "POINTS")
     ]
     ids = member.member_id
     at_stake = {name: value for name, value in dict(*standing).items() if value is not None}
