@@ -25,6 +25,7 @@ from collections.abc import Callable
 from domain.points import causes
 from domain.points.leaving_out import left_out
 from domain.points.model import StoredDecision
+from domain.points.movements import BY_MOVEMENT, CREDIT_BY_MOVEMENT, OWED
 from domain.points.words import Facts, Words, in_money, in_points
 from kit.money import exponent
 
@@ -50,9 +51,9 @@ def _words(movement: str, amount: int, decision: StoredDecision, money: str) -> 
     origin = _origin(decision, money)
     if movement == "spend" and decision.kind == "make_up":
         origin = _make_up_card(decision.inputs)
-    words = (_CREDIT_BY_MOVEMENT if money else _BY_MOVEMENT).get(movement)
+    words = (CREDIT_BY_MOVEMENT if money else BY_MOVEMENT).get(movement)
     if movement == "shortfall" and decision.kind == "checkout_completed":
-        words = _OWED
+        words = OWED
     if words is None:
         return origin
     moved = in_money(amount, money) if money else in_points(amount)
@@ -307,56 +308,6 @@ def _adjustment(inputs: Facts, _: Facts) -> Words:
     return Words(f"人工调整：{inputs['reason']}", f"Adjusted by staff: {inputs['reason']}")
 
 
-_BY_MOVEMENT = {
-    "activate": Words(
-        "{amount}可以使用了。来源：{origin}", "{amount} became available. Where from: {origin}"
-    ),
-    "expire": Words(
-        "{amount}有效期已到。来源：{origin}",
-        "{amount} reached the end of their time. Where from: {origin}",
-    ),
-    "decay": Words(
-        "年末衰减，可用积分按比例减少，向下取整，其中 {amount}的来源：{origin}",
-        "The yearly decay takes a share of what is available, rounded down; {amount} of it came "
-        "from: {origin}",
-    ),
-    "repay": Words(
-        "{amount}用于偿还欠分。来源：{origin}", "{amount} repaid a debt. Where from: {origin}"
-    ),
-    "shortfall": Words(
-        "应收回的积分已被使用，{amount}记为欠分。{origin}",
-        "What is to be taken back had been spent, so {amount} became a debt. {origin}",
-    ),
-    "forgive": Words(
-        "{amount}欠分不再需要偿还。{origin}", "{amount} of what was owed is owed no more. {origin}"
-    ),
-    "recoup": Words(
-        "应收回的积分已被使用，{amount}从其他可用积分中扣除。{origin}",
-        "What is to be taken back had been spent, so {amount} came from other points. {origin}",
-    ),
-}
-_OWED = Words(
-    "应付的 {amount}在此之前已被使用，记为欠账。{origin}",
-    "{amount} of it had been spent by then and is owed. {origin}",
-)
-_CREDIT_BY_MOVEMENT = {
-    "activate": _BY_MOVEMENT["activate"],
-    "expire": Words(
-        "{amount} 红包余额有效期已到。来源：{origin}",
-        "{amount} of credit reached the end of its time. Where from: {origin}",
-    ),
-    "repay": Words(
-        "{amount} 用于偿还欠款。来源：{origin}", "{amount} repaid a debt. Where from: {origin}"
-    ),
-    "shortfall": Words(
-        "应收回的红包已被使用，{amount} 记为欠款。{origin}",
-        "What is to be taken back had been spent, so {amount} became a debt. {origin}",
-    ),
-    "recoup": Words(
-        "应收回的红包已被使用，{amount} 从其他红包余额中扣除。{origin}",
-        "What is to be taken back had been spent, so {amount} came from other credit. {origin}",
-    ),
-}
 _BY_GIVING: dict[str, Callable[[Facts, Words], Words]] = {
     "welcome_gift": causes.gift,
     "birthday_gift": causes.gift,
