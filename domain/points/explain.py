@@ -68,7 +68,8 @@ def _origin(decision: StoredDecision, money: str) -> Words:
     if giving is not None:
         outcome = decision.outcome
         credit = in_money(outcome.get("credit_minor", 0), money) if money else None
-        return giving(decision.inputs, credit or in_points(outcome["points"]))
+        words = giving(decision.inputs, credit or in_points(outcome["points"]))
+        return _joined(words, *left_out(outcome))
     tell = _BY_DECISION.get(decision.kind)
     if tell is None:
         return Words(f"按「{decision.kind}」规则。", f"By the rule “{decision.kind}”.")
