@@ -45,6 +45,7 @@ TABLES: dict[str, Table] = {
             *("nickname", "email", "phone", "locale", "suspended_at"),
             *("timezone", "next_timezone", "timezone_changed_at"),
             *("birthday", "birthday_set_at", "birthday_changed_at"),
+            "merged_into",
         ),
     ),
     "credential": Table(("member_id",), ("password_hash", "changed_at")),
@@ -56,7 +57,7 @@ TABLES: dict[str, Table] = {
         ("member_id", "currency"),
         (
             *("pending", "available", "held", "debt", "lifetime_earned"),
-            *("seq", "head", "next_due_at", "decays_at"),
+            *("seq", "head", "next_due_at", "decays_at", "lifetime_moved"),
         ),
     ),
     "transfer": Table(("member_id", "currency", "seq")),
@@ -65,6 +66,8 @@ TABLES: dict[str, Table] = {
         (
             *("remaining", "held", "spent", "expired", "taken", "forfeited"),
             *("activates_at", "activated_at", "expires_at", "reinstated"),
+            *("opened_by", "moved", "gone"),
+            *("came_spent", "came_expired", "came_taken", "came_forfeited"),
         ),
     ),
     "lot_move": Table(("member_id", "currency", "seq", "lot_id")),
@@ -124,11 +127,12 @@ TABLES: dict[str, Table] = {
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
     ),
     "gift": Table(("member_id", "kind", "code")),
+    "merge": Table(_MEMBER_ID, ("unmerged_at",)),
     "task_progress": Table(
         ("member_id", "task", "period"),
         (
             *("progress", "target", "state", "completed_at", "settles_at", "awaits_word"),
-            *("times_rewarded", "decision_id", "programme_version", "updated_at"),
+            *("times_rewarded", "decision_id", "programme_version", "updated_at", "is_final"),
         ),
     ),
     "quiz_attempt": Table(_MEMBER_ID, ("answers", "right_count", "is_passed", "answered_at")),

@@ -180,3 +180,16 @@ def refund_settled(inputs: Facts, _: Facts) -> Words:
         f"The payment of order {order_id} was confirmed after its refund: what it used of points "
         "and balance comes back for what was refunded.",
     )
+
+
+def merge(inputs: Facts, _: Facts) -> Words:
+    other = inputs["with"]
+    return Words(f"会员账号与「{other}」合并。", f"The membership was merged with that of {other}.")
+
+
+def unmerge(inputs: Facts, _: Facts) -> Words:
+    other = inputs["with"]
+    return Words(
+        f"与「{other}」的会员账号合并已撤销。",
+        f"The merge with the membership of {other} was undone.",
+    )

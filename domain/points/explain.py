@@ -15,9 +15,9 @@ birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_
 (zh-CN, en), `score` and, of a prize, `rank`; task, task_undone: `task_name` (zh-CN, en), `period`,
 `progress` and `target`; removed: `type`, that of the event which gave it; opening_balance:
 `reference`, the row's in the file; cashback: `order_id`, `coupons` (`template`, `points`);
-refund_settled: `order_id`. Gifts, challenges and tasks have in their outcome what
-`programme.model.Gives.outcome` says; any that gives coupons may have `coupons_left_out` (`name` in
-zh-CN and en, `reason`).
+refund_settled: `order_id`; merge, unmerge: `with`, the other's nickname. Gifts, challenges and
+tasks have in their outcome what `programme.model.Gives.outcome` says; any that gives coupons may
+have `coupons_left_out` (`name` in zh-CN and en, `reason`).
 """
 
 from collections.abc import Callable
@@ -68,8 +68,7 @@ def _origin(decision: StoredDecision, money: str) -> Words:
     if giving is not None:
         outcome = decision.outcome
         credit = in_money(outcome.get("credit_minor", 0), money) if money else None
-        words = giving(decision.inputs, credit or in_points(outcome["points"]))
-        return _joined(words, *left_out(outcome))
+        return giving(decision.inputs, credit or in_points(outcome["points"]))
     tell = _BY_DECISION.get(decision.kind)
     if tell is None:
         return Words(f"按「{decision.kind}」规则。", f"By the rule “{decision.kind}”.")
@@ -340,6 +339,8 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "opening_balance": causes.opening_balance,
     "cashback": causes.cashback,
     "refund_settled": causes.refund_settled,
+    "merge": causes.merge,
+    "unmerge": causes.unmerge,
 }
 KINDS = frozenset(_BY_DECISION) | frozenset(_BY_GIVING)
 """Of decisions, those that have a sentence of their own."""

@@ -18,6 +18,7 @@ class ReferralRow:
 
     `programme_version`: the one whose promise holds. `qualified_at`: when the return window of
     `purchase_id` was over; `rewarded_at`: the same instant, once the member has been awarded.
+    `bound_as`: the invitee as their inviter knows them, who may be part of this member now.
     """
 
     member_id: UUID
@@ -29,6 +30,7 @@ class ReferralRow:
     rewarded_at: datetime | None
     purchase_id: UUID | None
     programme_version: int
+    bound_as: UUID
 
 
 @dataclass(frozen=True, slots=True)

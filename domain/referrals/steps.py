@@ -11,10 +11,13 @@ import orjson
 from db.connection import Tx
 from db.jobs import Claim, Job
 from db.queries import referrals as queries
-from domain.ledger.steps import Desk
+from domain.coupons.steps import revoke_of_source
+from domain.effects.model import Effect, TakeBackPoints
+from domain.ledger.steps import Desk, load_lots
 from domain.members.model import Member
 from domain.orders.model import PurchaseRow
 from domain.points.model import PurchaseLine
+from domain.programme.views import Versions
 from domain.referrals.model import (
     InvitationRow,
     Invitee,
@@ -24,12 +27,15 @@ from domain.referrals.model import (
     Refunded,
 )
 from domain.referrals.rules import read_code
+from domain.rewards.steps import issue
 from kit.contacts import contact_key
 from kit.errors import NotFound
 
 QUALIFY = "referral.qualify"
 REVERSE = "referral.reverse"
+REVERSE_INVITER = "referral.reverse_inviter"
 SOURCE = "referral"
+_REVERSAL = "referral_reversal"
 BINDINGS_ABOVE_MAX = 50
 
 
@@ -44,6 +50,12 @@ async def owner_of(tx: Tx, code: str) -> Member:
 
 async def referral_of(tx: Tx, member_id: UUID) -> ReferralRow | None:
     row = await queries.referral(tx, member_id)
+    return None if row is None else ReferralRow(**row)
+
+
+async def referral_with(tx: Tx, invitee_id: UUID) -> ReferralRow | None:
+    """The referral of an invitee as the inviter knows them, whoever they are now."""
+    row = await queries.referral_with(tx, invitee_id)
     return None if row is None else ReferralRow(**row)
 
 
@@ -69,9 +81,10 @@ async def bindings_above(tx: Tx, inviter_id: UUID) -> list[ReferralRow]:
     found: list[ReferralRow] = []
     seen = {inviter_id}
     while len(found) < BINDINGS_ABOVE_MAX:
-        above = await referral_of(tx, found[-1].inviter_id if found else inviter_id)
-        if above is None:
+        row = await queries.referral_above(tx, found[-1].inviter_id if found else inviter_id)
+        if row is None:
             break
+        above = ReferralRow(**row)
         found.append(above)
         if above.inviter_id in seen:
             break
@@ -79,17 +92,20 @@ async def bindings_above(tx: Tx, inviter_id: UUID) -> list[ReferralRow]:
     return found
 
 
-async def invitation_with(tx: Tx, referral: ReferralRow) -> InvitationRow:
-    """The inviter's side of a referral; one not noted yet is bound."""
-    row = await queries.invitation(tx, referral.inviter_id, referral.member_id)
-    return invitation_of(referral) if row is None else InvitationRow(**row)
+async def invitation_with(tx: Tx, referral: ReferralRow, inviter_id: UUID) -> InvitationRow:
+    """The inviter's side of a referral; one not noted yet is bound.
+
+    `inviter_id`: the inviter, who may have been another when the invitee was bound.
+    """
+    row = await queries.invitation(tx, inviter_id, referral.bound_as)
+    return invitation_of(referral, inviter_id) if row is None else InvitationRow(**row)
 
 
-def invitation_of(referral: ReferralRow) -> InvitationRow:
+def invitation_of(referral: ReferralRow, inviter_id: UUID) -> InvitationRow:
     """The inviter's side of a referral that was just bound."""
     return InvitationRow(
-        member_id=referral.inviter_id,
-        invitee_id=referral.member_id,
+        member_id=inviter_id,
+        invitee_id=referral.bound_as,
         state="BOUND",
         points=0,
         bound_at=referral.bound_at,
@@ -166,3 +182,40 @@ def _later(desk: Desk, kind: str, row: PurchaseRow, run_at: datetime) -> None:
         payload={"purchase_id": str(row.id)},
     )
     desk.changes.put("job", job)
+
+
+async def take_back(
+    tx: Tx, desk: Desk, referral: ReferralRow, published: Versions, side: str
+) -> int:
+    """Points that the desk's member, its `side`, got for this referral, now taken back."""
+    source_id = str(referral.bound_as)
+    lot_ids = await queries.lots_of_source(tx, desk.member.member_id, SOURCE, source_id)
+    await load_lots(tx, desk.points, lot_ids)
+    granted = {lot_id: desk.points.lots[lot_id].granted for lot_id in lot_ids}
+    points = sum(granted.values())
+    decision = desk.decide(
+        f"referral.reversal:{source_id}",
+        "referral_reversal",
+        referral.programme_version,
+        inputs={"side": side, "purchase": str(referral.purchase_id)},
+        outcome={"points": points},
+        occurred_at=desk.now,
+    )
+    effects: list[Effect] = [
+        TakeBackPoints(lot_id, amount, _REVERSAL) for lot_id, amount in granted.items()
+    ]
+    issue(
+        desk,
+        decision,
+        effects,
+        programme=published.numbered(referral.programme_version).programme,
+        source_type=SOURCE,
+        source_id=source_id,
+        occurred_at=desk.now,
+    )
+    return points
+
+
+async def revoke_coupons(tx: Tx, desk: Desk, referral: ReferralRow) -> None:
+    """Revoke what the invitee was given for it; one in use goes when it comes back."""
+    await revoke_of_source(tx, desk, SOURCE, str(referral.bound_as))

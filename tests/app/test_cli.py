@@ -18,7 +18,7 @@ import pytest
 
 from dev.postgres import psql
 from dev.services import Services
-from tests.support.processes import ROOT, command_of, eventually
+from tests.support.processes import ROOT, eventually
 from tests.support.services import servers_folder
 
 ACCRUE = Path(sys.executable).parent / "accrue"
@@ -362,7 +362,7 @@ def test_the_audit_names_the_row_that_somebody_has_changed(dev):
 
 def test_a_server_and_a_worker_that_are_killed_come_back(dev, published):
     (postmaster,) = [one for one in dev.family() if one.name() == "postgres" and _is_first(one)]
-    (worker,) = [one for one in dev.family() if command_of(one)[-1:] == ["worker"]]
+    (worker,) = [one for one in dev.family() if one.cmdline()[-1:] == ["worker"]]
     worker.kill()
     postmaster.kill()
     eventually_within(READY_SECONDS_MAX, lambda: "has died, starts again" in dev.log())
@@ -372,7 +372,7 @@ def test_a_server_and_a_worker_that_are_killed_come_back(dev, published):
 
 def _is_first(server: psutil.Process) -> bool:
     """The postmaster, not one of its children, whose command line says what they do."""
-    return "-D" in command_of(server)
+    return "-D" in server.cmdline()
 
 
 def _add_to_available(database_url: str, member_id: str, points: int) -> None:

@@ -80,11 +80,3 @@ def interpreter_for(account: Account) -> str:
             if found.returncode == 0:
                 return interpreter
     pytest.skip("an ordinary user can't reach this checkout or no Python that fits it")
-
-
-def command_of(process: psutil.Process) -> list[str]:
-    """Its command line; nothing of one that has ended: a server's children come and go."""
-    try:
-        return process.cmdline()
-    except psutil.NoSuchProcess:
-        return []

@@ -35,6 +35,7 @@ class Template(StrEnum):
     CHALLENGE_PRIZE = "challenge_prize"
     BADGE_AWARDED = "badge_awarded"
     REWARD_SHIPPED = "reward_shipped"
+    MEMBERS_MERGED = "members_merged"
 
 
 class Channel(StrEnum):
@@ -182,5 +183,6 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
         Template.REWARD_SHIPPED: Kind(
             MessageClass.ACCOUNT, _PUSH, {"reward": {"zh-CN": "马克杯", "en": "Mug"}}
         ),
+        Template.MEMBERS_MERGED: Kind(MessageClass.ACCOUNT, _MAIL, {"other": "小红"}),
     }
 )

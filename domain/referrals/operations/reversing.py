@@ -9,18 +9,13 @@ from datetime import datetime
 from db import jobs
 from db.connection import Tx, transactional
 from db.jobs import Claim
-from db.queries import referrals as queries
 from db.signals import JOBS
-from domain.coupons.steps import revoke_of_source
-from domain.effects.model import Effect, TakeBackPoints
-from domain.ledger.steps import Desk, load_lots, open_desk, post
+from domain.ledger.steps import open_desk, post
 from domain.programme.views import Versions, versions
 from domain.referrals import rules, steps
 from domain.referrals.model import OrderState, ReferralRow
-from domain.rewards.steps import issue
 
-REVERSE_INVITER = "referral.reverse_inviter"
-_REASON = "referral_reversal"
+REVERSE_INVITER = steps.REVERSE_INVITER
 
 
 @transactional
@@ -35,10 +30,10 @@ async def reverse(tx: Tx, claim: Claim, *, now: datetime) -> None:
     referral = await steps.referral_of(tx, claim.member_id)
     order = await steps.order_of(tx, claim)
     if referral is not None and _is_undone(referral, order, published):
-        await _take_back(tx, desk, referral, published, "invitee")
-        await revoke_of_source(tx, desk, steps.SOURCE, str(claim.member_id))
+        await steps.take_back(tx, desk, referral, published, "invitee")
+        await steps.revoke_coupons(tx, desk, referral)
         desk.changes.put("referral", replace(referral, state="REVERSED"))
-        follows = steps.job(referral.inviter_id, REVERSE_INVITER, referral.member_id, now)
+        follows = steps.job(referral.inviter_id, REVERSE_INVITER, referral.bound_as, now)
         desk.changes.put("job", follows)
         await post(tx, desk)
         tx.wake(JOBS)
@@ -61,44 +56,12 @@ async def reverse_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
-    referral = await steps.referral_of(tx, steps.invitee_of(claim))
+    referral = await steps.referral_with(tx, steps.invitee_of(claim))
     assert referral is not None, "the job was written with it"
-    invitation = await steps.invitation_with(tx, referral)
+    invitation = await steps.invitation_with(tx, referral, claim.member_id)
     if invitation.state != "REVERSED":
-        taken = await _take_back(tx, desk, referral, published, "inviter")
+        taken = await steps.take_back(tx, desk, referral, published, "inviter")
         row = replace(invitation, state="REVERSED", points=invitation.points - taken)
         desk.changes.put("invitation", row)
         await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
-
-
-async def _take_back(
-    tx: Tx, desk: Desk, referral: ReferralRow, published: Versions, side: str
-) -> int:
-    """Points that the desk's member got for this referral, now taken back."""
-    source_id = str(referral.member_id)
-    lot_ids = await queries.lots_of_source(tx, desk.member.member_id, steps.SOURCE, source_id)
-    await load_lots(tx, desk.points, lot_ids)
-    granted = {lot_id: desk.points.lots[lot_id].granted for lot_id in lot_ids}
-    points = sum(granted.values())
-    decision = desk.decide(
-        f"referral.reversal:{source_id}",
-        "referral_reversal",
-        referral.programme_version,
-        inputs={"side": side, "purchase": str(referral.purchase_id)},
-        outcome={"points": points},
-        occurred_at=desk.now,
-    )
-    effects: list[Effect] = [
-        TakeBackPoints(lot_id, amount, _REASON) for lot_id, amount in granted.items()
-    ]
-    issue(
-        desk,
-        decision,
-        effects,
-        programme=published.numbered(referral.programme_version).programme,
-        source_type=steps.SOURCE,
-        source_id=source_id,
-        occurred_at=desk.now,
-    )
-    return points

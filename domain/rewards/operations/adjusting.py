@@ -103,6 +103,7 @@ def _move(desk: Desk, caller: str, asked: Adjustment, *, published: Published) -
         expires_at=ends,
         debit=Account.ADJUSTMENT,
     )
+    assert lot.opened_by is not None, "it was opened now"
     return lot.opened_by
 
 
@@ -126,7 +127,9 @@ def _give(
         source_id=str(decision.id),
         occurred_at=desk.now,
     )
-    return issued.packets[0].opened_by
+    opened_by = issued.packets[0].opened_by
+    assert opened_by is not None, "a new lot is opened by a transfer"
+    return opened_by
 
 
 def _ends(asked: Adjustment, now: datetime, programme: Programme) -> datetime | None:

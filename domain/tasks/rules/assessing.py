@@ -53,6 +53,8 @@ def assess(
     """
     look = _Look(record, programme_of, now)
     for row in record.rows.values():
+        if row.is_final:
+            continue
         is_recent = row.completed_at >= now - _look_back(row)
         if row.state == "CLAIMABLE" or (row.state != "OPEN" and is_recent):
             look.again(row)
