@@ -148,12 +148,13 @@ JOIN redemption r ON r.member_id = d.member_id AND r.id = d.redemption_id WHERE 
 UNION ALL
 SELECT d.member_id, 'draw ' || d.id FROM draw d LEFT JOIN (
   SELECT member_id, source_id, sum(amount) AS points FROM transfer WHERE member_id = ANY($1)
-  AND source_type = 'draw' AND kind = 'earn' AND debit_account = 'lottery' GROUP BY 1, 2) AS t
+  AND source_type = 'draw' AND kind = 'earn' AND debit_account = 'lottery'
+  AND currency = 'POINTS' GROUP BY 1, 2) AS t
   ON t.member_id = d.member_id AND t.source_id = d.id::text
 WHERE d.member_id = ANY($1) AND d.points <> coalesce(t.points, 0)
 UNION ALL
-SELECT t.member_id, 'transfer POINTS ' || t.seq FROM transfer t WHERE t.member_id = ANY($1)
-  AND t.source_type = 'draw' AND NOT EXISTS (SELECT FROM draw d
+SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq FROM transfer t
+WHERE t.member_id = ANY($1) AND t.source_type = 'draw' AND NOT EXISTS (SELECT FROM draw d
     WHERE d.member_id = t.member_id AND d.id::text = t.source_id)
 """,
     "sources": """

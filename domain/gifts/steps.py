@@ -33,7 +33,7 @@ async def give(
             "coupons": list(gives.coupons),
             "badges": list(gives.badges),
         },
-        outcome=gives.outcome(),
+        outcome=gives.amounts(),
         occurred_at=desk.now,
     )
     issued = await issue_gives(

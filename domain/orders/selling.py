@@ -17,8 +17,8 @@ from domain.orders.pending import grant, programme_of
 from domain.orders.rules import sale_step, undone
 from domain.orders.sales import Sale, SaleStep, SoldCoupon, SoldGift
 from domain.points.model import OrderFacts, RefundFacts
-from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import CouponTemplate
+from domain.rewards.rules import lot_expires_at
 from kit.ids import new_id
 from kit.money import largest_remainder
 
@@ -152,7 +152,7 @@ def _restore(
         amount = min(done + due, taken + debt) - min(done, taken + debt)
         owed, slices = undone(seen.slices.get(currency, ()), debt, before=done, amount=amount)
         if owed:
-            ends = expires_at(now, programme) or inactive_at(now, programme)
+            ends = lot_expires_at(currency, now, programme)
             dossier.desk.books[currency].forgive(owed, cause, lot_id=new_id(), expires_at=ends)
         if slices:
             book = dossier.desk.books[currency]

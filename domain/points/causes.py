@@ -23,7 +23,7 @@ def referral(inputs: Facts, outcome: Facts) -> Words:
     )
 
 
-def gift(inputs: Facts, given: Words) -> Words:
+def gift(inputs: Facts, _: Facts, given: Words) -> Words:
     words, code = _BY_OCCASION[inputs["occasion"]], inputs["code"]
     return Words(
         f"{words.zh.format(code=code)}：{given.zh}。",
@@ -53,21 +53,21 @@ def opening_balance(inputs: Facts, _: Facts) -> Words:
     )
 
 
-def draw(inputs: Facts, outcome: Facts) -> Words:
-    name, named, given = inputs["name"], inputs["named_name"], outcome["given_name"]
-    points, rolled = in_points(outcome["points"]), f"{inputs['roll']} / {inputs['outcomes']}"
+def draw(inputs: Facts, outcome: Facts, given: Words) -> Words:
+    name, named, prize = inputs["name"], inputs["named_name"], outcome["given_name"]
+    rolled = f"{inputs['roll']} / {inputs['outcomes']}"
     instead = Words("", "")
     if outcome["replaced"] is not None:
         why = _BY_REPLACED[outcome["replaced"]]
         instead = Words(
-            f"（{why.zh}，故给予「{given['zh-CN']}」）",
-            f" ({why.en}, so “{given['en']}” was given)",
+            f"（{why.zh}，故给予「{prize['zh-CN']}」）",
+            f" ({why.en}, so “{prize['en']}” was given)",
         )
     return Words(
         f"抽奖「{name['zh-CN']}」第 {inputs['round']} 轮第 {inputs['nonce']} 次抽取，"
-        f"点数 {rolled}，对应「{named['zh-CN']}」{instead.zh}：{points.zh}。",
+        f"点数 {rolled}，对应「{named['zh-CN']}」{instead.zh}：{given.zh}。",
         f"Draw {inputs['nonce']} in round {inputs['round']} of “{name['en']}” rolled {rolled}, "
-        f"which is “{named['en']}”{instead.en}: {points.en}.",
+        f"which is “{named['en']}”{instead.en}: {given.en}.",
     )
 
 
@@ -77,11 +77,11 @@ _BY_REPLACED = {
 }
 
 
-def prize_failed(inputs: Facts, outcome: Facts) -> Words:
-    name, prize, points = inputs["name"], inputs["prize_name"], in_points(outcome["points"])
+def prize_failed(inputs: Facts, _: Facts, given: Words) -> Words:
+    name, prize = inputs["name"], inputs["prize_name"]
     return Words(
-        f"抽奖「{name['zh-CN']}」的「{prize['zh-CN']}」未能送达，改为 {points.zh}。",
-        f"“{prize['en']}”, won in “{name['en']}”, could not be delivered: {points.en} instead.",
+        f"抽奖「{name['zh-CN']}」的「{prize['zh-CN']}」未能送达，改为 {given.zh}。",
+        f"“{prize['en']}”, won in “{name['en']}”, could not be delivered: {given.en} instead.",
     )
 
 
@@ -89,7 +89,7 @@ def packet(inputs: Facts, _: Facts) -> Words:
     return Words(f"商家红包：{inputs['reason']}", f"A red packet from the shop: {inputs['reason']}")
 
 
-def challenge(inputs: Facts, given: Words) -> Words:
+def challenge(inputs: Facts, _: Facts, given: Words) -> Words:
     name, score = inputs["name"], inputs["score"]
     if "rank" not in inputs:
         return Words(
@@ -102,7 +102,7 @@ def challenge(inputs: Facts, given: Words) -> Words:
     )
 
 
-def task(inputs: Facts, given: Words) -> Words:
+def task(inputs: Facts, _: Facts, given: Words) -> Words:
     name, period = inputs["task_name"], _period(inputs)
     return Words(
         f"完成任务「{name['zh-CN']}」{period.zh}：{given.zh}。",

@@ -64,16 +64,16 @@ def _words(movement: str, amount: int, decision: StoredDecision, money: str) -> 
 
 
 def _origin(decision: StoredDecision, money: str) -> Words:
+    inputs, outcome = decision.inputs, decision.outcome
     giving = _BY_GIVING.get(decision.kind)
     if giving is not None:
-        outcome = decision.outcome
         credit = in_money(outcome.get("credit_minor", 0), money) if money else None
-        words = giving(decision.inputs, credit or in_points(outcome["points"]))
+        words = giving(inputs, outcome, credit or in_points(outcome["points"]))
         return _joined(words, *left_out(outcome))
     tell = _BY_DECISION.get(decision.kind)
     if tell is None:
         return Words(f"按「{decision.kind}」规则。", f"By the rule “{decision.kind}”.")
-    return _joined(tell(decision.inputs, decision.outcome), *left_out(decision.outcome))
+    return _joined(tell(inputs, outcome), *left_out(outcome))
 
 
 def _purchase(inputs: Facts, outcome: Facts) -> Words:
@@ -309,13 +309,15 @@ def _adjustment(inputs: Facts, _: Facts) -> Words:
     return Words(f"人工调整：{inputs['reason']}", f"Adjusted by staff: {inputs['reason']}")
 
 
-_BY_GIVING: dict[str, Callable[[Facts, Words], Words]] = {
+_BY_GIVING: dict[str, Callable[[Facts, Facts, Words], Words]] = {
     "welcome_gift": causes.gift,
     "birthday_gift": causes.gift,
     "tier_gift": causes.gift,
     "challenge_prize": causes.challenge,
     "challenge_milestone": causes.challenge,
     "task": causes.task,
+    "draw": causes.draw,
+    "prize_failed": causes.prize_failed,
 }
 _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "purchase": _purchase,
@@ -333,8 +335,6 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "credit_grant": causes.packet,
     "referral": causes.referral,
     "referral_reversal": causes.referral_reversal,
-    "draw": causes.draw,
-    "prize_failed": causes.prize_failed,
     "task_undone": causes.task_undone,
     "removed": causes.removed,
     "opening_balance": causes.opening_balance,

@@ -50,6 +50,9 @@ CREDIT_BY_MOVEMENT = {
         "应收回的红包已被使用，{amount} 记为欠款。{origin}",
         "What is to be taken back had been spent, so {amount} became a debt. {origin}",
     ),
+    "forgive": Words(
+        "{amount} 欠款不再需要偿还。{origin}", "{amount} of what was owed is owed no more. {origin}"
+    ),
     "recoup": Words(
         "应收回的红包已被使用，{amount} 从其他红包余额中扣除。{origin}",
         "What is to be taken back had been spent, so {amount} came from other credit. {origin}",

@@ -20,6 +20,7 @@ from domain.ledger.errors import (
 from domain.ledger.model import Currency, Wallet
 from domain.lottery.errors import LotteryClosed
 from domain.lottery.rules import check_client_seed
+from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import EXPIRING_DAYS, Programme, Reward
 from domain.programme.rules.limits import limit_window
 from domain.rewards.errors import (
@@ -172,6 +173,13 @@ def packet_expires_at(usable_at: datetime, programme: Programme) -> datetime | N
     """When a red packet that can be used from then on ends, in days of 24 hours; None: never."""
     days = programme.credit.expires_days
     return None if days is None else usable_at + timedelta(days=days)
+
+
+def lot_expires_at(currency: str, usable_at: datetime, programme: Programme) -> datetime | None:
+    """When what can be spent from then on ends, by its age or unless the member is active."""
+    if currency == Currency.CREDIT:
+        return packet_expires_at(usable_at, programme)
+    return expires_at(usable_at, programme) or inactive_at(usable_at, programme)
 
 
 def check_packet(asked: Adjustment, programme: Programme) -> None:

@@ -85,7 +85,7 @@ def _decide(
             "given": prize.code,
             "given_name": _words(prize.name),
             "replaced": outcome.replaced,
-            "points": 0 if prize.delivered else prize.gives.points,
+            **({"points": 0} if prize.delivered else prize.gives.amounts()),
         },
         occurred_at=desk.now,
     )
@@ -104,7 +104,7 @@ async def give_instead(tx: Tx, desk: Desk, found: Drawn, *, published: Published
             "prize": prize.code,
             "prize_name": _words(prize.name),
         },
-        outcome={"draw": str(draw.id), "points": prize.gives.points},
+        outcome={"draw": str(draw.id), **prize.gives.amounts()},
         occurred_at=desk.now,
     )
     issued = await _issue(tx, desk, decision, prize, draw.id, published=published)

@@ -22,8 +22,15 @@ class Gives(Section):
     def has_anything(self) -> bool:
         return bool(self.points or self.credit_minor or self.coupons or self.badges)
 
-    def outcome(self) -> dict[str, Any]:
-        """As a decision keeps it; `credit_minor`, in minor units, is there where any is given."""
+    def amounts(self) -> dict[str, Any]:
+        """As a decision keeps them; `credit_minor`, in minor units, where any is given."""
         credit = {"credit_minor": self.credit_minor} if self.credit_minor else {}
-        lists = {"coupons": list(self.coupons), "badges": list(self.badges)}
-        return {"points": self.points, **credit, **lists}
+        return {"points": self.points, **credit}
+
+    def outcome(self) -> dict[str, Any]:
+        """All of it, as a decision keeps it."""
+        return {
+            **self.amounts(),
+            "coupons": list(self.coupons),
+            "badges": list(self.badges),
+        }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.programme.model import Audience, Lottery, LotteryPrize, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules.naming import known, known_gives, unique
+from domain.programme.rules.naming import known, known_gives, unique, yuan
 from kit.money import exponent
 
 VALUE_MAX_YUAN = 50_000
@@ -104,8 +104,20 @@ def given(programme: Programme) -> Iterator[Finding]:
         for number, prize in enumerate(lottery.prizes):
             place: Path = (*_PLACE, index, "prizes", number, "gives")
             yield from known_gives(prize.gives, place, programme)
+            yield from _paid_for(programme, prize, place[:-1])
             for position, code in enumerate(prize.gives.coupons):
                 yield from _unconditional(programme, code, (*place, "coupons", position))
+
+
+def _paid_for(programme: Programme, prize: LotteryPrize, place: Path) -> Iterator[Finding]:
+    """Credit is money of the shop's: a round's budget has it in it."""
+    credit_minor = prize.gives.credit_minor
+    if credit_minor > prize.costs_minor:
+        key = "value" if prize.cost_minor is None else "cost"
+        least = yuan(credit_minor, programme)
+        yield Finding(
+            (*place, key), f"is below the credit that it gives ({least})", f"at least {least}"
+        )
 
 
 def _unconditional(programme: Programme, code: str, place: Path) -> Iterator[Finding]:

@@ -169,7 +169,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("lotteries",), chances.weights),
     (("lotteries", "tiers", "currency"), chances.values),
     (("lotteries", "rewards"), chances.tickets),
-    (("lotteries", "coupons", "badges"), chances.given),
+    (("lotteries", "coupons", "badges", "credit", "currency"), chances.given),
     (("referral",), _referral),
     (("badges", "check_in"), honours.badges),
     (("challenges", "tiers"), honours.challenges),

@@ -11,9 +11,6 @@ from domain.ledger.errors import InsufficientCredit, InsufficientPoints
 from domain.ledger.model import Account, Cause, Currency
 from domain.ledger.steps import Desk, open_desks, post
 from domain.members.steps import lock
-from domain.points.rules import expires_at as expiry_of
-from domain.points.rules import inactive_at
-from domain.programme.model import Programme
 from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.errors import CreditLimitReached
@@ -78,12 +75,12 @@ async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> A
 
 def _move(desk: Desk, caller: str, asked: Adjustment, *, published: Published) -> int:
     """The number of the transfer."""
-    ends = asked.expires_at or _ends(asked, desk.now, published.programme)
+    currency, programme = asked.operation.currency, published.programme
+    ends = asked.expires_at or rules.lot_expires_at(currency, desk.now, programme)
     key = f"{asked.operation} {caller} {asked.key}"
     if asked.operation == Operation.GRANT_CREDIT:
         return _give(desk, key, asked, published=published, ends=ends)
-    book = desk.books[asked.operation.currency]
-    is_credit = asked.operation.currency == Currency.CREDIT
+    book, is_credit = desk.books[currency], currency == Currency.CREDIT
     decision = desk.decide(
         key,
         "adjustment",
@@ -127,12 +124,6 @@ def _give(
         occurred_at=desk.now,
     )
     return issued.packets[0].opened_by
-
-
-def _ends(asked: Adjustment, now: datetime, programme: Programme) -> datetime | None:
-    if asked.operation.currency == Currency.CREDIT:
-        return rules.packet_expires_at(now, programme)
-    return expiry_of(now, programme) or inactive_at(now, programme)
 
 
 def _hash(asked: Adjustment) -> str:

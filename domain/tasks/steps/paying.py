@@ -72,13 +72,12 @@ async def take_back(tx: Tx, desk: Desk, row: ProgressRow, versions: Versions) ->
     programme = versions.numbered(row.programme_version).programme
     task = _task_of(programme, row)
     lot_ids = await queries.lots_of(tx, row.member_id, row.decision_id)
-    credit = {"credit_minor": task.gives.credit_minor} if task.gives.credit_minor else {}
     decision = desk.decide(
         f"task_undone:{row.task}:{row.period}:{row.times_rewarded}",
         _UNDONE,
         row.programme_version,
         inputs=_inputs(row, task),
-        outcome={"points": task.gives.points, "growth": task.gives.points, **credit},
+        outcome={"growth": task.gives.points, **task.gives.amounts()},
         occurred_at=desk.now,
     )
     effects: list[Effect] = await rewards.undoing(tx, desk, lot_ids, _UNDONE)

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from db.connection import reader
+from domain.ledger.operations import audit
 from domain.lottery import views
 from domain.lottery.errors import LotteryClosed
 from domain.lottery.model import State
@@ -259,3 +260,21 @@ async def test_an_entry_says_what_was_rolled_and_why_it_was_replaced():
         "抽奖「春」第 1 轮第 1 次抽取，点数 0 / 1，对应「ONE」（该奖品已发完，故给予「NOTHING」）："
         "7 积分。（会员计划第 1 版）"
     )
+
+
+async def test_a_red_packet_that_is_won_comes_from_the_lottery_and_is_told_in_money():
+    cash = prize("CASH", 1, value="8.88", gives={"points": 40, "credit": "8.88"})
+    await in_play(cash, NEVER)
+    member_id = await a_player(100)
+    await draw(member_id)
+    won = await wallet(member_id, "CREDIT")
+    assert (won.available, won.lifetime_earned) == (888, 0)
+    assert await kinds(member_id) == [("earn", 100), ("spend", 100), ("earn", 40)]
+    async with reader() as tx:
+        row = await tx.fetchrow("SELECT * FROM decision WHERE kind = 'draw'")
+    assert row is not None
+    inputs, outcome = orjson.loads(row["inputs"]), orjson.loads(row["outcome"])
+    decision = StoredDecision(kind="draw", programme_version=1, inputs=inputs, outcome=outcome)
+    said = explain("earn", 888, decision, locale="en", money="CNY")
+    assert said.endswith(": CN¥8.88. (Programme version 1.)")
+    assert (await audit(now=NOW)).breaches == []
