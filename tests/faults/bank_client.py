@@ -140,9 +140,18 @@ class Client:
             self._holds.pop(asked["hold"], None)
 
 
+async def connect(database_url: str) -> None:
+    """Its start may fall into the second in which the server is down."""
+    while True:
+        try:
+            return await open_pool(database_url, size=2)
+        except UNAVAILABLE:
+            await pause(0.1)
+
+
 async def main(database_url: str, file: str, seed: str, ends_at: str, *members: str) -> None:
     path = Path(file)
-    await open_pool(database_url, size=2)
+    await connect(database_url)
     chance = Random(f"{seed} {time.time_ns()}")  # noqa: S311  a restarted client goes on, not back
     client = Client(Journal(path), chance, list(members))
     await client.resume(path.stem)
