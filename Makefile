@@ -72,7 +72,7 @@ schema: $(STAMP) ## write schema/schema.graphql from the code
 	@$(BIN)/accrue export-schema > schema/.schema.graphql.new && mv schema/.schema.graphql.new schema/schema.graphql
 
 bench: $(STAMP) ## measure the hot paths, each against its reference
-	@for bench in benchmarks/bench_*.py; do $(BIN)/python "$$bench" $(BENCH_ARGS) || exit 1; done
+	@for bench in benchmarks/bench_*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$bench" .py)" $(BENCH_ARGS) || exit 1; done
 
 ci: ## what continuous integration runs
 	@.ci/run
