@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 from domain.checkouts.errors import CheckoutBound, CheckoutClosed, CheckoutExpired
 from domain.checkouts.model import (
     COUPONS_NAMED_MAX,
-    KEY_LENGTH_MAX,
     LINES_MAX,
     MINUTES_MAX,
     WORD_LENGTH_MAX,
@@ -27,6 +26,7 @@ from domain.checkouts.model import (
 from domain.pricing.model import Cart, PricedCart, Wish
 from kit.errors import InvalidInput
 from kit.hashing import input_hash
+from kit.keys import check_key
 from kit.money import largest_remainder
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -66,12 +66,7 @@ def hash_of(asked: Asked) -> str:
 def check_asked(asked: Asked) -> None:
     """Refuses INVALID_INPUT."""
     check_wanted(asked.cart, asked.wish)
-    if not 1 <= len(asked.key) <= KEY_LENGTH_MAX or not asked.key.isprintable():
-        raise InvalidInput(
-            ["input", "idempotencyKey"],
-            f"a key has 1 to {KEY_LENGTH_MAX} printable characters",
-            f"幂等键应为 1 至 {KEY_LENGTH_MAX} 个可见字符",
-        )
+    check_key(asked.key)
     if asked.minutes is not None and not 1 <= asked.minutes <= MINUTES_MAX:
         raise InvalidInput(
             ["input", "minutes"], f"from 1 to {MINUTES_MAX}", f"应在 1 至 {MINUTES_MAX} 之间"

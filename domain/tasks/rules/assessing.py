@@ -43,21 +43,20 @@ def needed_since(offered: Iterable[Offer], rows: Iterable[ProgressRow], now: dat
 
 
 def assess(
-    record: Record, offered: Iterable[Offer], programme_of: ProgrammeOf, now: datetime
+    record: Record, offered: Sequence[Offer], programme_of: ProgrammeOf, now: datetime
 ) -> list[ProgressRow]:
     """The rows that have to change: targets reached anew, lost, or held by other deeds.
 
     `offered`: each after those that must be done before it. What was reached under a version is
     held against that version's target, whatever the task says now, and as long as it waits to be
-    claimed. A day, week or month counts that was not over when the task was first offered.
+    claimed; it is lost as well with what must be done before it, so that the order in which facts
+    arrive decides nothing. A day, week or month counts that was not over when the task was first
+    offered.
     """
     look = _Look(record, programme_of, now)
-    for row in record.rows.values():
-        is_recent = row.completed_at >= now - _look_back(row)
-        if row.state == "CLAIMABLE" or (row.state != "OPEN" and is_recent):
-            look.again(row)
-    for offer in offered:
-        look.afresh(offer)
+    moved = look.over(offered)
+    while look.is_waited_for(moved):
+        moved = look.over(offered)
     return list(look.changed.values())
 
 
@@ -118,10 +117,26 @@ class _Look:
         default_factory=dict[tuple[str, int], dict[str, list[Deed]]]
     )
 
+    def over(self, offered: Sequence[Offer]) -> frozenset[str]:
+        """Look at everything once; the codes of the tasks that stand or don't stand since."""
+        before = {key for key, row in self._rows().items() if row.stands}
+        for row in self._rows().values():
+            is_recent = row.completed_at >= self.now - _look_back(row)
+            if row.state == "CLAIMABLE" or (row.state != "OPEN" and is_recent):
+                self.again(row)
+        for offer in offered:
+            self.afresh(offer)
+        after = {key for key, row in self._rows().items() if row.stands}
+        return frozenset(code for code, _ in before ^ after)
+
+    def is_waited_for(self, codes: frozenset[str]) -> bool:
+        """Whether one of these must be done before something that was reached."""
+        return bool(codes) and any(
+            not codes.isdisjoint(self._task(row).requires) for row in self._rows().values()
+        )
+
     def again(self, row: ProgressRow) -> None:
-        programme = self.programme_of(row.programme_version)
-        task = programme.task(row.task)
-        assert task is not None, "a version doesn't change"
+        programme, task = self.programme_of(row.programme_version), self._task(row)
         grouped, days = self._periods(task, row.programme_version), self.record.days
         deeds = grouped.get(row.period, [])
         if not is_sure(task, row.period, days):
@@ -130,6 +145,8 @@ class _Look:
         found = _measured(
             self.record, task, programme, [deed for deed in deeds if deed.at >= since], self.now
         )
+        if self._is_locked(task):
+            found = replace(found, completed_at=None)
         kept = _kept(row, found, task, self.now)
         if kept is not row:
             self.changed[row.key] = kept
@@ -146,6 +163,14 @@ class _Look:
                 continue
             if self._is_offered(offer, period) and self._may(offer, found):
                 self.changed[task.code, period] = _reached(self, offer, period, found, row)
+
+    def _rows(self) -> dict[Key, ProgressRow]:
+        return {**self.record.rows, **self.changed}
+
+    def _task(self, row: ProgressRow) -> Task:
+        task = self.programme_of(row.programme_version).task(row.task)
+        assert task is not None, "a version doesn't change"
+        return task
 
     def _row(self, key: Key) -> ProgressRow | None:
         return self.changed.get(key) or self.record.rows.get(key)
@@ -166,8 +191,10 @@ class _Look:
         """The audience is asked as of the first deed: the order that wins somebody back does."""
         at = found.begun_at or self.now
         is_meant = suits(offer.task.audience, self.record.traits, at, offer.programme)
-        rows = {**self.record.rows, **self.changed}
-        return is_meant and not unmet(offer.task, rows.values())
+        return is_meant and not self._is_locked(offer.task)
+
+    def _is_locked(self, task: Task) -> bool:
+        return bool(task.requires and unmet(task, self._rows().values()))
 
 
 def _kept(row: ProgressRow, found: Measured, task: Task, now: datetime) -> ProgressRow:

@@ -55,7 +55,7 @@ async def records(
         tx,
         member_ids,
         rows_since=now - _ROWS_BACK,
-        required=sorted({code for offer in offered for code in offer.task.requires}),
+        required=sorted(_required(versions)),
         orders_max=_ORDERS_MAX if any(_asks_stages(offer) for offer in offered) else 0,
     )
     kept = [rows.read(ProgressRow, row) for row in found["rows"]]
@@ -71,6 +71,16 @@ async def records(
         )
         for member in members
     ]
+
+
+def _required(versions: Versions) -> set[str]:
+    """What was ever to be done before something: rows are held against the version they are of."""
+    return {
+        code
+        for published in versions
+        for task in published.programme.tasks
+        for code in task.requires
+    }
 
 
 def assess(

@@ -1,6 +1,7 @@
 """Do the same facts give the same, in whatever order they come, and nothing once all is undone?"""
 
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -80,4 +81,42 @@ async def test_any_order_of_arrival_gives_the_same_and_refunding_all_gives_nothi
             await tell(refund(number, day)(other), now=LATER)
             await work(LATER)
     assert await balances(other) == (0, 0, 0)
+    assert (await audit(now=LATER)).breaches == []
+
+
+@pytest.mark.usefixtures("missions")
+async def test_a_reward_falls_with_what_had_to_be_done_before_it_whenever_that_is_undone():
+    def facts(member):
+        first, second = (f"{member.member_id}-{number}" for number in "12")
+        return (
+            paid(member, first, 4_000, at=NOW),
+            paid(member, second, 30_000, at=NOW),
+            refunded(member, first, "R", at=NOW + DAY),
+        )
+
+    for order in permutations(range(3)):
+        member, stands = await outcome([lambda m, n=n: facts(m)[n] for n in order], 1)
+        assert ({key for key, state in stands.items() if state != "FALLEN"}, order) == (
+            set(),
+            order,
+        )
+        assert (await owned(member), order) == ((300, 300), order)
+
+
+@pytest.mark.usefixtures("missions")
+async def test_what_is_done_again_before_it_gives_a_reward_back():
+    member = await a_member()
+    orders = [f"{member.member_id}-{number}" for number in "123"]
+    await tell(paid(member, orders[0], 4_000, at=NOW), now=LATER)
+    await tell(paid(member, orders[1], 30_000, at=NOW), now=LATER)
+    await work(LATER)
+    assert (await progress(member))["SPEND", "2026-03"][0] == "REWARDED"
+    await tell(refunded(member, orders[0], "R", at=NOW + DAY), now=LATER)
+    await work(LATER)
+    assert (await progress(member))["SPEND", "2026-03"][0] == "OPEN"
+    assert await owned(member) == (300, 300)
+    await tell(paid(member, orders[2], 4_000, at=NOW + 2 * DAY), now=LATER)
+    await work(LATER)
+    assert (await progress(member))["SPEND", "2026-03"][0] == "REWARDED"
+    assert await owned(member) == (540, 540)
     assert (await audit(now=LATER)).breaches == []
