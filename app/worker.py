@@ -52,6 +52,7 @@ HANDLERS = (
     challenges.pay,
     tasks.assess,
     tasks.complete,
+    checkouts.complete,
     checkouts.lapse,
 )
 CALLS_OUT_MAX = 32

@@ -15,6 +15,8 @@ COUPONS_NAMED_MAX = 20
 MINUTES_MAX = 1_440
 WORD_LENGTH_MAX = 128
 LAPSE = "checkouts.lapse"
+COMPLETE = "checkouts.complete"
+"""The job by which an order that was paid completes the checkout that it names."""
 PAID = "checkouts.paid"
 """The job by which an order that was told of before its payment hears of that."""
 HELD_FOR = "checkout"

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from db.jobs import Job
+from domain.checkouts.model import COMPLETE, Checkout
 from domain.coupons import steps as coupons
 from domain.ledger.model import Cause, Currency, Decision
 from domain.orders.model import CheckoutSeen, Dossier, PurchaseRow
@@ -30,14 +32,16 @@ def entered(
 ) -> tuple[OrderFacts, Sale | None]:
     """The order (source, facts) with what its checkout's price says of it, and what it keeps.
 
-    What points and the balance paid is what the checkout says. A checkout that is another order's
-    is passed over.
+    What points and the balance paid is what the checkout says. One that isn't completed is by a
+    job: the order was paid. A checkout that is another order's is passed over.
     """
     source, facts = order
     seen = None if checkout_id is None else dossier.checkouts.get(checkout_id)
     if seen is None or seen.order not in {None, (source, facts.order_id)}:
         return facts, None
     seen.order = source, facts.order_id
+    if not seen.is_paid:
+        dossier.desk.changes.put("job", _complete_job(dossier, seen.checkout, source, facts))
     price: Json = seen.checkout.price
     eligible_minor = sum(line.net_minor for line in facts.lines if line.eligible)
     facts = replace(
@@ -48,6 +52,21 @@ def entered(
         cashback=_cashback(price, {line.line_id: line.net_minor for line in facts.lines}),
     )
     return facts, _sale(dossier, seen)
+
+
+def _complete_job(dossier: Dossier, checkout: Checkout, source: str, facts: OrderFacts) -> Job:
+    return Job(
+        member_id=checkout.member_id,
+        kind=COMPLETE,
+        key=str(checkout.id),
+        run_at=dossier.desk.now,
+        created_at=dossier.desk.now,
+        payload={
+            "source": source,
+            "order_id": facts.order_id,
+            "paid_at": facts.paid_at.isoformat(),
+        },
+    )
 
 
 def _sale(dossier: Dossier, seen: CheckoutSeen) -> Sale:

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from db import jobs
 from db.connection import Tx, transactional
-from db.jobs import Job
+from db.jobs import Claim, Job
 from db.queries.orders import paid_through
 from domain.checkouts import rules, steps
 from domain.checkouts.model import HELD_FOR, PAID, Checkout, Order, State
@@ -14,6 +15,7 @@ from domain.ledger.rules import Book
 from domain.ledger.steps import Desk, open_desk, post
 from domain.points.rules import inactive_at
 from domain.programme.views import versions
+from kit.errors import Refusal
 
 
 @transactional
@@ -39,17 +41,44 @@ async def complete(
         rules.check_order(order)
     desk = await open_desk(tx, member_id, now)
     found = await steps.checkout_of(tx, member_id, checkout_id)
-    rules.check_paid_at(found, paid_at, now)
+    await _complete(tx, desk, found, paid_at, order)
+    await post(tx, desk)
+    return found
+
+
+@transactional
+async def complete_by_order(tx: Tx, claim: Claim, *, now: datetime) -> Refusal | None:
+    """The effect of "checkouts.complete" jobs: an order says by itself that its checkout was paid.
+
+    As `complete` does, for a shop that doesn't call it or whose call was lost. The refusal where
+    it was cancelled or paid too late, so that nothing is debited.
+    """
+    desk = await open_desk(tx, claim.member_id, now)
+    found = await steps.checkout_of(tx, claim.member_id, UUID(claim.key))
+    paid_at = datetime.fromisoformat(claim.payload["paid_at"])
+    order, refused = Order(claim.payload["source"], claim.payload["order_id"]), None
+    try:
+        await _complete(tx, desk, found, paid_at, order)
+    except Refusal as refusal:
+        refused = refusal
+    else:
+        await post(tx, desk)
+    await jobs.finish(tx, claim, now=now)
+    return refused
+
+
+async def _complete(
+    tx: Tx, desk: Desk, found: Checkout, paid_at: datetime, order: Order | None
+) -> None:
+    rules.check_paid_at(found, paid_at, desk.now)
     if order is not None:
         await steps.bind(tx, desk, found, order)
     if found.state != State.COMPLETED:
         rules.check_payable(found, paid_at)
         await _pay(tx, desk, found, paid_at)
-        if await paid_through(tx, member_id, checkout_id) is not None:
-            job = Job(member_id, PAID, str(checkout_id), run_at=now, created_at=now)
+        if await paid_through(tx, found.member_id, found.id) is not None:
+            job = Job(found.member_id, PAID, str(found.id), run_at=desk.now, created_at=desk.now)
             desk.changes.put("job", job)
-    await post(tx, desk)
-    return found
 
 
 async def _pay(tx: Tx, desk: Desk, found: Checkout, paid_at: datetime) -> None:
