@@ -132,12 +132,17 @@ async def prospects(
     )
 
 
-async def voucher(tx: Tx, digest: str) -> Record | None:
-    """A voucher with what its batch says."""
+async def voucher(tx: Tx, digest: str, *, member_id: UUID, now: datetime) -> Record | None:
+    """A voucher that the member may use or has used, with what its batch says.
+
+    One that doesn't work is answered like one that was never made, and takes as long.
+    """
     return await tx.fetchrow(
         "SELECT v.*, b.template, b.programme_version, b.is_counted, b.expires_at"
-        " FROM voucher v JOIN voucher_batch b ON b.id = v.batch_id WHERE v.digest = $1",
-        digest,
+        " FROM voucher v JOIN voucher_batch b ON b.id = v.batch_id WHERE v.digest = $1"
+        " AND v.revoked_at IS NULL AND (v.member_id IS NULL OR v.member_id = $2)"
+        " AND (b.expires_at IS NULL OR b.expires_at > $3)",
+        *(digest, member_id, now),
     )
 
 

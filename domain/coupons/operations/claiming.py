@@ -87,20 +87,19 @@ async def redeem_code(
     published = await versions(tx)
     desk = await open_desk(tx, member_id, now)
     first, reused = await _first(tx, desk, asked)
-    wanted = await _wanted(tx, code, digest, published, now=now)
+    row = await queries.voucher(tx, digest, member_id=member_id, now=now)
+    voucher = None if row is None else Voucher(**row)
     if first is not None:
         return first
     desk.require_standing()
     if reused is not None:
         raise reused
-    if wanted is None:
-        raise CodeInvalid
-    voucher = wanted.voucher
     if voucher is not None and voucher.coupon_id is not None:
-        if voucher.member_id != member_id:
-            raise CodeInvalid
         (owned,) = await steps.held(tx, member_id, [voucher.coupon_id])
         return owned
+    wanted = _wanted(code, voucher, published, now=now)
+    if wanted is None:
+        raise CodeInvalid
     return await _take(tx, desk, wanted, asked)
 
 
@@ -119,19 +118,17 @@ async def _first(
     return owned, None
 
 
-async def _wanted(
-    tx: Tx, code: str, digest: str, published: Versions, *, now: datetime
+def _wanted(
+    code: str, voucher: Voucher | None, published: Versions, *, now: datetime
 ) -> _Wanted | None:
-    """What the code stands for now; a used voucher as well, whose user may ask again."""
-    row = await queries.voucher(tx, digest)
+    """What the code stands for now."""
     current = published.at(now)
     public = next(
         (face for face in current.programme.coupons if rules.is_public_code(face, code)), None
     )
     if public is not None:
         return _Wanted(public, current, "public_code")
-    voucher = None if row is None else Voucher(**row)
-    if voucher is None or not rules.is_good(voucher, now):
+    if voucher is None:
         return None
     made = published.numbered(voucher.programme_version)
     face = made.programme.coupon(voucher.template)

@@ -7,7 +7,6 @@ from domain.coupons.rules.asking import (
     VOUCHERS_MAX,
     check_vouchers,
     digest_of,
-    is_good,
     is_public_code,
 )
 from domain.coupons.rules.codes import CODE_LENGTH, RANDOM_BYTES, code_of, read_code
@@ -27,7 +26,6 @@ __all__ = [
     "code_of",
     "digest_of",
     "given_back",
-    "is_good",
     "is_public_code",
     "may_redeem",
     "may_reserve",

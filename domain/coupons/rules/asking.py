@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from domain.coupons.model import Voucher
 from domain.members.rules import keyed_hash
 from domain.programme.model import CouponTemplate
 from domain.programme.rules.coupons import meant
@@ -22,12 +21,6 @@ def is_public_code(face: CouponTemplate, code: str) -> bool:
     """Whether the template's public code was meant; both as `meant` has them."""
     public = face.public_code
     return public is not None and meant(public) == code and face.may_come_by("public_code")
-
-
-def is_good(voucher: Voucher, now: datetime) -> bool:
-    """Whether it may be turned into a coupon, or was so by whoever asks again."""
-    lapsed = voucher.expires_at is not None and now >= voucher.expires_at
-    return voucher.revoked_at is None and not lapsed
 
 
 def check_vouchers(quantity: int, expires_at: datetime | None, now: datetime) -> None:
