@@ -18,6 +18,7 @@ from kit.settings import Settings
 from workers import (
     challenges,
     checkouts,
+    community,
     gifts,
     intake,
     notifications,
@@ -54,6 +55,7 @@ HANDLERS = (
     tasks.complete,
     checkouts.complete,
     checkouts.lapse,
+    community.receive,
 )
 CALLS_OUT_MAX = 32
 

@@ -147,6 +147,17 @@ TABLES: dict[str, Table] = {
         ("member_id",),
         ("muted", "quiet_from_hour", "quiet_until_hour", "check_in_hour", "changed_at"),
     ),
+    "community_post": Table(
+        _MEMBER_ID, ("state", "like_count", "comment_count", "heat", "changed_at")
+    ),
+    "community_comment": Table(_MEMBER_ID, ("state", "like_count", "changed_at")),
+    "community_like": Table(("member_id", "subject_id"), ("is_on", "changed_at")),
+    "community_follow": Table(("member_id", "followed_id"), ("is_on", "changed_at")),
+    "community_topic_follow": Table(("member_id", "topic"), ("is_on", "changed_at")),
+    "community_received": Table(
+        ("member_id", "kind", "subject_id", "source_id"), ("is_on", "changed_at")
+    ),
+    "community_profile": Table(("member_id",), ("follower_count", "changed_at")),
     "batch": Table(
         ("id",),
         (

@@ -5,6 +5,7 @@ import strawberry
 from schema.batches import BatchMutations
 from schema.challenges import ChallengeMutations
 from schema.checkouts import CheckoutMutations
+from schema.community_mutations import CommunityMutations
 from schema.coupon_mutations import CouponMutations
 from schema.intake import EventMutations
 from schema.lottery import LotteryMutations
@@ -36,5 +37,6 @@ class Mutation(
     WebhookMutations,
     BatchMutations,
     CouponMutations,
+    CommunityMutations,
 ):
     pass

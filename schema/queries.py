@@ -15,6 +15,7 @@ from schema.answers import member_fields
 from schema.batches import BatchQueries
 from schema.challenges import ChallengeQueries
 from schema.checkouts import CheckoutQueries
+from schema.community import CommunityQueries
 from schema.coupons import CouponQueries
 from schema.credit import CreditEntry
 from schema.guards import Info, allow, allow_everybody
@@ -118,5 +119,6 @@ class Query(
     WebhookQueries,
     BatchQueries,
     CouponQueries,
+    CommunityQueries,
 ):
     pass

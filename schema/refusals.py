@@ -101,6 +101,16 @@ class TierTooLow(Refusal):
 
 
 @strawberry.type
+class LevelTooLow(Refusal):
+    required: str = strawberry.field(description="The code of the lowest community level that may.")
+
+
+@strawberry.type
+class TooManyFollows(Refusal):
+    limit: int
+
+
+@strawberry.type
 class NotStarted(Refusal):
     starts_at: datetime
 
@@ -235,6 +245,8 @@ TYPES: dict[str, type[Refusal]] = {
     "LIMIT_REACHED": LimitReached,
     "MAKE_UP_LIMIT_REACHED": MakeUpLimitReached,
     "TIER_TOO_LOW": TierTooLow,
+    "LEVEL_TOO_LOW": LevelTooLow,
+    "TOO_MANY_FOLLOWS": TooManyFollows,
     "NOT_STARTED": NotStarted,
     "ENDED": Ended,
     "CONTACT_TAKEN": ContactTaken,

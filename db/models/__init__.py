@@ -16,6 +16,15 @@ from db.models.challenges import (
 )
 from db.models.checkins import CheckIn
 from db.models.checkouts import Checkout
+from db.models.community import (
+    CommunityComment,
+    CommunityFollow,
+    CommunityLike,
+    CommunityPost,
+    CommunityProfile,
+    CommunityReceived,
+    CommunityTopicFollow,
+)
 from db.models.coupons import Coupon, CouponCode, CouponStock, Voucher, VoucherBatch
 from db.models.gifts import Gift
 from db.models.identity import ApiKey, Idempotency, ServiceKey
@@ -44,6 +53,13 @@ __all__ = [
     "CheckIn",
     "Checkout",
     "ChosenTitle",
+    "CommunityComment",
+    "CommunityFollow",
+    "CommunityLike",
+    "CommunityPost",
+    "CommunityProfile",
+    "CommunityReceived",
+    "CommunityTopicFollow",
     "Contact",
     "Coupon",
     "CouponCode",

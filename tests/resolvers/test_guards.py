@@ -9,7 +9,7 @@ from domain.members.model import Member, Scope
 from schema.build import build
 from schema.guards import Guard
 from tests.support.api import Asking, code_of, member_global_id
-from tests.support.guarded import COUPON_FIELDS, EVERYBODY, ID, MEMBER, STAFF
+from tests.support.guarded import COMMUNITY_FIELDS, COUPON_FIELDS, EVERYBODY, ID, MEMBER, STAFF
 from tests.support.world import a_member, nothing_changed
 
 EVENT = (
@@ -164,6 +164,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         for name in ("stopBatch", "resumeBatch")
     },
     **COUPON_FIELDS,
+    **COMMUNITY_FIELDS,
     "claimTask": ('mutation { claimTask(code: "X") { refusal { code } } }', MEMBER, None),
     "startQuiz": ('mutation { startQuiz(code: "X") { refusal { code } } }', MEMBER, None),
     "answerQuiz": (

@@ -38,3 +38,25 @@ COUPON_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         )
     },
 }
+COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    "communityTopics": ("{ communityTopics { code } }", EVERYBODY, None),
+    "feed": ("{ feed(of: {scope: HOT}) { nodes { id } } }", EVERYBODY, None),
+    "post": (f"{{ post(id: {ID}) {{ id }} }}", EVERYBODY, None),
+    "communityProfile": (
+        f"{{ communityProfile(memberId: {ID}) {{ followerCount }} }}",
+        EVERYBODY,
+        None,
+    ),
+    **{
+        name: (f"mutation {{ {name}({asked}) {{ refusal {{ code }} }} }}", MEMBER, None)
+        for name, asked in (
+            ("createPost", 'input: {body: "", idempotencyKey: ""}'),
+            ("deletePost", f"id: {ID}"),
+            ("writeComment", f'input: {{postId: {ID}, body: "", idempotencyKey: ""}}'),
+            ("deleteComment", f"id: {ID}"),
+            ("setLike", f"id: {ID}, liked: true"),
+            ("setFollow", f"memberId: {ID}, following: true"),
+            ("setTopicFollow", 'topic: "X", following: true'),
+        )
+    },
+}

@@ -26,6 +26,7 @@ from domain.programme.model.base import (
 from domain.programme.model.challenges import Challenge, Metric, Prize, ScoreMilestone
 from domain.programme.model.channels import Channel
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
+from domain.programme.model.community import Access, Community, CommunityLevel, Topic
 from domain.programme.model.coupons import (
     Cashback,
     Checkout,
@@ -93,6 +94,7 @@ __all__ = [
     "EXPIRING_DAYS",
     "LADDER_DEFAULT",
     "ORDER_KINDS",
+    "Access",
     "AnnualDecay",
     "Audience",
     "Badge",
@@ -105,7 +107,9 @@ __all__ = [
     "Channel",
     "CheckIn",
     "Checkout",
+    "Community",
     "CommunityInteraction",
+    "CommunityLevel",
     "CouponKind",
     "CouponTemplate",
     "Credit",
@@ -163,6 +167,7 @@ __all__ = [
     "Text",
     "Tier",
     "Tiers",
+    "Topic",
     "Traits",
     "TrialQuota",
     "Window",
@@ -227,6 +232,7 @@ class Programme(Section):
     tasks: Annotated[tuple[Task, ...], Field(max_length=200)] = ()
     challenges: Annotated[tuple[Challenge, ...], Field(max_length=100)] = ()
     gifts: Gifts = Gifts()
+    community: Community = Community()
     notifications: Notifications = Field(default_factory=Notifications)
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from domain.programme.model import FixedDate, Programme
 from domain.programme.model.places import Finding, Path
-from domain.programme.rules import chances, coupons, honours, missions, shelf
+from domain.programme.rules import chances, coupons, honours, missions, shelf, talking
 from domain.programme.rules.ladder import (
     keeps,
     makeup,
@@ -175,6 +175,8 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("challenges", "tiers"), honours.challenges),
     (("challenges", "coupons", "badges", "credit", "currency"), honours.given),
     (("gifts", "tiers", "coupons", "badges", "credit", "currency"), _gifts),
+    (("community",), talking.levels),
+    (("community", "tiers"), talking.topics),
     (("notifications",), messages),
     (("notifications",), channels),
     (("lifecycle",), missions.lifecycle),

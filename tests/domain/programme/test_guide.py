@@ -24,6 +24,7 @@ IN_PROSE = {
     ),
     *("segments", "badges", "tasks", "challenges", "gifts.welcome"),
     *("gifts.birthday.credit", "gifts.birthday.coupons", "gifts.birthday.badges"),
+    *("community.topics", "community.levels"),
     "tiers.makeup_actions",
     *("notifications.sender", "notifications.templates"),
 }

@@ -1,0 +1,98 @@
+"""What do members say to each other, and whom and what do they like and follow?"""
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+from db.models.fields import TextKey
+
+
+class CommunityPost(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True, default=None)
+    kind = fields.TextField()
+    topic = fields.TextField(null=True)
+    body = fields.TextField()
+    images = ArrayField("text")
+    skus = ArrayField("text")
+    purchase_id = fields.UUIDField(null=True)
+    state = fields.TextField()
+    like_count = fields.BigIntField()
+    comment_count = fields.BigIntField()
+    heat = fields.BigIntField()
+    published_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_post"
+
+
+class CommunityComment(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True, default=None)
+    post_member_id = fields.UUIDField()
+    post_id = fields.UUIDField()
+    parent_member_id = fields.UUIDField(null=True)
+    parent_id = fields.UUIDField(null=True)
+    body = fields.TextField()
+    state = fields.TextField()
+    like_count = fields.BigIntField()
+    published_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_comment"
+
+
+class CommunityLike(Model):
+    member_id = fields.UUIDField()
+    subject_id = fields.UUIDField(primary_key=True, default=None)
+    subject_member_id = fields.UUIDField()
+    subject_kind = fields.TextField()
+    is_on = fields.BooleanField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_like"
+
+
+class CommunityFollow(Model):
+    member_id = fields.UUIDField()
+    followed_id = fields.UUIDField(primary_key=True, default=None)
+    is_on = fields.BooleanField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_follow"
+
+
+class CommunityTopicFollow(Model):
+    member_id = fields.UUIDField()
+    topic = TextKey(primary_key=True)
+    is_on = fields.BooleanField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_topic_follow"
+
+
+class CommunityReceived(Model):
+    member_id = fields.UUIDField()
+    kind = fields.TextField()
+    subject_id = fields.UUIDField()
+    source_id = fields.UUIDField(primary_key=True, default=None)
+    from_member_id = fields.UUIDField()
+    is_on = fields.BooleanField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_received"
+
+
+class CommunityProfile(Model):
+    member_id = fields.UUIDField(primary_key=True, default=None)
+    follower_count = fields.BigIntField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_profile"

@@ -1,0 +1,1 @@
+"""SQL for what members say to each other."""

@@ -1,0 +1,162 @@
+"""SQL for feeds, threads and profiles: one statement each, however many rows there are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from db.connection import Tx
+
+Row = dict[str, Any]
+
+_READABLE = "p.state = 'VISIBLE' AND (p.topic IS NULL OR p.topic <> ALL($2::text[]))"
+_NEWEST = "ORDER BY p.published_at DESC, p.id DESC LIMIT $3"
+_AFTER = "(p.published_at, p.id) < ($4::timestamptz, $5::uuid)"
+_BY_PLACE = f"{_READABLE} AND {_AFTER} {_NEWEST}"
+_MEMBER = f"SELECT p.* FROM community_post p WHERE p.member_id = $6 AND {_BY_PLACE}"  # noqa: S608
+_TOPIC = f"SELECT p.* FROM community_post p WHERE p.topic = $6 AND {_BY_PLACE}"  # noqa: S608
+# The newest of each that is followed, so that an index answers for each.
+_HOME = f"""
+SELECT p.* FROM (
+  SELECT found.* FROM (SELECT followed_id AS member_id FROM community_follow
+    WHERE member_id = $1 AND is_on UNION ALL SELECT $1) AS followed
+  CROSS JOIN LATERAL (SELECT p.* FROM community_post p WHERE p.member_id = followed.member_id
+    AND {_BY_PLACE}) AS found
+  UNION
+  SELECT found.* FROM (SELECT topic FROM community_topic_follow
+    WHERE member_id = $1 AND is_on) AS followed
+  CROSS JOIN LATERAL (SELECT p.* FROM community_post p WHERE p.topic = followed.topic
+    AND {_BY_PLACE}) AS found) AS p
+{_NEWEST}
+"""  # noqa: S608  constants of this module
+_HOT = f"""
+SELECT p.* FROM community_post p WHERE {_READABLE} AND (p.heat, p.id) < ($4::bigint, $5::uuid)
+ORDER BY p.heat DESC, p.id DESC LIMIT $3
+"""  # noqa: S608  constants of this module
+_ONE = f"SELECT p.* FROM community_post p WHERE p.member_id = $3 AND p.id = $4 AND {_READABLE}"  # noqa: S608
+_SEEN = """
+SELECT to_jsonb(p) AS content, m.nickname,
+  EXISTS (SELECT FROM community_like l WHERE l.member_id = $1 AND l.subject_id = p.id
+    AND l.is_on) AS liked,
+  EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = p.member_id
+    AND f.is_on) AS followed
+FROM ({picked}) AS p JOIN member m ON m.member_id = p.member_id
+ORDER BY {order}
+"""
+_BY_TIME = "p.published_at DESC, p.id DESC"
+_THREADS = """
+SELECT asked.place, to_jsonb(p) AS content, m.nickname,
+  EXISTS (SELECT FROM community_like l WHERE l.member_id = $1 AND l.subject_id = p.id
+    AND l.is_on) AS liked,
+  EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = p.member_id
+    AND f.is_on) AS followed
+FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
+CROSS JOIN LATERAL (SELECT c.* FROM community_comment c WHERE {of} AND c.state = 'VISIBLE'
+  AND (c.published_at, c.id) > ($4::timestamptz, $5::uuid)
+  ORDER BY c.published_at, c.id LIMIT $3) AS p
+JOIN member m ON m.member_id = p.member_id
+ORDER BY asked.place, p.published_at, p.id
+"""
+_OF_POST = "c.post_id = asked.id AND c.parent_id IS NULL"
+_OF_COMMENT = "c.parent_id = asked.id"
+_GUEST = """
+SELECT (SELECT tier_code FROM standing WHERE member_id = $1) AS tier_code,
+  (SELECT lifetime_earned FROM wallet WHERE member_id = $1 AND currency = 'COMMUNITY') AS earned
+"""
+_PROFILE = """
+SELECT m.member_id, m.nickname, coalesce(p.follower_count, 0) AS follower_count,
+  coalesce(w.lifetime_earned, 0) AS earned,
+  EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = m.member_id
+    AND f.is_on) AS followed
+FROM member m LEFT JOIN community_profile p USING (member_id)
+LEFT JOIN wallet w ON w.member_id = m.member_id AND w.currency = 'COMMUNITY'
+WHERE m.member_id = $2
+"""
+
+
+async def home(
+    tx: Tx, viewer_id: UUID, hidden: Sequence[str], *, after: tuple[datetime, UUID], limit: int
+) -> list[Row]:
+    """Of whom and what the viewer follows, their own included; the newest first."""
+    sql = _SEEN.format(picked=_HOME, order=_BY_TIME)
+    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), limit, *after)]
+
+
+async def of_member(
+    tx: Tx,
+    viewer_id: UUID | None,
+    hidden: Sequence[str],
+    member_id: UUID,
+    *,
+    after: tuple[datetime, UUID],
+    limit: int,
+) -> list[Row]:
+    sql = _SEEN.format(picked=_MEMBER, order=_BY_TIME)
+    rows = await tx.fetch(sql, viewer_id, list(hidden), limit, *after, member_id)
+    return [dict(row) for row in rows]
+
+
+async def of_topic(
+    tx: Tx,
+    viewer_id: UUID | None,
+    hidden: Sequence[str],
+    topic: str,
+    *,
+    after: tuple[datetime, UUID],
+    limit: int,
+) -> list[Row]:
+    sql = _SEEN.format(picked=_TOPIC, order=_BY_TIME)
+    rows = await tx.fetch(sql, viewer_id, list(hidden), limit, *after, topic)
+    return [dict(row) for row in rows]
+
+
+async def hot(
+    tx: Tx, viewer_id: UUID | None, hidden: Sequence[str], *, after: tuple[int, UUID], limit: int
+) -> list[Row]:
+    sql = _SEEN.format(picked=_HOT, order="p.heat DESC, p.id DESC")
+    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), limit, *after)]
+
+
+async def post(
+    tx: Tx, viewer_id: UUID | None, hidden: Sequence[str], member_id: UUID, post_id: UUID
+) -> Row | None:
+    sql = _SEEN.format(picked=_ONE, order=_BY_TIME)
+    row = await tx.fetchrow(sql, viewer_id, list(hidden), member_id, post_id)
+    return None if row is None else dict(row)
+
+
+async def threads(
+    tx: Tx,
+    viewer_id: UUID | None,
+    ids: Sequence[UUID],
+    *,
+    replies: bool,
+    after: tuple[datetime, UUID],
+    limit: int,
+) -> list[Row]:
+    """Of each post (of each comment with `replies`) comments, the oldest first; `place` from 1."""
+    sql = _THREADS.format(of=_OF_COMMENT if replies else _OF_POST)
+    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(ids), limit, *after)]
+
+
+async def own_comment(tx: Tx, member_id: UUID, comment_id: UUID) -> Row | None:
+    row = await tx.fetchrow(
+        "SELECT to_jsonb(p) AS content, m.nickname, false AS liked, false AS followed"
+        " FROM community_comment p JOIN member m USING (member_id)"
+        " WHERE p.member_id = $1 AND p.id = $2",
+        member_id,
+        comment_id,
+    )
+    return None if row is None else dict(row)
+
+
+async def guest(tx: Tx, member_id: UUID) -> Row:
+    """Tier and COMMUNITY earned; None where there is no such member."""
+    row = await tx.fetchrow(_GUEST, member_id)
+    assert row is not None
+    return dict(row)
+
+
+async def profile(tx: Tx, viewer_id: UUID | None, member_id: UUID) -> Row | None:
+    row = await tx.fetchrow(_PROFILE, viewer_id, member_id)
+    return None if row is None else dict(row)

@@ -1,0 +1,100 @@
+"""SQL for what a member says and does, and for what others' rows say of it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from db.connection import Tx
+from db.queries.ledger import Also
+
+_ENTERING = """
+SELECT json_build_object(
+  'first', (SELECT json_build_object('input_hash', input_hash, 'result', result) FROM idempotency
+    WHERE member_id = ANY($1) AND operation = $2 AND key = $3),
+  'tier_code', (SELECT tier_code FROM standing WHERE member_id = ANY($1)))
+"""
+_CONTENT = {"POST": "community_post", "COMMENT": "community_comment"}
+# Of each asked: whether it is so now where it was done, and whether it was counted before.
+_RECEIVED = """
+SELECT asked.*, coalesce(CASE asked.kind
+  WHEN 'LIKE' THEN (SELECT l.is_on FROM community_like l WHERE l.member_id = asked.from_member_id
+    AND l.subject_id = asked.subject_id)
+  WHEN 'COMMENT' THEN (SELECT c.state = 'VISIBLE' FROM community_comment c
+    WHERE c.member_id = asked.from_member_id AND c.id = asked.source_id)
+  WHEN 'FOLLOW' THEN (SELECT f.is_on FROM community_follow f
+    WHERE f.member_id = asked.from_member_id AND f.followed_id = asked.member_id)
+  END, false) AS is_on, coalesce(r.is_on, false) AS was_on
+FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])
+  AS asked (member_id, kind, subject_id, source_id, from_member_id)
+LEFT JOIN community_received r USING (member_id, kind, subject_id, source_id)
+"""
+
+
+def entering(operation: str, key: str) -> Also:
+    """The key's first answer and the tier of one member, read with their snapshot."""
+    return Also(_ENTERING, (operation, key))
+
+
+async def content(tx: Tx, kind: str, refs: Sequence[tuple[UUID, UUID]]) -> list[Record]:
+    """Posts or comments (member id, id), in whatever state."""
+    return await tx.fetch(
+        f"SELECT c.* FROM {_CONTENT[kind]} c"  # noqa: S608  a constant of this module
+        " JOIN unnest($1::uuid[], $2::uuid[]) AS asked (member_id, id) USING (member_id, id)",
+        [member_id for member_id, _ in refs],
+        [content_id for _, content_id in refs],
+    )
+
+
+async def bought(tx: Tx, member_id: UUID, source: str, order_id: str) -> Record | None:
+    """The id and the lines (JSON) of a member's own order."""
+    return await tx.fetchrow(
+        "SELECT id, lines FROM purchase WHERE member_id = $1 AND source = $2 AND order_id = $3",
+        member_id,
+        source,
+        order_id,
+    )
+
+
+async def like(tx: Tx, member_id: UUID, subject_id: UUID) -> Record | None:
+    return await tx.fetchrow(
+        "SELECT * FROM community_like WHERE member_id = $1 AND subject_id = $2",
+        member_id,
+        subject_id,
+    )
+
+
+async def following(tx: Tx, member_id: UUID, followed_id: UUID) -> dict[str, Any]:
+    """Whether the member follows the other one, how many in all, and whether the other is there."""
+    row = await tx.fetchrow(
+        "SELECT coalesce((SELECT is_on FROM community_follow WHERE member_id = $1"
+        "  AND followed_id = $2), false) AS is_on,"
+        " (SELECT count(*) FROM community_follow WHERE member_id = $1 AND is_on) AS count,"
+        " EXISTS (SELECT FROM member WHERE member_id = $2) AS is_there",
+        member_id,
+        followed_id,
+    )
+    assert row is not None
+    return dict(row)
+
+
+async def received(tx: Tx, asked: Sequence[tuple[UUID, str, UUID, UUID, UUID]]) -> list[Record]:
+    """Of each (member id, kind, subject id, source id, from member id) what is and what was."""
+    columns = list(zip(*asked, strict=True))
+    return await tx.fetch(_RECEIVED, *(list(column) for column in columns))
+
+
+async def profiles(tx: Tx, member_ids: Sequence[UUID]) -> list[Record]:
+    return await tx.fetch(
+        "SELECT * FROM community_profile WHERE member_id = ANY($1)", list(member_ids)
+    )
+
+
+async def topic_follows(tx: Tx, member_id: UUID) -> list[str]:
+    """Topics that the member follows."""
+    rows = await tx.fetch(
+        "SELECT topic FROM community_topic_follow WHERE member_id = $1 AND is_on ORDER BY topic",
+        member_id,
+    )
+    return [row["topic"] for row in rows]

@@ -1,0 +1,210 @@
+"""What do members say to each other, and what is known of who reads it?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.programme.model import CommunityLevel
+
+RECEIVE = "community.receive"
+SKUS_MAX = 50
+
+
+class PostKind(StrEnum):
+    """An ORDER_SHOW shows what its author bought."""
+
+    POST = "POST"
+    ORDER_SHOW = "ORDER_SHOW"
+
+
+class State(StrEnum):
+    """Others see what is VISIBLE; what is DELETED its author took away."""
+
+    VISIBLE = "VISIBLE"
+    DELETED = "DELETED"
+
+
+class Kind(StrEnum):
+    """What content is."""
+
+    POST = "POST"
+    COMMENT = "COMMENT"
+
+
+class Received(StrEnum):
+    """What a member gets from others: likes of content, comments on posts, followers."""
+
+    LIKE = "LIKE"
+    COMMENT = "COMMENT"
+    FOLLOW = "FOLLOW"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Content of a member, or with kind None the member themselves."""
+
+    member_id: UUID
+    id: UUID
+    kind: Kind
+
+
+@dataclass(slots=True)
+class Post:
+    """A row of `community_post`; `heat` orders what is hot (rules.heat)."""
+
+    member_id: UUID
+    id: UUID
+    kind: str
+    topic: str | None
+    body: str
+    images: list[str]
+    skus: list[str]
+    purchase_id: UUID | None
+    state: str
+    like_count: int
+    comment_count: int
+    heat: int
+    published_at: datetime
+    changed_at: datetime
+
+
+@dataclass(slots=True)
+class Comment:
+    """A row of `community_comment`; `parent_id`: the comment that it answers."""
+
+    member_id: UUID
+    id: UUID
+    post_member_id: UUID
+    post_id: UUID
+    parent_member_id: UUID | None
+    parent_id: UUID | None
+    body: str
+    state: str
+    like_count: int
+    published_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A row of `community_like`, kept when it is taken away."""
+
+    member_id: UUID
+    subject_id: UUID
+    subject_member_id: UUID
+    subject_kind: str
+    is_on: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    member_id: UUID
+    followed_id: UUID
+    is_on: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFollow:
+    member_id: UUID
+    topic: str
+    is_on: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRow:
+    """A row of `community_received`: what has been counted of what another member did."""
+
+    member_id: UUID
+    kind: str
+    subject_id: UUID
+    source_id: UUID
+    from_member_id: UUID
+    is_on: bool
+    changed_at: datetime
+
+
+@dataclass(slots=True)
+class Profile:
+    """A row of `community_profile`, written with what first needs it."""
+
+    member_id: UUID
+    follower_count: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody would say, not yet judged. `order`: source and id of one of their own."""
+
+    body: str
+    images: tuple[str, ...] = ()
+    topic: str | None = None
+    sku: str | None = None
+    order: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who comes in: their tier and level; nobody is on the lowest of both."""
+
+    tier_code: str
+    level: CommunityLevel
+    member_id: UUID | None = None
+
+
+class Scope(StrEnum):
+    """HOME: of followed members and topics. HOT: by attention, which age halves."""
+
+    HOME = "HOME"
+    HOT = "HOT"
+    TOPIC = "TOPIC"
+    MEMBER = "MEMBER"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Which posts; `topic` with TOPIC, `member_id` with MEMBER."""
+
+    scope: Scope
+    topic: str | None = None
+    member_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    member_id: UUID
+    nickname: str
+    followed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPost:
+    """As one viewer sees it."""
+
+    post: Post
+    author: Author
+    liked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownComment:
+    comment: Comment
+    author: Author
+    liked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProfile:
+    """A member as others see them here."""
+
+    author: Author
+    follower_count: int
+    level: CommunityLevel
+
+
+Row = dict[str, Any]

@@ -1,0 +1,100 @@
+"""How does a member say something, and take it away again?"""
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from db.connection import Tx, transactional
+from db.idempotency import input_hash
+from db.queries.community import writing as queries
+from domain.community import rules, steps
+from domain.community.model import SKUS_MAX, Draft, Kind, Post, PostKind, State
+from domain.ledger.steps import Desk, post
+from domain.programme.model import Programme
+from domain.programme.views import versions
+from kit.errors import NotFound
+from kit.ids import new_id
+from kit.keys import check_key
+
+CREATE_POST = "createPost"
+
+
+@transactional
+async def create_post(tx: Tx, member_id: UUID, draft: Draft, *, key: str, now: datetime) -> Post:
+    """Publish a post; once for each key.
+
+    Refuses INVALID_INPUT, NOT_FOUND (no such topic, no such order of theirs), MEMBER_SUSPENDED,
+    IDEMPOTENCY_KEY_REUSED, TIER_TOO_LOW, LEVEL_TOO_LOW.
+    """
+    check_key(key)
+    programme = (await versions(tx)).at(now).programme
+    rules.check_draft(draft, programme.community)
+    desk = await steps.enter(tx, member_id, now, operation=CREATE_POST, key=key)
+    asked = input_hash(asdict(draft))
+    first = steps.first_answer(desk, asked)
+    if first is not None:
+        return await _own(tx, member_id, UUID(first["post"]))
+    guest = steps.guest_of(desk, programme)
+    steps.readable_topic(guest, draft.topic, programme, writes=True)
+    purchase_id, skus = await _shown_goods(tx, desk, draft)
+    made = _post(desk, draft, programme, purchase_id=purchase_id, skus=skus)
+    desk.changes.put("community_post", made)
+    answer = {"post": str(made.id)}
+    steps.kept(desk, operation=CREATE_POST, key=key, asked=asked, answer=answer)
+    await post(tx, desk)
+    return made
+
+
+def _post(
+    desk: Desk, draft: Draft, programme: Programme, *, purchase_id: UUID | None, skus: list[str]
+) -> Post:
+    hours = programme.community.hot_half_life_hours
+    return Post(
+        member_id=desk.member.member_id,
+        id=new_id(),
+        kind=PostKind.POST if purchase_id is None else PostKind.ORDER_SHOW,
+        topic=draft.topic,
+        body=draft.body.strip(),
+        images=list(draft.images),
+        skus=skus,
+        purchase_id=purchase_id,
+        state=State.VISIBLE,
+        like_count=0,
+        comment_count=0,
+        heat=rules.heat(likes=0, comments=0, published_at=desk.now, half_life_hours=hours),
+        published_at=desk.now,
+        changed_at=desk.now,
+    )
+
+
+async def _shown_goods(tx: Tx, desk: Desk, draft: Draft) -> tuple[UUID | None, list[str]]:
+    """The order that is shown, and what is linked. Refuses NOT_FOUND for another's order."""
+    if draft.order is None:
+        return None, [] if draft.sku is None else [draft.sku]
+    bought = await queries.bought(tx, desk.member.member_id, *draft.order)
+    if bought is None:
+        raise NotFound("order")
+    lines = orjson.loads(bought["lines"])
+    skus = dict.fromkeys(line["sku"] for line in lines if line.get("sku"))
+    return bought["id"], list(skus)[:SKUS_MAX]
+
+
+@transactional
+async def delete_post(tx: Tx, member_id: UUID, post_id: UUID, *, now: datetime) -> Post:
+    """Take one's own post away, for good. Refuses NOT_FOUND, MEMBER_SUSPENDED."""
+    desk = await steps.enter(tx, member_id, now)
+    found = await _own(tx, member_id, post_id)
+    desk.require_standing()
+    gone = replace(found, state=State.DELETED, changed_at=now)
+    desk.changes.put("community_post", gone)
+    await post(tx, desk)
+    return gone
+
+
+async def _own(tx: Tx, member_id: UUID, post_id: UUID) -> Post:
+    rows = await queries.content(tx, Kind.POST, [(member_id, post_id)])
+    if not rows or rows[0]["state"] == State.DELETED:
+        raise NotFound("post")
+    return Post(**rows[0])

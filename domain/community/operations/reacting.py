@@ -1,0 +1,97 @@
+"""What does a member like, and whom and what do they follow?"""
+
+from datetime import datetime
+from uuid import UUID
+
+from db.connection import Tx, transactional
+from db.queries.community import writing as queries
+from domain.community import steps
+from domain.community.errors import OwnContent, TooManyFollows
+from domain.community.model import Follow, Like, Received, Subject, TopicFollow
+from domain.ledger.steps import post
+from domain.programme.views import versions
+from kit.errors import NotFound
+
+
+@transactional
+async def set_like(
+    tx: Tx, member_id: UUID, subject: Subject, *, is_on: bool, now: datetime
+) -> bool:
+    """Like content, or like it no more; whether that changed anything.
+
+    Its count follows by a job. What is gone can be liked no more, and needs not stay liked. Refuses
+    NOT_FOUND, MEMBER_SUSPENDED, OWN_CONTENT.
+    """
+    desk = await steps.enter(tx, member_id, now)
+    desk.require_standing()
+    if subject.member_id == member_id:
+        raise OwnContent
+    known = await queries.like(tx, member_id, subject.id)
+    if is_on == (known is not None and known["is_on"]):
+        return False
+    if is_on:
+        programme = (await versions(tx)).at(now).programme
+        await steps.standing_subject(tx, steps.guest_of(desk, programme), subject, programme)
+    row = Like(member_id, subject.id, subject.member_id, subject.kind, is_on, now)
+    desk.changes.put("community_like", row)
+    job = steps.receive_job(
+        subject.member_id,
+        Received.LIKE,
+        subject_id=subject.id,
+        source_id=member_id,
+        from_member_id=member_id,
+        now=now,
+    )
+    desk.changes.put("job", job)
+    await post(tx, desk)
+    return True
+
+
+@transactional
+async def set_follow(
+    tx: Tx, member_id: UUID, followed_id: UUID, *, is_on: bool, now: datetime
+) -> bool:
+    """Follow a member, or no more; whether that changed anything.
+
+    Refuses NOT_FOUND, MEMBER_SUSPENDED, OWN_CONTENT (oneself), TOO_MANY_FOLLOWS.
+    """
+    desk = await steps.enter(tx, member_id, now)
+    found = await queries.following(tx, member_id, followed_id)
+    if not found["is_there"]:
+        raise NotFound("member")
+    desk.require_standing()
+    if followed_id == member_id:
+        raise OwnContent
+    if found["is_on"] == is_on:
+        return False
+    most = (await versions(tx)).at(now).programme.community.follows_max
+    if is_on and found["count"] >= most:
+        raise TooManyFollows(most)
+    desk.changes.put("community_follow", Follow(member_id, followed_id, is_on, now))
+    job = steps.receive_job(
+        followed_id,
+        Received.FOLLOW,
+        subject_id=followed_id,
+        source_id=member_id,
+        from_member_id=member_id,
+        now=now,
+    )
+    desk.changes.put("job", job)
+    await post(tx, desk)
+    return True
+
+
+@transactional
+async def set_topic_follow(
+    tx: Tx, member_id: UUID, code: str, *, is_on: bool, now: datetime
+) -> None:
+    """Follow a topic, or no more. Refuses NOT_FOUND, MEMBER_SUSPENDED."""
+    desk = await steps.enter(tx, member_id, now)
+    programme = (await versions(tx)).at(now).programme
+    if is_on:
+        steps.readable_topic(steps.guest_of(desk, programme), code, programme, writes=False)
+    desk.require_standing()
+    followed = await queries.topic_follows(tx, member_id)
+    if is_on != (code in followed):
+        desk.changes.put("community_topic_follow", TopicFollow(member_id, code, is_on, now))
+        await post(tx, desk)

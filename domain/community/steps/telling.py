@@ -1,0 +1,32 @@
+"""How does what one member does reach another? By a job under the other one's lock."""
+
+from datetime import datetime
+from uuid import UUID
+
+from db.jobs import Job
+from domain.community.model import RECEIVE, Received
+
+
+def receive_job(
+    member_id: UUID,
+    kind: Received,
+    *,
+    subject_id: UUID,
+    source_id: UUID,
+    from_member_id: UUID,
+    now: datetime,
+) -> Job:
+    """Have the member's counts follow what `from_member_id` did; once however often it was done."""
+    return Job(
+        member_id=member_id,
+        kind=RECEIVE,
+        key=f"{kind}:{subject_id}:{source_id}",
+        run_at=now,
+        created_at=now,
+        payload={
+            "kind": kind.value,
+            "subject_id": str(subject_id),
+            "source_id": str(source_id),
+            "from_member_id": str(from_member_id),
+        },
+    )

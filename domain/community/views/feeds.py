@@ -1,0 +1,90 @@
+"""Which posts does a viewer see, page by page? By keyset: new posts move nothing that follows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from db.connection import Tx, reader
+from db.queries.community import feeds as queries
+from domain.community import rules
+from domain.community.model import Feed, Guest, Scope, ShownPost
+from domain.community.views.people import guest_in
+from domain.community.views.reading import LATEST, hot_place, place, shown_post
+from domain.programme.model import Programme
+from domain.programme.views import versions
+from kit.errors import InvalidInput, NotFound
+from kit.paging import Page, encode_cursor, page_size
+
+_HOTTEST = 2**62
+
+
+async def feed(
+    viewer_id: UUID | None, asked: Feed, *, first: int = 20, after: str | None = None, now: datetime
+) -> Page[ShownPost]:
+    """A page of posts: two statements, however many there are.
+
+    What stands in a topic that the viewer may not read is left out. Refuses INVALID_INPUT,
+    NOT_FOUND (no such topic for the viewer).
+    """
+    _check(viewer_id, asked)
+    limit = page_size(first)
+    programme = (await versions()).at(now).programme
+    async with reader() as tx:
+        guest = await guest_in(tx, viewer_id, programme)
+        rows = await _rows(tx, guest, asked, programme, after=after, limit=limit + 1)
+    items = [shown_post(row, orjson.loads(row["content"])) for row in rows[:limit]]
+    return Page(
+        items,
+        [_cursor(asked.scope, item) for item in items],
+        has_next=len(rows) > limit,
+        has_previous=after is not None,
+    )
+
+
+async def post(
+    viewer_id: UUID | None, member_id: UUID, post_id: UUID, *, now: datetime
+) -> ShownPost | None:
+    """One post; None where it isn't there for the viewer."""
+    programme = (await versions()).at(now).programme
+    async with reader() as tx:
+        hidden = rules.unreadable(await guest_in(tx, viewer_id, programme), programme)
+        row = await queries.post(tx, viewer_id, hidden, member_id, post_id)
+    return None if row is None else shown_post(row, orjson.loads(row["content"]))
+
+
+def _check(viewer_id: UUID | None, asked: Feed) -> None:
+    if (asked.topic is not None) != (asked.scope == Scope.TOPIC):
+        raise InvalidInput(["topic"], "goes with scope TOPIC", "与 TOPIC 一起使用")
+    if (asked.member_id is not None) != (asked.scope == Scope.MEMBER):
+        raise InvalidInput(["memberId"], "goes with scope MEMBER", "与 MEMBER 一起使用")
+    if asked.scope == Scope.HOME and viewer_id is None:
+        raise InvalidInput(["scope"], "HOME is a member's own", "HOME 仅限会员本人")
+
+
+async def _rows(
+    tx: Tx, guest: Guest, asked: Feed, programme: Programme, *, after: str | None, limit: int
+) -> Sequence[Mapping[str, Any]]:
+    hidden, viewer_id = rules.unreadable(guest, programme), guest.member_id
+    if asked.scope == Scope.HOT:
+        begin = (_HOTTEST, LATEST[1]) if after is None else hot_place(after)
+        return await queries.hot(tx, viewer_id, hidden, after=begin, limit=limit)
+    since = LATEST if after is None else place(after)
+    if asked.topic is not None:
+        if programme.community.topic(asked.topic) is None or asked.topic in hidden:
+            raise NotFound("topic")
+        return await queries.of_topic(tx, viewer_id, hidden, asked.topic, after=since, limit=limit)
+    if asked.member_id is not None:
+        return await queries.of_member(
+            tx, viewer_id, hidden, asked.member_id, after=since, limit=limit
+        )
+    assert viewer_id is not None
+    return await queries.home(tx, viewer_id, hidden, after=since, limit=limit)
+
+
+def _cursor(scope: Scope, item: ShownPost) -> str:
+    found = item.post
+    place = found.heat if scope == Scope.HOT else found.published_at.isoformat()
+    return encode_cursor(place, str(found.id))

@@ -1,0 +1,55 @@
+"""Who looks, whom do they look at, and which topics are there for them?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.connection import Tx, reader
+from db.queries.community import feeds as queries
+from db.queries.community import writing
+from domain.community import rules
+from domain.community.model import Author, Guest, ShownProfile
+from domain.programme.model import Programme, Topic
+from domain.programme.views import versions
+
+
+async def guest_in(tx: Tx, member_id: UUID | None, programme: Programme) -> Guest:
+    """What topics ask of a viewer; nobody is asked about where every topic is for everybody."""
+    lowest = programme.tiers.ladder[0].code
+    is_open = all(topic.read.is_for_everybody for topic in programme.community.topics)
+    if member_id is None or is_open:
+        return Guest(lowest, programme.community.level(0), member_id)
+    found = await queries.guest(tx, member_id)
+    return Guest(
+        found["tier_code"] or lowest, rules.level_of(found["earned"] or 0, programme), member_id
+    )
+
+
+async def guest(member_id: UUID | None, *, now: datetime) -> Guest:
+    programme = (await versions()).at(now).programme
+    async with reader() as tx:
+        return await guest_in(tx, member_id, programme)
+
+
+async def topics(member_id: UUID | None, *, now: datetime) -> Sequence[Topic]:
+    """Those that the viewer may read, in the programme's order."""
+    programme = (await versions()).at(now).programme
+    hidden = rules.unreadable(await guest(member_id, now=now), programme)
+    return [topic for topic in programme.community.topics if topic.code not in hidden]
+
+
+async def followed_topics(member_id: UUID) -> list[str]:
+    """Codes of the topics that a member follows."""
+    async with reader() as tx:
+        return await writing.topic_follows(tx, member_id)
+
+
+async def profile(viewer_id: UUID | None, member_id: UUID, *, now: datetime) -> ShownProfile | None:
+    """A member as others see them; None where there is none."""
+    programme = (await versions()).at(now).programme
+    async with reader() as tx:
+        row = await queries.profile(tx, viewer_id, member_id)
+    if row is None:
+        return None
+    author = Author(row["member_id"], row["nickname"], row["followed"])
+    return ShownProfile(author, row["follower_count"], rules.level_of(row["earned"], programme))

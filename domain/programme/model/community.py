@@ -1,0 +1,70 @@
+"""Where do members talk to each other, who may come in, and which levels are there?"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.programme.model.base import Code, Points, Section, Text
+
+TOPICS_MAX = 100
+LEVELS_MAX = 20
+
+
+class Access(Section):
+    """Who comes in: of this tier and of this community level at least; None: everybody."""
+
+    tier_min: Code | None = None
+    level_min: Code | None = None
+
+    @property
+    def is_for_everybody(self) -> bool:
+        return self.tier_min is None and self.level_min is None
+
+
+class Topic(Section):
+    """What posts are about. Who may not read one sees neither it nor what is in it."""
+
+    code: Code
+    name: Text
+    description: Text | None = None
+    read: Access = Access()
+    write: Access = Access()
+
+
+class CommunityLevel(Section):
+    """Reached with so much COMMUNITY earned, spent or not; what was taken back doesn't count."""
+
+    code: Code
+    name: Text
+    earned: Points
+    benefits: Annotated[tuple[Text, ...], Field(max_length=10)] = ()
+
+
+LEVELS_DEFAULT = (
+    CommunityLevel(code="LV1", name=Text(zh_cn="新人", en="Newcomer"), earned=0),
+    CommunityLevel(code="LV2", name=Text(zh_cn="常客", en="Regular"), earned=100),
+    CommunityLevel(code="LV3", name=Text(zh_cn="达人", en="Contributor"), earned=500),
+    CommunityLevel(code="LV4", name=Text(zh_cn="专家", en="Expert"), earned=2_000),
+    CommunityLevel(code="LV5", name=Text(zh_cn="领袖", en="Leader"), earned=10_000),
+)
+
+
+class Community(Section):
+    """Lengths in characters. An unused `hot_half_life_hours` is worth twice the attention."""
+
+    topics: Annotated[tuple[Topic, ...], Field(max_length=TOPICS_MAX)] = ()
+    levels: Annotated[tuple[CommunityLevel, ...], Field(min_length=1, max_length=LEVELS_MAX)] = (
+        LEVELS_DEFAULT
+    )
+    post_length_max: Annotated[int, Field(ge=1, le=5_000)] = 2_000
+    comment_length_max: Annotated[int, Field(ge=1, le=2_000)] = 500
+    images_max: Annotated[int, Field(ge=0, le=9)] = 9
+    follows_max: Annotated[int, Field(ge=1, le=2_000)] = 1_000
+    hot_half_life_hours: Annotated[int, Field(ge=1, le=720)] = 12
+
+    def topic(self, code: str) -> Topic | None:
+        return next((topic for topic in self.topics if topic.code == code), None)
+
+    def level(self, earned: int) -> CommunityLevel:
+        """The highest that is reached with so much COMMUNITY earned."""
+        return [level for level in self.levels if level.earned <= max(earned, 0)][-1]

@@ -1,0 +1,39 @@
+"""What must hold of a community: can everybody begin, and is all that it names there?"""
+
+from collections.abc import Iterator
+
+from domain.programme.model import Access, Programme
+from domain.programme.model.places import Finding, Path
+from domain.programme.rules.naming import known, unique
+
+
+def levels(programme: Programme) -> Iterator[Finding]:
+    """The first is everybody's, each takes more than the one before it."""
+    found = programme.community.levels
+    place: Path = ("community", "levels")
+    yield from unique([level.code for level in found], place, "code")
+    if found[0].earned:
+        message = f"{found[0].earned} leaves newcomers without a level"
+        yield Finding((*place, 0, "earned"), message, "0")
+    for index in range(1, len(found)):
+        before = found[index - 1].earned
+        if found[index].earned <= before:
+            message = f"{found[index].earned} is not above the level before it ({before})"
+            yield Finding((*place, index, "earned"), message, f"more than {before}")
+
+
+def topics(programme: Programme) -> Iterator[Finding]:
+    """Codes are unique; tiers and levels that let one in are there."""
+    place: Path = ("community", "topics")
+    yield from unique([topic.code for topic in programme.community.topics], place, "code")
+    for index, topic in enumerate(programme.community.topics):
+        yield from access(programme, topic.read, (*place, index, "read"))
+        yield from access(programme, topic.write, (*place, index, "write"))
+
+
+def access(programme: Programme, found: Access, place: Path) -> Iterator[Finding]:
+    """The tier and the level are the programme's."""
+    tiers = [tier.code for tier in programme.tiers.ladder]
+    yield from known(found.tier_min, (*place, "tier_min"), tiers)
+    codes = [level.code for level in programme.community.levels]
+    yield from known(found.level_min, (*place, "level_min"), codes)

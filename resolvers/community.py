@@ -1,0 +1,207 @@
+"""How is read, written, liked and followed what members say to each other?"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from domain.community import operations, views
+from domain.community.model import (
+    Draft,
+    Feed,
+    Kind,
+    Scope,
+    ShownComment,
+    ShownPost,
+    ShownProfile,
+    Subject,
+)
+from domain.community.views import Thread
+from domain.programme.model import Topic
+from kit.errors import NotFound
+from kit.ids import global_id, parse_global_id
+from kit.paging import Page
+from resolvers import ids
+from resolvers.answers import Answer, answer
+from resolvers.context import Context
+
+_POST, _COMMENT = "Post", "Comment"
+_KINDS = {_POST: Kind.POST, _COMMENT: Kind.COMMENT}
+
+
+def post_ids(text: str) -> tuple[UUID, UUID]:
+    """The author's id and the post's. Refuses NOT_FOUND."""
+    author, post = ids.uuids(text, _POST, 2, "post")
+    return author, post
+
+
+def comment_ids(text: str) -> tuple[UUID, UUID]:
+    """The author's id and the comment's. Refuses NOT_FOUND."""
+    author, comment = ids.uuids(text, _COMMENT, 2, "comment")
+    return author, comment
+
+
+def subject(text: str) -> Subject:
+    """A post or a comment. Refuses NOT_FOUND."""
+    found = parse_global_id(text)
+    if found is None or found[0] not in _KINDS or len(found[1]) != 2:  # noqa: PLR2004  author, id
+        raise NotFound("post")
+    return Subject(*found[1], _KINDS[found[0]])
+
+
+def post_id(member_id: UUID, found: UUID) -> str:
+    return global_id(_POST, member_id, found)
+
+
+def comment_id(member_id: UUID, found: UUID) -> str:
+    return global_id(_COMMENT, member_id, found)
+
+
+def asked(scope: Scope, topic: str | None, member: str | None) -> Feed:
+    """Refuses NOT_FOUND."""
+    return Feed(scope, topic, None if member is None else ids.member_id(member))
+
+
+async def topics(context: Context) -> Sequence[Topic]:
+    await context.speak()
+    return await views.topics(context.viewer.member_id, now=context.now)
+
+
+async def followed_topics(context: Context) -> frozenset[str]:
+    """Of the viewer; read once a request."""
+    me = context.viewer.member_id
+    if me is None:
+        return frozenset()
+    loader = context.loaders.get("followed_topics")
+    if loader is None:
+
+        async def load(members: Sequence[UUID]) -> list[frozenset[str]]:
+            found = frozenset(await views.followed_topics(me))
+            return [found for _ in members]
+
+        loader = context.loaders["followed_topics"] = DataLoader(load, cache=False)
+    return await loader.load(me)
+
+
+async def feed(context: Context, asked: Feed, page: tuple[int, str | None]) -> Page[ShownPost]:
+    """Refuses INVALID_INPUT, NOT_FOUND."""
+    await context.speak()
+    first, after = page
+    return await views.feed(
+        context.viewer.member_id, asked, first=first, after=after, now=context.now
+    )
+
+
+async def post(context: Context, text: str) -> ShownPost | None:
+    await context.speak()
+    try:
+        author, found = post_ids(text)
+    except NotFound:
+        return None
+    return await views.post(context.viewer.member_id, author, found, now=context.now)
+
+
+async def profile(context: Context, member: str) -> ShownProfile | None:
+    await context.speak()
+    try:
+        found = ids.member_id(member)
+    except NotFound:
+        return None
+    return await views.profile(context.viewer.member_id, found, now=context.now)
+
+
+async def thread(context: Context, asked: Thread) -> Page[ShownComment]:
+    """Pages of many posts that are asked for together are read together."""
+    loader = context.loaders.get("threads")
+    if loader is None:
+
+        async def load(wanted: Sequence[Thread]) -> list[Page[ShownComment]]:
+            return await views.threads(context.viewer.member_id, wanted)
+
+        loader = context.loaders["threads"] = DataLoader(load, cache=False)
+    return await loader.load(asked)
+
+
+async def create_post(context: Context, draft: Draft, key: str) -> Answer[ShownPost]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> ShownPost:
+        made = await operations.create_post(me, draft, key=key, now=context.now)
+        found = await post(context, post_id(me, made.id))
+        if found is None:
+            raise NotFound("post")
+        return found
+
+    return await answer(context, verb())
+
+
+async def delete_post(context: Context, text: str) -> Answer[str]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> str:
+        author, found = post_ids(text)
+        if author != me:
+            raise NotFound("post")
+        await operations.delete_post(me, found, now=context.now)
+        return text
+
+    return await answer(context, verb())
+
+
+async def write_comment(
+    context: Context, of: str, body: str, *, parent: str | None, key: str
+) -> Answer[ShownComment]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> ShownComment:
+        answered = None if parent is None else comment_ids(parent)
+        made = await operations.write_comment(
+            me, post_ids(of), body, parent=answered, key=key, now=context.now
+        )
+        return await views.comment(me, made.id)
+
+    return await answer(context, verb())
+
+
+async def delete_comment(context: Context, text: str) -> Answer[str]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> str:
+        author, found = comment_ids(text)
+        if author != me:
+            raise NotFound("comment")
+        await operations.delete_comment(me, found, now=context.now)
+        return text
+
+    return await answer(context, verb())
+
+
+async def set_like(context: Context, text: str, *, is_on: bool) -> Answer[bool]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> bool:
+        await operations.set_like(me, subject(text), is_on=is_on, now=context.now)
+        return is_on
+
+    return await answer(context, verb())
+
+
+async def set_follow(context: Context, member: str, *, is_on: bool) -> Answer[bool]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> bool:
+        found = ids.member_id(member)
+        await operations.set_follow(me, found, is_on=is_on, now=context.now)
+        return is_on
+
+    return await answer(context, verb())
+
+
+async def set_topic_follow(context: Context, code: str, *, is_on: bool) -> Answer[bool]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> bool:
+        await operations.set_topic_follow(me, code, is_on=is_on, now=context.now)
+        return is_on
+
+    return await answer(context, verb())

@@ -1,0 +1,216 @@
+"""What do members say to each other, where, and what comes first?"""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from domain.community import model
+from domain.community.views import Thread
+from domain.programme.model import CommunityLevel as Level
+from domain.programme.model import Topic
+from kit.ids import global_id
+from kit.paging import Page
+from resolvers import community
+from schema.guards import Info, allow_everybody
+from schema.limits.catalogue import cap
+from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
+
+_BENEFITS_MAX = 10
+_TOPICS_MAX = 100
+strawberry.enum(
+    model.Scope,
+    name="FeedScope",
+    description="HOME: of the members and topics that the viewer follows. HOT: by attention, which"
+    " age halves. Both others by time.",
+)
+strawberry.enum(model.PostKind)
+
+
+@strawberry.input(description="`topic` with scope TOPIC, `memberId` with MEMBER.")
+class FeedInput:
+    scope: model.Scope
+    topic: str | None = strawberry.UNSET
+    member_id: strawberry.ID | None = strawberry.UNSET
+
+
+@strawberry.type(description="A member as others see them in the community.")
+class CommunityMember:
+    id: strawberry.ID
+    nickname: str
+    followed_by_me: bool
+
+    @classmethod
+    def of(cls, found: model.Author) -> "CommunityMember":
+        return cls(
+            id=strawberry.ID(global_id("Member", found.member_id)),
+            nickname=found.nickname,
+            followed_by_me=found.followed,
+        )
+
+
+@strawberry.type(description="Reached with so much COMMUNITY earned, spent or not.")
+class CommunityLevel:
+    code: str
+    name: str
+    earned: int
+    benefits: list[str]
+
+    @classmethod
+    def of(cls, found: Level, locale: str) -> "CommunityLevel":
+        benefits = [benefit.in_(locale) for benefit in found.benefits]
+        return cls(
+            code=found.code, name=found.name.in_(locale), earned=found.earned, benefits=benefits
+        )
+
+
+@strawberry.type
+class CommunityProfile:
+    member: CommunityMember
+    follower_count: int
+    level: CommunityLevel
+
+
+@strawberry.type
+class CommunityTopic:
+    code: str
+    name: str
+    description: str | None
+
+    @strawberry.field
+    async def followed_by_me(self, info: Info) -> bool:
+        return self.code in await community.followed_topics(info.context)
+
+    @classmethod
+    def of(cls, found: Topic, locale: str) -> "CommunityTopic":
+        description = found.description and found.description.in_(locale)
+        return cls(code=found.code, name=found.name.in_(locale), description=description)
+
+
+@strawberry.type
+class Comment:
+    id: strawberry.ID
+    author: CommunityMember
+    body: str
+    like_count: int
+    liked_by_me: bool
+    published_at: datetime
+    found: strawberry.Private[model.Comment]
+
+    @strawberry.field(description="The oldest first.")
+    async def replies(
+        self, info: Info, first: int | None = 10, after: str | None = strawberry.UNSET
+    ) -> Connection["Comment"]:
+        size, begin = page_arguments(first, after)
+        asked = Thread(self.found.id, replies=True, first=size, after=begin)
+        return comment_connection(await community.thread(info.context, asked))
+
+    @classmethod
+    def of(cls, shown: model.ShownComment) -> "Comment":
+        found = shown.comment
+        return cls(
+            id=strawberry.ID(community.comment_id(found.member_id, found.id)),
+            author=CommunityMember.of(shown.author),
+            body=found.body,
+            like_count=found.like_count,
+            liked_by_me=shown.liked,
+            published_at=found.published_at,
+            found=found,
+        )
+
+
+def comment_connection(page: Page[model.ShownComment]) -> Connection[Comment]:
+    return Connection(
+        nodes=[Comment.of(shown) for shown in page.items],
+        page_info=PageInfo.of(page),
+        cursors=page.cursors,
+    )
+
+
+@strawberry.type
+class Post:
+    id: strawberry.ID
+    kind: model.PostKind
+    author: CommunityMember
+    topic: CommunityTopic | None
+    body: str
+    images: list[str] = strawberry.field(description="URLs, which are never fetched by us.")
+    skus: list[str] = strawberry.field(description="Goods that it is about.")
+    like_count: int = strawberry.field(description="Follows a moment after a like.")
+    comment_count: int = strawberry.field(description="Answers to comments included.")
+    liked_by_me: bool
+    published_at: datetime
+    found: strawberry.Private[model.Post]
+
+    @strawberry.field(description="The oldest first; of many posts by one read.")
+    async def comments(
+        self, info: Info, first: int | None = 10, after: str | None = strawberry.UNSET
+    ) -> Connection[Comment]:
+        size, begin = page_arguments(first, after)
+        asked = Thread(self.found.id, first=size, after=begin)
+        return comment_connection(await community.thread(info.context, asked))
+
+    @classmethod
+    def of(cls, shown: model.ShownPost, info: Info) -> "Post":
+        found, context = shown.post, info.context
+        topic = found.topic and context.programme.community.topic(found.topic)
+        return cls(
+            id=strawberry.ID(community.post_id(found.member_id, found.id)),
+            kind=model.PostKind(found.kind),
+            author=CommunityMember.of(shown.author),
+            topic=CommunityTopic.of(topic, context.locale) if topic else None,
+            body=found.body,
+            images=found.images,
+            skus=found.skus,
+            like_count=found.like_count,
+            comment_count=found.comment_count,
+            liked_by_me=shown.liked,
+            published_at=found.published_at,
+            found=found,
+        )
+
+
+@strawberry.type
+class CommunityQueries:
+    @strawberry.field(
+        extensions=allow_everybody(),
+        description="Those that the viewer may read.",
+        metadata=cap(_TOPICS_MAX),
+    )
+    async def community_topics(self, info: Info) -> list[CommunityTopic]:
+        found = await community.topics(info.context)
+        return [CommunityTopic.of(topic, info.context.locale) for topic in found]
+
+    @strawberry.field(
+        extensions=allow_everybody(),
+        description="Posts that the viewer may read; new ones move nothing on later pages.",
+    )
+    async def feed(
+        self,
+        info: Info,
+        of: FeedInput,
+        first: int | None = PAGE_SIZE,
+        after: str | None = strawberry.UNSET,
+    ) -> Connection[Post]:
+        asked = community.asked(of.scope, of.topic or None, of.member_id or None)
+        page = await community.feed(info.context, asked, page_arguments(first, after))
+        nodes = [Post.of(shown, info) for shown in page.items]
+        return Connection(nodes=nodes, page_info=PageInfo.of(page), cursors=page.cursors)
+
+    @strawberry.field(extensions=allow_everybody(), description="Null: not there for the viewer.")
+    async def post(
+        self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]
+    ) -> Post | None:
+        found = await community.post(info.context, id_)
+        return found and Post.of(found, info)
+
+    @strawberry.field(extensions=allow_everybody())
+    async def community_profile(
+        self, info: Info, member_id: strawberry.ID
+    ) -> CommunityProfile | None:
+        found = await community.profile(info.context, member_id)
+        return found and CommunityProfile(
+            member=CommunityMember.of(found.author),
+            follower_count=found.follower_count,
+            level=CommunityLevel.of(found.level, info.context.locale),
+        )

@@ -1,0 +1,142 @@
+"""How does one say something here, like it and follow others?"""
+
+from typing import Annotated
+
+import strawberry
+
+from domain.community.model import Draft
+from resolvers import community
+from resolvers.answers import Answer
+from schema.community import Comment, Post
+from schema.guards import Info, allow
+from schema.refusals import Refusal, refusal_or_none
+
+Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
+
+
+@strawberry.input(
+    description="`sku`: goods of the shop's that it is about. `orderSource` and `orderId`: an order"
+    " of one's own that is shown instead. `images`: https URLs."
+)
+class CreatePostInput:
+    body: str
+    images: list[str] = strawberry.field(default_factory=list)
+    topic: str | None = strawberry.UNSET
+    sku: str | None = strawberry.UNSET
+    order_source: str | None = strawberry.UNSET
+    order_id: str | None = strawberry.UNSET
+    idempotency_key: str
+
+    def draft(self) -> Draft:
+        named = self.order_source or self.order_id
+        order = (self.order_source or "", self.order_id or "") if named else None
+        return Draft(self.body, tuple(self.images), self.topic or None, self.sku or None, order)
+
+
+@strawberry.input(description="`parentId`: the comment that is answered.")
+class WriteCommentInput:
+    post_id: strawberry.ID
+    body: str
+    parent_id: strawberry.ID | None = strawberry.UNSET
+    idempotency_key: str
+
+
+@strawberry.type
+class PostPayload:
+    post: Post | None = None
+    refusal: Refusal | None = None
+
+
+@strawberry.type
+class CommentPayload:
+    comment: Comment | None = None
+    refusal: Refusal | None = None
+
+
+@strawberry.type
+class DeletePayload:
+    deleted_id: strawberry.ID | None = None
+    refusal: Refusal | None = None
+
+    @classmethod
+    def of(cls, made: Answer[str], info: Info) -> "DeletePayload":
+        return cls(
+            deleted_id=None if made.value is None else strawberry.ID(made.value),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+
+@strawberry.type(description="How it is now; null where it was refused.")
+class SwitchPayload:
+    is_on: bool | None = None
+    refusal: Refusal | None = None
+
+    @classmethod
+    def of(cls, made: Answer[bool], info: Info) -> "SwitchPayload":
+        refusal = refusal_or_none(made.refusal, info.context.locale)
+        return cls(is_on=made.value, refusal=refusal)
+
+
+@strawberry.type
+class CommunityMutations:
+    @strawberry.mutation(extensions=allow("member"), description="Once for each idempotency key.")
+    async def create_post(
+        self, info: Info, asked: Annotated[CreatePostInput, strawberry.argument(name="input")]
+    ) -> PostPayload:
+        made = await community.create_post(info.context, asked.draft(), asked.idempotency_key)
+        return PostPayload(
+            post=made.value and Post.of(made.value, info),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+    @strawberry.mutation(extensions=allow("member"), description="One's own, for good.")
+    async def delete_post(self, info: Info, id_: Id) -> DeletePayload:
+        return DeletePayload.of(await community.delete_post(info.context, id_), info)
+
+    @strawberry.mutation(extensions=allow("member"), description="Once for each idempotency key.")
+    async def write_comment(
+        self, info: Info, asked: Annotated[WriteCommentInput, strawberry.argument(name="input")]
+    ) -> CommentPayload:
+        made = await community.write_comment(
+            info.context,
+            asked.post_id,
+            asked.body,
+            parent=asked.parent_id or None,
+            key=asked.idempotency_key,
+        )
+        return CommentPayload(
+            comment=made.value and Comment.of(made.value),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+    @strawberry.mutation(extensions=allow("member"), description="One's own, for good.")
+    async def delete_comment(self, info: Info, id_: Id) -> DeletePayload:
+        return DeletePayload.of(await community.delete_comment(info.context, id_), info)
+
+    @strawberry.mutation(
+        extensions=allow("member"),
+        description="A post or a comment of somebody else; its count follows a moment later.",
+    )
+    async def set_like(self, info: Info, id_: Id, liked: bool) -> SwitchPayload:  # noqa: FBT001
+        made = await community.set_like(info.context, id_, is_on=liked)
+        return SwitchPayload.of(made, info)
+
+    @strawberry.mutation(extensions=allow("member"))
+    async def set_follow(
+        self,
+        info: Info,
+        member_id: strawberry.ID,
+        following: bool,  # noqa: FBT001
+    ) -> SwitchPayload:
+        made = await community.set_follow(info.context, member_id, is_on=following)
+        return SwitchPayload.of(made, info)
+
+    @strawberry.mutation(extensions=allow("member"))
+    async def set_topic_follow(
+        self,
+        info: Info,
+        topic: str,
+        following: bool,  # noqa: FBT001
+    ) -> SwitchPayload:
+        made = await community.set_topic_follow(info.context, topic, is_on=following)
+        return SwitchPayload.of(made, info)

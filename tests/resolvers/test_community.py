@@ -1,0 +1,118 @@
+"""What do members see and say through the API?"""
+
+import pytest
+
+from db.connection import watched
+from tests.support.api import REFUSAL, member_global_id
+from tests.support.programmes import in_force
+from tests.support.talking import BODY, answer, say
+from tests.support.working import work
+from tests.support.world import NOW, a_member, nothing_changed
+
+_TOPICS = [{"code": "TEA", "name": {"zh-CN": "茶", "en": "Tea"}}]
+_CREATE = f"""mutation($input: CreatePostInput!) {{ createPost(input: $input) {{
+  post {{ id kind body skus topic {{ name followedByMe }} author {{ nickname }} }} {REFUSAL}
+  }} }}"""
+_FEED = """query($of: FeedInput!, $first: Int, $after: String) { feed(of: $of, first: $first,
+  after: $after) { pageInfo { hasNextPage endCursor } nodes { id body likeCount likedByMe
+  commentCount author { id followedByMe } topic { code followedByMe }
+  comments(first: 3) { nodes { id body replies(first: 2) { nodes { body } } } } } } }"""
+_SWITCH = f"isOn {REFUSAL}"
+
+
+@pytest.fixture
+async def tea(ask) -> None:
+    del ask
+    await in_force(since=NOW, community={"topics": _TOPICS})
+
+
+async def test_a_post_is_written_read_liked_and_taken_away(ask, ming, tea):  # noqa: ARG001
+    me, hua = ask.member(ming.member_id), await a_member(nickname="小华")
+    asked = {"body": BODY, "topic": "TEA", "sku": "tea", "idempotencyKey": "k"}
+    made = (await ask(_CREATE, me, input=asked))["data"]["createPost"]
+    post = made["post"]
+    assert made["refusal"] is None
+    assert post == {
+        "id": post["id"],
+        "kind": "POST",
+        "body": BODY,
+        "skus": ["tea"],
+        "topic": {"name": "Tea", "followedByMe": False},
+        "author": {"nickname": "小明"},
+    }
+    you = ask.member(hua.member_id)
+    for field, arguments in (
+        ("setLike", f'id: "{post["id"]}", liked: true'),
+        ("setFollow", f'memberId: "{member_global_id(ming.member_id)}", following: true'),
+        ("setTopicFollow", 'topic: "TEA", following: true'),
+    ):
+        found = await ask(f"mutation {{ {field}({arguments}) {{ {_SWITCH} }} }}", you)
+        assert found["data"][field] == {"isOn": True, "refusal": None}
+    comment = f"""mutation {{ writeComment(input: {{postId: "{post["id"]}", body: "好茶",
+      idempotencyKey: "c"}}) {{ comment {{ id body author {{ nickname }} }} {REFUSAL} }} }}"""
+    said = (await ask(comment, you))["data"]["writeComment"]["comment"]
+    assert (said["body"], said["author"]) == ("好茶", {"nickname": "小华"})
+    await work(NOW)
+    (shown,) = (await ask(_FEED, you, of={"scope": "HOME"}))["data"]["feed"]["nodes"]
+    assert shown == {
+        "id": post["id"],
+        "body": BODY,
+        "likeCount": 1,
+        "likedByMe": True,
+        "commentCount": 1,
+        "author": {"id": member_global_id(ming.member_id), "followedByMe": True},
+        "topic": {"code": "TEA", "followedByMe": True},
+        "comments": {"nodes": [{"id": said["id"], "body": "好茶", "replies": {"nodes": []}}]},
+    }
+    delete = f'mutation {{ deletePost(id: "{post["id"]}") {{ deletedId {REFUSAL} }} }}'
+    async with nothing_changed():
+        refused = (await ask(delete, you))["data"]["deletePost"]["refusal"]
+    assert refused["code"] == "NOT_FOUND"
+    assert (await ask(delete, me))["data"]["deletePost"]["deletedId"] == post["id"]
+    gone = f'{{ post(id: "{post["id"]}") {{ id }} }}'
+    assert (await ask(gone, me))["data"] == {"post": None}
+
+
+@pytest.mark.parametrize("count", [2, 30])
+async def test_a_page_with_comments_and_answers_is_a_few_statements(ask, ming, tea, count):  # noqa: ARG001
+    for number in range(count):
+        post = await say(ming, str(number), topic="TEA")
+        first = await answer(ming, post)
+        await answer(ming, post, to=first)
+    statements: list[str] = []
+    me = ask.member(ming.member_id)
+    await ask(_FEED, me, of={"scope": "HOME"}, first=1)
+    async with watched(statements.append):
+        page = (await ask(_FEED, me, of={"scope": "HOME"}, first=30))["data"]["feed"]
+    assert len(page["nodes"]) == count
+    assert all(len(node["comments"]["nodes"][0]["replies"]["nodes"]) == 1 for node in page["nodes"])
+    reads = [sql for sql in statements if "community" in sql]
+    assert len(reads) == 4, reads
+
+
+async def test_profiles_and_topics_are_shown_to_everybody(ask, ming, tea):  # noqa: ARG001
+    found = await ask(
+        f"""{{ communityTopics {{ code name }} communityProfile(memberId:
+        "{member_global_id(ming.member_id)}") {{ followerCount level {{ code name benefits }}
+        member {{ nickname }} }} }}"""
+    )
+    assert found["data"] == {
+        "communityTopics": [{"code": "TEA", "name": "Tea"}],
+        "communityProfile": {
+            "followerCount": 0,
+            "level": {"code": "LV1", "name": "Newcomer", "benefits": []},
+            "member": {"nickname": "小明"},
+        },
+    }
+
+
+async def test_what_cannot_be_is_refused_in_words(ask, ming, tea):  # noqa: ARG001
+    me = ask.member(ming.member_id)
+    async with nothing_changed():
+        long = {"body": "好" * 2_001, "idempotencyKey": "k"}
+        refused = (await ask(_CREATE, me, input=long))["data"]["createPost"]["refusal"]
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["input", "body"])
+    page = await ask(_FEED, of={"scope": "HOME"})
+    assert page["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+    nowhere = await ask(_FEED, of={"scope": "TOPIC", "topic": "NOWHERE"})
+    assert nowhere["errors"][0]["extensions"]["code"] == "NOT_FOUND"

@@ -1,0 +1,75 @@
+"""How does a test have members talk: posts, comments, likes, and what became of the counts?"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from db.connection import reader
+from domain.community import operations
+from domain.community.model import Comment, Draft, Kind, Post, Subject
+from domain.members.model import Member
+from kit.ids import new_id
+from tests.support.world import NOW
+
+BODY = "今天收到的茶叶很香，泡了三次味道还在，推荐给喜欢清淡口味的朋友们。"
+
+
+async def say(member: Member, body: str = BODY, *, at: datetime = NOW, **draft: Any) -> Post:
+    return await operations.create_post(
+        member.member_id, Draft(body, **draft), key=str(new_id()), now=at
+    )
+
+
+async def answer(
+    member: Member,
+    post: Post,
+    body: str = "好的，谢谢分享，下次也去试试看。",
+    *,
+    to: Comment | None = None,
+    at: datetime = NOW,
+) -> Comment:
+    return await operations.write_comment(
+        member.member_id,
+        (post.member_id, post.id),
+        body,
+        parent=to and (to.member_id, to.id),
+        key=str(new_id()),
+        now=at,
+    )
+
+
+def subject(found: Post | Comment) -> Subject:
+    kind = Kind.POST if isinstance(found, Post) else Kind.COMMENT
+    return Subject(found.member_id, found.id, kind)
+
+
+async def like(
+    member: Member, found: Post | Comment, *, is_on: bool = True, at: datetime = NOW
+) -> bool:
+    return await operations.set_like(member.member_id, subject(found), is_on=is_on, now=at)
+
+
+async def follow(member: Member, other: Member, *, is_on: bool = True, at: datetime = NOW) -> bool:
+    return await operations.set_follow(member.member_id, other.member_id, is_on=is_on, now=at)
+
+
+async def counts_of(found: Post | Comment) -> tuple[int, ...]:
+    """Likes, and of a post comments, as they are stored."""
+    async with reader() as tx:
+        if isinstance(found, Post):
+            row = await tx.fetchrow(
+                "SELECT like_count, comment_count FROM community_post WHERE id = $1", found.id
+            )
+        else:
+            row = await tx.fetchrow(
+                "SELECT like_count FROM community_comment WHERE id = $1", found.id
+            )
+    assert row is not None
+    return tuple(row)
+
+
+async def followers(member_id: UUID) -> int:
+    async with reader() as tx:
+        return await tx.fetchval(
+            "SELECT follower_count FROM community_profile WHERE member_id = $1", member_id
+        )
