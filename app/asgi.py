@@ -55,13 +55,13 @@ class Api:
         self._live = Live()
         self.metrics = Metrics()
         self._gauges = Gauges(self.metrics)
-        graphql = GraphQLApp(
+        self.graphql = GraphQLApp(
             build(),
             self._context,
             metrics=self.metrics,
             page=page(EXAMPLES) if settings.debug else None,
         )
-        edge = guarded(graphql, self.metrics, with_page=settings.debug)
+        edge = guarded(self.graphql, self.metrics, with_page=settings.debug)
         self.app = Starlette(
             routes=[
                 Route("/graphql", edge),

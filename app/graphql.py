@@ -29,6 +29,7 @@ from app.guard import ASKED, RESPONSE_JSON, Asked, Guard, answer, media_type
 from app.logging import note
 from app.masking import broken, operation_not_found, refused, shown_errors
 from app.metrics import Metrics
+from app.sockets import Connections
 from app.subscriptions import OPERATIONS_OPEN_MAX, Carried, SubscriptionHandler, decode_message
 from kit.errors import Refusal
 from schema.limits.execution import LimitedSchema
@@ -82,6 +83,7 @@ class GraphQLApp(GraphQL[Carried | None, None]):
             allowed_origins=allowed_origins,
         )
         self.context_factory = context_factory
+        self.connections = Connections(metrics)
         self._metrics = metrics
         self._page = page
 

@@ -4,6 +4,7 @@ import uvicorn
 
 from app.asgi import Api
 from app.commands.access import signing_secret
+from app.sockets import Socket
 from app.subscriptions import MESSAGE_CHARACTERS_MAX
 from kit.settings import Settings
 
@@ -21,7 +22,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         port=port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Socket,
         ws_max_size=MESSAGE_CHARACTERS_MAX * BYTES_PER_CHARACTER_MAX,
         lifespan="on",
         forwarded_allow_ips=settings.forwarded_allow_ips,

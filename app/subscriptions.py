@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
+from hashlib import blake2b
 from time import monotonic
 from typing import Any, Protocol, cast
 
@@ -27,6 +28,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from app.masking import refused, shown_errors
+from app.sockets import TRY_AGAIN_LATER, Connections
 from kit import clock
 from kit.errors import Refusal
 from schema.limits.execution import LimitedSchema
@@ -47,10 +49,17 @@ def decode_message(text: str | bytes) -> object:
 
 
 class Carried(Protocol):
-    """What the edge needs of a request's context; `expires_at`, where it has one, ends a socket."""
+    """What the edge needs of a request's context; `expires_at`, where it has one, ends a socket.
+
+    `repeats_nothing`, where it is true, leaves out an answer that is as the one before.
+    """
 
     @property
     def locale(self) -> str: ...
+    @property
+    def caller(self) -> str:
+        """Whose connections are counted together; "": nobody's in particular."""
+        ...
 
 
 class SubscriptionsOnly:
@@ -76,12 +85,23 @@ async def _only(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
 
 
 async def _shown(results: StreamResult, context: Carried) -> AsyncIterator[ExecutionResult]:
+    sent: bytes | None = None
     async with aclosing(results):
         async for result in results:
             assert isinstance(result, ExecutionResult)
             if result.errors:
                 result.errors = shown_errors(result.errors, context.locale)
+                sent = None
+            elif getattr(context, "repeats_nothing", False):
+                before, sent = sent, _digest(result.data)
+                if sent == before:
+                    continue
             yield result
+
+
+def _digest(data: object) -> bytes:
+    """Stands for an answer that was sent, which may be large and kept for hours."""
+    return blake2b(orjson.dumps(data), digest_size=16).digest()
 
 
 class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
@@ -94,6 +114,7 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
         self._began: list[float] = []
         self._expiry: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._entered: str | None = None
 
     @property
     def locale(self) -> str:
@@ -120,6 +141,8 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
             except Refusal as refusal:
                 await self.websocket.close(_FORBIDDEN, refusal.code)
                 return
+            if not await self._entered_in():
+                return
             self._end_with_token()
         await super().handle_connection_init(message)
 
@@ -134,11 +157,33 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
     async def shutdown(self) -> None:
         if self._expiry is not None:
             self._expiry.cancel()
+        if self._entered is not None:
+            self._connections.leave(self._entered)
+            self._entered = None
         await super().shutdown()
 
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:
         """None: a document that can't run fails its own operation, not the connection."""
+
+    @property
+    def _connections(self) -> Connections:
+        return cast("Any", self.view).connections
+
+    async def _entered_in(self) -> bool:
+        """Whether there is room for one more; closed where there isn't."""
+        assert self.context is not None
+        client = self._scope.get("client")
+        caller = self.context.caller or f"from:{client[0] if client else ''}"
+        if self._connections.is_full():
+            await self.websocket.close(TRY_AGAIN_LATER, "No room")
+            return False
+        if not self._connections.has_room_for(caller):
+            await self.websocket.close(_TOO_MANY, "Too many connections")
+            return False
+        self._connections.enter(caller)
+        self._entered = caller
+        return True
 
     def _take_token(self, payload: dict[str, object]) -> None:
         token = payload.get("Authorization", payload.get("authorization"))

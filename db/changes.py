@@ -4,18 +4,16 @@ A row is a dataclass or a dict whose fields are the table's columns. Every table
 this way is listed here with its key and with what may change in a row that exists.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from db.connection import Contended, Tx
-
-if TYPE_CHECKING:
-    from db.signals import Signal
+from db.signals import Signal, of_member
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +168,22 @@ TABLES: dict[str, Table] = {
 }
 
 
+TOPICS = {
+    **dict.fromkeys(("wallet", "lot", "hold"), "points"),
+    **dict.fromkeys(("purchase", "standing", "tier_change"), "tier"),
+    "task_progress": "tasks",
+    "notification": "notifications",
+    "preference": "notifications",
+}
+"""What rows show of their member, told to who watches them; "profile" where it isn't here."""
+UNSEEN = frozenset(
+    {
+        *("credential", "staff_action", "idempotency", "service_key", "job", "batch", "inbox"),
+        *("decision", "transfer", "lot_move", "usage", "coupon_code"),
+        *("webhook_event", "webhook_delivery", "delivery"),
+    }
+)
+"""Tables of which a member sees nothing, or nothing without a row of another one."""
 COUNTERS = {"coupon_stock": ("template", "issued")}
 """Tables whose rows many transactions count in: the key, and what is counted."""
 
@@ -185,7 +199,7 @@ class _Count:
 class Changes:
     """Rows to write, by table; of rows with one key in a changing table the last one counts.
 
-    `wakes`: who should look once they are committed.
+    `wakes`: who else should look once they are committed; who watches these members does anyway.
     """
 
     __slots__ = ("_counts", "_rows", "wakes")
@@ -238,6 +252,7 @@ class Changes:
         if self._rows:
             tables = tuple(name for name in TABLES if name in self._rows)
             args = [_json(list(self._rows[name].values())) for name in tables]
+            self.wakes += _told(self._rows)
             self._rows = {}
             await tx.execute(_statement(tables), *args)
             tx.wakes += self.wakes
@@ -246,6 +261,17 @@ class Changes:
         for (table, key), kept in sorted(counts.items()):
             if kept.amount and not await _add(tx, table, key, kept):
                 raise Contended(f"{table} {key} is at its bound")
+
+
+def _told(tables: Mapping[str, Mapping[tuple[object, ...], object]]) -> list[Signal]:
+    """One signal for each member of whom something is seen."""
+    topics: dict[object, set[str]] = {}
+    for table, rows in tables.items():
+        if table not in UNSEEN:
+            topic = TOPICS.get(table, "profile")
+            for row in rows.values():
+                topics.setdefault(value_of(row, "member_id"), set()).add(topic)
+    return [of_member(str(member_id), *found) for member_id, found in topics.items()]
 
 
 async def _add(tx: Tx, table: str, key: str, kept: _Count) -> bool:

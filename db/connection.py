@@ -208,7 +208,7 @@ async def transaction() -> AsyncIterator[Tx]:
             raise
     finally:
         await _release(connection)
-    signals.send(tx.wakes)
+    signals.tell(tx.wakes)
 
 
 @asynccontextmanager

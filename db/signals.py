@@ -5,6 +5,10 @@ import contextlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
+
+PENDING_MAX = 10_000
+TOGETHER_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,25 @@ class Signal:
 JOBS = Signal("jobs")
 
 
+def of_member(member_id: UUID | str, *topics: str) -> Signal:
+    """Who watches this member should look at these topics, such as points."""
+    return Signal(f"member:{member_id}", ",".join(sorted(topics)))
+
+
+def of_challenge(code: str) -> Signal:
+    """Who watches this challenge's board should look."""
+    return Signal(f"challenge:{code}")
+
+
+class Batch(Protocol):
+    def publish(self, channel: str, message: str) -> object: ...
+    def execute(self, *, raise_on_error: bool) -> Awaitable[object]: ...
+
+
 class Publisher(Protocol):
-    def publish(self, channel: str, message: str) -> Awaitable[object]: ...
+    """A Valkey client: what waits goes in one round trip."""
+
+    def pipeline(self, *, transaction: bool) -> Batch: ...
 
 
 class _State:
@@ -39,9 +60,12 @@ def use(publisher: Publisher | None) -> None:
     _state.publisher = publisher
 
 
-def send(signals: Sequence[Signal]) -> None:
-    """Publish in the background, equal signals that wait together once; never fails the caller."""
-    if _state.publisher is None or not signals:
+def tell(signals: Sequence[Signal]) -> None:
+    """Publish in the background, equal signals that wait together once; never fails the caller.
+
+    While Valkey answers too slowly for what waits, the rest isn't told: looks find out.
+    """
+    if _state.publisher is None or not signals or len(_state.pending) >= PENDING_MAX:
         return
     _state.pending.update(signals)
     if _state.task is None or _state.task.done():
@@ -50,6 +74,9 @@ def send(signals: Sequence[Signal]) -> None:
 
 async def _drain(publisher: Publisher) -> None:
     while _state.pending:
-        signal = _state.pending.pop()
+        together = publisher.pipeline(transaction=False)
+        for _ in range(min(TOGETHER_MAX, len(_state.pending))):
+            signal = _state.pending.pop()
+            together.publish(f"accrue:{signal.channel}", signal.body)
         with contextlib.suppress(Exception):
-            await publisher.publish(f"accrue:{signal.channel}", signal.body)
+            await together.execute(raise_on_error=False)

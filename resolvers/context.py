@@ -78,9 +78,19 @@ class Attempts(Protocol):
 
 
 class Hints(Protocol):
-    """Says when there may be news of a member: a hint, never a fact."""
+    """Says when there may be news of a member or a challenge: a hint, never a fact."""
 
-    def listening(self, member_id: UUID) -> AbstractContextManager[asyncio.Event]: ...
+    def listening(self, channel: str, *topics: str) -> AbstractContextManager[asyncio.Event]:
+        """`channel`: such as member:ID; without `topics` any of them matters."""
+        ...
+
+    async def turn(self) -> None:
+        """Wait for one's turn to look."""
+        ...
+
+    def may_pass(self, error: Exception) -> bool:
+        """Whether looking again later helps."""
+        ...
 
 
 @dataclass(slots=True)
@@ -89,6 +99,7 @@ class Context:
 
     `locale` is what the client asked for, else the member's own, which is read when it is needed
     (`speak`), else the programme's; `programme` is the one in force now and `version` its number.
+    `repeats_nothing`: of a stream's equal answers the first is sent.
     """
 
     viewer: Viewer
@@ -104,6 +115,7 @@ class Context:
     hints: Hints
     learn_locale: Callable[[], Awaitable[str]] | None = None
     webhooks_may_be_private: bool = False
+    repeats_nothing: bool = False
     loaders: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -115,6 +127,15 @@ class Context:
         """Make `locale` the viewer's language: something is about to be said to them."""
         if self.learn_locale is not None:
             self.locale, self.learn_locale = await self.learn_locale(), None
+
+    def renew(self, now: datetime, programme: Programme, version: int) -> None:
+        """What a stream shows next is as of `now`."""
+        self.now, self.programme, self.version = now, programme, version
+
+    @property
+    def caller(self) -> str:
+        """Who they are for a limit on connections; "" for nobody in particular."""
+        return f"{self.viewer.role}:{self.viewer.subject}" if self.viewer.subject else ""
 
     @property
     def expires_at(self) -> datetime | None:

@@ -1,35 +1,87 @@
-"""How does a member hear of news at once? By looking when there is a hint, and now and then.
+"""How does a stream go on? By looking when there is a hint, and now and then.
 
-What is new is read from the table, so that nothing is lost or told twice, whatever becomes of
-hints. A notification may be committed some time after its id was made, so each look goes back a
-while and leaves out what is known.
+What is shown is read as a query would read it, so that nothing is lost, shown to somebody else or
+told twice, whatever becomes of hints. Hints that come while one waits, reads or sends are one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from typing import TypeVar
 from uuid import UUID
 
+from domain.dashboard.model import Part
 from domain.notifications import views
 from domain.notifications.model import Shown
+from domain.programme.views import versions
 from kit import clock
 from kit.ids import id_before
+from resolvers import challenges, members
+from resolvers.challenges import Listed
 from resolvers.context import Context
+from resolvers.seeing import Seen
+
+T = TypeVar("T")
 
 LOOK_SECONDS = 30.0
+CALM_LOOK_SECONDS = 60.0
+"""For what has the whole of its state in each value."""
+SPACING_SECONDS = 0.2
+"""Between two looks of a stream: a burst is one value, or two."""
+AWAY_SECONDS = 2.0
 BACK_SECONDS = 120
 
 
-async def received(context: Context) -> AsyncIterator[Shown]:
+def me(context: Context, parts: frozenset[Part]) -> AsyncGenerator[Seen]:
+    """The viewer as `me` shows them: now, and whenever anything of theirs changes."""
+    channel = f"member:{context.viewer.own_member_id()}"
+    return _values(context, channel, lambda: members.me(context, parts))
+
+
+async def challenge(context: Context, code: str) -> AsyncGenerator[Listed | None]:
+    """A challenge now, and whenever its board changes; None, once, for one that isn't there."""
+    if await challenges.challenge(context, code) is None:
+        yield None
+        return
+    channel = f"challenge:{code}"
+    values = _values(context, channel, lambda: challenges.challenge(context, code))
+    async with aclosing(values):
+        async for listed in values:
+            yield listed
+
+
+async def _values(
+    context: Context, channel: str, read: Callable[[], Awaitable[T]]
+) -> AsyncGenerator[T]:
+    context.repeats_nothing = True
+    with context.hints.listening(channel) as woken:
+        while True:
+            yield await _patiently(context, lambda: _read(context, woken, read))
+            await _woken(asyncio.Event(), SPACING_SECONDS)
+            jitter = random.uniform(0.75, 1.25)  # noqa: S311  so that streams don't march in step
+            await _woken(woken, CALM_LOOK_SECONDS * jitter)
+
+
+async def _read(context: Context, woken: asyncio.Event, read: Callable[[], Awaitable[T]]) -> T:
+    await context.hints.turn()
+    woken.clear()
+    now = clock.now()
+    published = (await versions()).at(now)
+    context.renew(now, published.programme, published.version)
+    return await read()
+
+
+async def received(context: Context) -> AsyncGenerator[Shown]:
     """What the member is told from now on, each once, in the viewer's language."""
     me = context.viewer.own_member_id()
     await context.speak()
-    with context.hints.listening(me) as woken:
+    with context.hints.listening(f"member:{me}", "notifications") as woken:
         floor = id_before(BACK_SECONDS)
         known = {shown.notification.id for shown in await _fresh(context, me, floor, set())}
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), LOOK_SECONDS)
+            await _woken(woken, LOOK_SECONDS)
+            await context.hints.turn()
             woken.clear()
             next_floor = id_before(BACK_SECONDS)
             found = await _fresh(context, me, floor, known)
@@ -43,4 +95,24 @@ async def received(context: Context) -> AsyncIterator[Shown]:
 
 
 async def _fresh(context: Context, me: UUID, floor: UUID, known: set[UUID]) -> list[Shown]:
-    return await views.fresh(me, after=floor, known=known, locale=context.locale, now=clock.now())
+    async def read() -> list[Shown]:
+        now = clock.now()
+        return await views.fresh(me, after=floor, known=known, locale=context.locale, now=now)
+
+    return await _patiently(context, read)
+
+
+async def _patiently(context: Context, read: Callable[[], Awaitable[T]]) -> T:
+    """What is read; while the database is away, tried again until it is there."""
+    while True:
+        try:
+            return await read()
+        except Exception as error:
+            if not context.hints.may_pass(error):
+                raise
+        await _woken(asyncio.Event(), AWAY_SECONDS)
+
+
+async def _woken(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

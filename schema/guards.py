@@ -51,6 +51,25 @@ class Guard(FieldExtension):
             viewer.require_scope(self.scope)
 
 
+class StreamGuard(Guard):
+    """The same before a stream begins: its resolver is a generator, which nobody awaits."""
+
+    async def resolve_async(
+        self,
+        next_: Callable[..., Any],
+        source: object,
+        info: Info,
+        **kwargs: object,
+    ) -> Any:  # noqa: ANN401  the stream
+        self.check(info.context)
+        return next_(source, info, **kwargs)
+
+
+def watch(*roles: Role) -> list[FieldExtension]:
+    """`@strawberry.subscription(extensions=watch("member"))`."""
+    return [StreamGuard(roles)]
+
+
 def allow(*roles: Role, scope: Scope | None = None) -> list[FieldExtension]:
     """`strawberry.field(extensions=allow("staff"))`; a scope goes with the role "service"."""
     assert ("service" in roles) == (scope is not None), "a service's right is a scope"

@@ -6,6 +6,7 @@ from uuid import UUID
 from db.changes import Changes
 from db.connection import Tx, transactional
 from db.queries import badges as queries
+from db.signals import of_member
 from domain.badges.errors import TitleNotHeld
 from domain.members.steps import lock
 from domain.programme.views import versions
@@ -24,6 +25,7 @@ async def choose_title(tx: Tx, member_id: UUID, code: str | None, *, now: dateti
         raise MemberSuspended
     if code is None:
         await queries.forget_title(tx, member_id)
+        tx.wake(of_member(member_id, "profile"))
         return
     badge = (await versions(tx)).at(now).programme.badge(code)
     if badge is None or badge.title is None or not await queries.has(tx, member_id, code):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from db import jobs
+from db import jobs, signals
 from db.changes import Changes
 from db.connection import Tx, transactional
 from db.jobs import Claim, Job
@@ -278,9 +278,11 @@ async def _changed(tx: Tx, since: datetime, after: UUID, limit: int) -> list[Ent
 
 
 async def _push(entries: Sequence[Entry]) -> None:
+    """Who watches looks after the board was told, for they look at the board."""
     found = boards.current()
     if found is not None and entries:
         await found.push(entries)
+    signals.tell([signals.of_challenge(code) for code in {one.challenge for one in entries}])
 
 
 def _of_closing(published: Versions, version: int, code: str) -> Round:

@@ -10,7 +10,6 @@ from db.connection import Tx
 from db.jobs import Job
 from db.queries import notifications as queries
 from db.rows import read
-from db.signals import Signal
 from domain.notifications.model import Notification, Preference, Template
 from kit.ids import new_id
 
@@ -49,12 +48,6 @@ def notify(  # noqa: PLR0913  who is told of what, why and when
         payload={"template": str(template), "cause": cause},
     )
     changes.put("job", job)
-    changes.wakes.append(hint(member_id))
-
-
-def hint(member_id: UUID) -> Signal:
-    """Somebody who watches this member's notifications should look."""
-    return Signal(f"member:{member_id}")
 
 
 async def preference(tx: Tx, member_id: UUID) -> Preference:

@@ -63,9 +63,19 @@ async def test_a_block_that_raises_is_rolled_back():
 async def test_a_signal_is_sent_after_the_commit_and_not_after_a_rollback():
     heard = asyncio.Queue()
 
+    class Batch(list):
+        def publish(self, channel: str, message: str) -> None:
+            self.append((channel, message))
+
+        async def execute(self, *, raise_on_error: bool) -> None:
+            del raise_on_error
+            for channel, message in self:
+                heard.put_nowait((channel, message, await codes()))
+
     class Publisher:
-        async def publish(self, channel: str, message: str) -> object:
-            return heard.put_nowait((channel, message, await codes()))
+        def pipeline(self, *, transaction: bool) -> Batch:
+            assert not transaction
+            return Batch()
 
     signals.use(Publisher())
     try:

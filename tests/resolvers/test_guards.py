@@ -296,9 +296,16 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
 }
 
 
+STREAMS = {
+    "meChanged": MEMBER,
+    "notificationReceived": MEMBER,
+    "challengeChanged": MEMBER | STAFF,
+}
+
+
 def root_fields() -> dict[str, object]:
     schema = build()._schema
-    roots = [schema.query_type, schema.mutation_type]
+    roots = [schema.query_type, schema.mutation_type, schema.subscription_type]
     return {
         name: field.extensions["strawberry-definition"]
         for root in roots
@@ -316,7 +323,8 @@ def test_every_root_field_states_its_guard() -> None:
         ]
         for name, definition in root_fields().items()
     }
-    assert stated == {name: [(roles, scope)] for name, (_, roles, scope) in FIELDS.items()}
+    asked = {name: [(roles, scope)] for name, (_, roles, scope) in FIELDS.items()}
+    assert stated == asked | {name: [(roles, None)] for name, roles in STREAMS.items()}
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -26,9 +26,15 @@ class Context:
     locale: str
     expires_at: datetime | None
 
+    @property
+    def caller(self) -> str:
+        return self.viewer.subject
+
 
 Info = strawberry.Info[Context, None]
 GONE = "password=hunter2"
+FLOOD_CHARACTERS = 60_000
+FLOODS_ENDED = asyncio.Event()
 
 
 @strawberry.type
@@ -96,6 +102,14 @@ class Subscription:
         await asyncio.Event().wait()
 
     @strawberry.subscription
+    async def flood(self) -> AsyncIterator[str]:
+        try:
+            while True:
+                yield "x" * FLOOD_CHARACTERS
+        finally:
+            FLOODS_ENDED.set()
+
+    @strawberry.subscription
     async def fails(self) -> AsyncIterator[int]:
         yield 1
         raise RuntimeError(GONE)
@@ -125,6 +139,7 @@ class Served:
             metrics=self.metrics,
             page=page([example]) if is_development else None,
         )
+        self.connections = app.connections
         self.app = AccessLog(guarded(app, self.metrics, with_page=is_development))
         self.client = TestClient(self.app)
 

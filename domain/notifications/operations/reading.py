@@ -6,6 +6,7 @@ from uuid import UUID
 
 from db.connection import Tx, transactional
 from db.queries import notifications as queries
+from db.signals import of_member
 from domain.members.steps import lock
 from kit.errors import InvalidInput, MemberSuspended, NotFound
 
@@ -37,4 +38,5 @@ async def mark_read(
     member = await lock(tx, member_id)
     if member.suspended_at is not None:
         raise MemberSuspended
+    tx.wake(of_member(member_id, "notifications"))
     return await queries.mark_read(tx, member_id, list(ids), up_to=up_to, now=now)
