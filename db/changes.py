@@ -36,6 +36,14 @@ class Table:
 
 
 _MEMBER_ID = ("member_id", "id")
+_CONTENT_CHANGES = (
+    "state",
+    "like_count",
+    "changed_at",
+    "held_for",
+    "report_count",
+    "reviewed_at",
+)
 TABLES: dict[str, Table] = {
     "member": Table(
         ("member_id",),
@@ -145,16 +153,18 @@ TABLES: dict[str, Table] = {
         ("member_id",),
         ("muted", "quiet_from_hour", "quiet_until_hour", "check_in_hour", "changed_at"),
     ),
-    "community_post": Table(
-        _MEMBER_ID, ("state", "like_count", "comment_count", "heat", "changed_at")
-    ),
-    "community_comment": Table(_MEMBER_ID, ("state", "like_count", "changed_at")),
+    "community_post": Table(_MEMBER_ID, (*_CONTENT_CHANGES, "comment_count", "heat")),
+    "community_comment": Table(_MEMBER_ID, _CONTENT_CHANGES),
     "community_like": Table(("member_id", "subject_id"), ("is_on", "changed_at")),
     "community_follow": Table(("member_id", "followed_id"), ("is_on", "changed_at")),
     "community_topic_follow": Table(("member_id", "topic"), ("is_on", "changed_at")),
     "community_received": Table(
         ("member_id", "kind", "subject_id", "source_id"), ("is_on", "changed_at")
     ),
+    "community_report": Table(("member_id", "subject_id")),
+    "community_ban": Table(_MEMBER_ID, ("lifted_at", "lifted_by")),
+    "community_appeal": Table(_MEMBER_ID, ("state", "decided_at", "decided_by", "answer")),
+    "community_action": Table(_MEMBER_ID),
     "community_profile": Table(("member_id",), ("follower_count", "changed_at")),
     "batch": Table(
         ("id",),

@@ -49,6 +49,11 @@ def subject(text: str) -> Subject:
     return Subject(*found[1], _KINDS[found[0]])
 
 
+def subject_id(found: Subject) -> str:
+    name = _POST if found.kind == Kind.POST else _COMMENT
+    return global_id(name, found.member_id, found.id)
+
+
 def post_id(member_id: UUID, found: UUID) -> str:
     return global_id(_POST, member_id, found)
 

@@ -25,6 +25,7 @@ strawberry.enum(
     " age halves. Both others by time.",
 )
 strawberry.enum(model.PostKind)
+strawberry.enum(model.State, name="ContentState")
 
 
 @strawberry.input(description="`topic` with scope TOPIC, `memberId` with MEMBER.")
@@ -94,6 +95,7 @@ class Comment:
     body: str
     like_count: int
     liked_by_me: bool
+    state: model.State
     published_at: datetime
     found: strawberry.Private[model.Comment]
 
@@ -114,6 +116,7 @@ class Comment:
             body=found.body,
             like_count=found.like_count,
             liked_by_me=shown.liked,
+            state=model.State(found.state),
             published_at=found.published_at,
             found=found,
         )
@@ -139,6 +142,7 @@ class Post:
     like_count: int = strawberry.field(description="Follows a moment after a like.")
     comment_count: int = strawberry.field(description="Answers to comments included.")
     liked_by_me: bool
+    state: model.State = strawberry.field(description="Others see what is VISIBLE only.")
     published_at: datetime
     found: strawberry.Private[model.Post]
 
@@ -165,6 +169,7 @@ class Post:
             like_count=found.like_count,
             comment_count=found.comment_count,
             liked_by_me=shown.liked,
+            state=model.State(found.state),
             published_at=found.published_at,
             found=found,
         )

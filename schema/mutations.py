@@ -10,6 +10,7 @@ from schema.coupon_mutations import CouponMutations
 from schema.intake import EventMutations
 from schema.lottery import LotteryMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
+from schema.moderation import ModerationMutations
 from schema.notifications import NotificationMutations
 from schema.referrals import ReferralMutations
 from schema.retention import RetentionMutations
@@ -38,5 +39,6 @@ class Mutation(
     BatchMutations,
     CouponMutations,
     CommunityMutations,
+    ModerationMutations,
 ):
     pass

@@ -106,6 +106,23 @@ class LevelTooLow(Refusal):
 
 
 @strawberry.type
+class CommunityBanned(Refusal):
+    reason: str
+    ends_at: datetime | None = strawberry.field(description="Null: for good.")
+
+
+@strawberry.type
+class WordsRefused(Refusal):
+    words: str
+
+
+@strawberry.type
+class TooManyLinks(Refusal):
+    links: int
+    limit: int
+
+
+@strawberry.type
 class TooManyFollows(Refusal):
     limit: int
 
@@ -247,6 +264,9 @@ TYPES: dict[str, type[Refusal]] = {
     "TIER_TOO_LOW": TierTooLow,
     "LEVEL_TOO_LOW": LevelTooLow,
     "TOO_MANY_FOLLOWS": TooManyFollows,
+    "COMMUNITY_BANNED": CommunityBanned,
+    "WORDS_REFUSED": WordsRefused,
+    "TOO_MANY_LINKS": TooManyLinks,
     "NOT_STARTED": NotStarted,
     "ENDED": Ended,
     "CONTACT_TAKEN": ContactTaken,

@@ -17,12 +17,16 @@ from db.models.challenges import (
 from db.models.checkins import CheckIn
 from db.models.checkouts import Checkout
 from db.models.community import (
+    CommunityAction,
+    CommunityAppeal,
+    CommunityBan,
     CommunityComment,
     CommunityFollow,
     CommunityLike,
     CommunityPost,
     CommunityProfile,
     CommunityReceived,
+    CommunityReport,
     CommunityTopicFollow,
 )
 from db.models.coupons import Coupon, CouponCode, CouponStock, Voucher, VoucherBatch
@@ -53,12 +57,16 @@ __all__ = [
     "CheckIn",
     "Checkout",
     "ChosenTitle",
+    "CommunityAction",
+    "CommunityAppeal",
+    "CommunityBan",
     "CommunityComment",
     "CommunityFollow",
     "CommunityLike",
     "CommunityPost",
     "CommunityProfile",
     "CommunityReceived",
+    "CommunityReport",
     "CommunityTopicFollow",
     "Contact",
     "Coupon",

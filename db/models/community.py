@@ -22,6 +22,9 @@ class CommunityPost(Model):
     heat = fields.BigIntField()
     published_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
+    held_for = fields.TextField(null=True)
+    report_count = fields.BigIntField()
+    reviewed_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "community_post"
@@ -39,6 +42,9 @@ class CommunityComment(Model):
     like_count = fields.BigIntField()
     published_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
+    held_for = fields.TextField(null=True)
+    report_count = fields.BigIntField()
+    reviewed_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "community_comment"
@@ -96,3 +102,61 @@ class CommunityProfile(Model):
 
     class Meta(Model.Meta):
         table = "community_profile"
+
+
+class CommunityReport(Model):
+    member_id = fields.UUIDField()
+    subject_id = fields.UUIDField(primary_key=True, default=None)
+    subject_member_id = fields.UUIDField()
+    subject_kind = fields.TextField()
+    reason = fields.TextField()
+    note = fields.TextField()
+    has_voice = fields.BooleanField()
+    reported_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_report"
+
+
+class CommunityBan(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True, default=None)
+    actor = fields.TextField()
+    reason = fields.TextField()
+    begins_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(null=True)
+    lifted_at = fields.DatetimeField(null=True)
+    lifted_by = fields.TextField(null=True)
+
+    class Meta(Model.Meta):
+        table = "community_ban"
+
+
+class CommunityAppeal(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True, default=None)
+    subject_kind = fields.TextField()
+    subject_id = fields.UUIDField()
+    text = fields.TextField()
+    state = fields.TextField()
+    appealed_at = fields.DatetimeField()
+    decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.TextField(null=True)
+    answer = fields.TextField(null=True)
+
+    class Meta(Model.Meta):
+        table = "community_appeal"
+
+
+class CommunityAction(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True, default=None)
+    actor = fields.TextField()
+    action = fields.TextField()
+    subject_kind = fields.TextField()
+    subject_id = fields.UUIDField()
+    reason = fields.TextField()
+    recorded_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_action"

@@ -1,5 +1,7 @@
 """Why may somebody not say or do that here?"""
 
+from datetime import datetime
+
 from kit.errors import Refusal
 
 
@@ -39,3 +41,69 @@ class TooManyFollows(Refusal):
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit=limit)
+
+
+class CommunityBanned(Refusal):
+    """Facts: `reason` and `ends_at`, None for good."""
+
+    code = "COMMUNITY_BANNED"
+    zh = "您已被禁止在社区发言和互动（{until_zh}）：{reason}"
+    en = "You may not write in the community ({until_en}): {reason}"
+
+    def __init__(self, reason: str, ends_at: datetime | None) -> None:
+        at = None if ends_at is None else ends_at.isoformat()
+        super().__init__(
+            reason=reason,
+            ends_at=ends_at,
+            until_zh="永久" if at is None else f"至 {at}",
+            until_en="for good" if at is None else f"until {at}",
+        )
+
+
+class WordsRefused(Refusal):
+    """Fact: `words`, those that can't be said."""
+
+    code = "WORDS_REFUSED"
+    zh = "内容包含不允许的词语：{words}。"
+    en = "This can't be said here: {words}."
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words=words)
+
+
+class TooManyLinks(Refusal):
+    """Facts: `links` that it has, and `limit`, how many this member may post."""
+
+    code = "TOO_MANY_LINKS"
+    zh = "内容含 {links} 个链接，目前最多 {limit} 个。"
+    en = "It has {links} links; {limit} is the most for now."
+
+    def __init__(self, links: int, limit: int) -> None:
+        super().__init__(links=links, limit=limit)
+
+
+class AlreadyReported(Refusal):
+    """By this member."""
+
+    code = "ALREADY_REPORTED"
+    zh = "您已举报过该内容。"
+    en = "You have reported this before."
+
+
+class NothingToAppeal(Refusal):
+    """It is to be seen, or no ban is in force."""
+
+    code = "NOTHING_TO_APPEAL"
+    zh = "没有可申诉的处理。"
+    en = "There is nothing to appeal against."
+
+
+class AlreadyAppealed(Refusal):
+    """Fact: the appeal's `state`, OPEN or DISMISSED."""
+
+    code = "ALREADY_APPEALED"
+    zh = "您已申诉过（{state}）。"
+    en = "You have appealed before ({state})."
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state=state)

@@ -20,10 +20,22 @@ class PostKind(StrEnum):
 
 
 class State(StrEnum):
-    """Others see what is VISIBLE; what is DELETED its author took away."""
+    """Others see what is VISIBLE only; its author also what isn't DELETED.
+
+    HELD waits for the staff to look; HIDDEN it has been taken down by them.
+    """
 
     VISIBLE = "VISIBLE"
+    HELD = "HELD"
+    HIDDEN = "HIDDEN"
     DELETED = "DELETED"
+
+
+class HeldFor(StrEnum):
+    """Why content waits for the staff."""
+
+    WORDS = "WORDS"
+    REPORTS = "REPORTS"
 
 
 class Kind(StrEnum):
@@ -39,11 +51,44 @@ class Received(StrEnum):
     LIKE = "LIKE"
     COMMENT = "COMMENT"
     FOLLOW = "FOLLOW"
+    REPORT = "REPORT"
+
+
+class ReportReason(StrEnum):
+    """Why somebody finds that content should not be seen."""
+
+    SPAM = "SPAM"
+    ABUSE = "ABUSE"
+    FALSE = "FALSE"
+    OTHER = "OTHER"
+
+
+class Action(StrEnum):
+    """What was done about somebody's content or about them, kept for ever."""
+
+    HELD = "HELD"
+    HIDDEN = "HIDDEN"
+    RESTORED = "RESTORED"
+    BANNED = "BANNED"
+    BAN_LIFTED = "BAN_LIFTED"
+    APPEALED = "APPEALED"
+    APPEAL_ACCEPTED = "APPEAL_ACCEPTED"
+    APPEAL_DISMISSED = "APPEAL_DISMISSED"
+
+
+class AppealState(StrEnum):
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    DISMISSED = "DISMISSED"
+
+
+BAN = "BAN"
+"""An appeal's kind of subject beside those of content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Content of a member, or with kind None the member themselves."""
+    """Content of a member."""
 
     member_id: UUID
     id: UUID
@@ -68,6 +113,9 @@ class Post:
     heat: int
     published_at: datetime
     changed_at: datetime
+    held_for: str | None
+    report_count: int
+    reviewed_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -85,6 +133,9 @@ class Comment:
     like_count: int
     published_at: datetime
     changed_at: datetime
+    held_for: str | None
+    report_count: int
+    reviewed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +186,79 @@ class Profile:
     member_id: UUID
     follower_count: int
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A row of `community_report`; `has_voice`: it counts for holding the content back."""
+
+    member_id: UUID
+    subject_id: UUID
+    subject_member_id: UUID
+    subject_kind: str
+    reason: str
+    note: str
+    has_voice: bool
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A row of `community_ban`: until `ends_at` (None: for good), unless it is lifted before."""
+
+    member_id: UUID
+    id: UUID
+    actor: str
+    reason: str
+    begins_at: datetime
+    ends_at: datetime | None
+    lifted_at: datetime | None = None
+    lifted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A row of `community_appeal`."""
+
+    member_id: UUID
+    id: UUID
+    subject_kind: str
+    subject_id: UUID
+    text: str
+    state: str
+    appealed_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """A row of `community_action`. `actor`: who of the staff, "member" or "engine"."""
+
+    member_id: UUID
+    id: UUID
+    actor: str
+    action: str
+    subject_kind: str
+    subject_id: UUID
+    reason: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Content that the staff has to look at, with how often it was reported why."""
+
+    subject: Subject
+    nickname: str
+    body: str
+    images: list[str]
+    state: str
+    held_for: str | None
+    report_count: int
+    reasons: dict[str, int]
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

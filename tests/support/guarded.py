@@ -38,7 +38,28 @@ COUPON_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         )
     },
 }
+_MODERATION: dict[str, tuple[str, set[str], Scope | None]] = {
+    "myCommunity": ("{ myCommunity { earned } }", MEMBER, None),
+    "moderationQueue": ("{ moderationQueue { nodes { id } } }", STAFF, None),
+    "moderationAppeals": ("{ moderationAppeals { nodes { id } } }", STAFF, None),
+    "moderationLog": (
+        f"{{ moderationLog(memberId: {ID}) {{ nodes {{ reason }} }} }}",
+        STAFF,
+        None,
+    ),
+    **{
+        name: (f"mutation {{ {name}({asked}) {{ refusal {{ code }} }} }}", STAFF, None)
+        for name, asked in (
+            ("hideContent", f'id: {ID}, reason: "r"'),
+            ("restoreContent", f'id: {ID}, reason: "r"'),
+            ("banFromCommunity", f'memberId: {ID}, reason: "r"'),
+            ("liftCommunityBan", f'memberId: {ID}, reason: "r"'),
+            ("decideAppeal", f'id: {ID}, accept: true, answer: "a"'),
+        )
+    },
+}
 COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    **_MODERATION,
     "communityTopics": ("{ communityTopics { code } }", EVERYBODY, None),
     "feed": ("{ feed(of: {scope: HOT}) { nodes { id } } }", EVERYBODY, None),
     "post": (f"{{ post(id: {ID}) {{ id }} }}", EVERYBODY, None),
@@ -57,6 +78,8 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
             ("setLike", f"id: {ID}, liked: true"),
             ("setFollow", f"memberId: {ID}, following: true"),
             ("setTopicFollow", 'topic: "X", following: true'),
+            ("reportContent", f"id: {ID}, reason: SPAM"),
+            ("appealModeration", f'id: {ID}, text: ""'),
         )
     },
 }

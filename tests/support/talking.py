@@ -1,15 +1,18 @@
 """How does a test have members talk: posts, comments, likes, and what became of the counts?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from db.connection import reader
 from domain.community import operations
 from domain.community.model import Comment, Draft, Kind, Post, Subject
 from domain.members.model import Member
 from kit.ids import new_id
-from tests.support.world import NOW
+from tests.support.shop import done, paid
+from tests.support.world import NOW, a_member
 
 BODY = "今天收到的茶叶很香，泡了三次味道还在，推荐给喜欢清淡口味的朋友们。"
 
@@ -73,3 +76,19 @@ async def followers(member_id: UUID) -> int:
         return await tx.fetchval(
             "SELECT follower_count FROM community_profile WHERE member_id = $1", member_id
         )
+
+
+async def voiced(nickname: str = "老客", *, at: datetime = NOW) -> Member:
+    """A member whose likes and reports count: here for long, above the lowest tier."""
+    member = await a_member(nickname=nickname, joined_at=at - timedelta(days=90))
+    await done(paid(member, f"of {member.member_id}", 500_000, at=at))
+    return member
+
+
+async def told(member_id: UUID) -> list[list[Any]]:
+    """Template and facts of each message to the member, in order."""
+    async with reader() as tx:
+        rows = await tx.fetch(
+            "SELECT template, facts FROM notification WHERE member_id = $1 ORDER BY id", member_id
+        )
+    return [[row["template"], orjson.loads(row["facts"])] for row in rows]

@@ -33,7 +33,11 @@ _HOT = f"""
 SELECT p.* FROM community_post p WHERE {_READABLE} AND (p.heat, p.id) < ($4::bigint, $5::uuid)
 ORDER BY p.heat DESC, p.id DESC LIMIT $3
 """  # noqa: S608  constants of this module
-_ONE = f"SELECT p.* FROM community_post p WHERE p.member_id = $3 AND p.id = $4 AND {_READABLE}"  # noqa: S608
+# One's own is there until one deletes it, in whatever topic.
+_ONE = f"""
+SELECT p.* FROM community_post p WHERE p.member_id = $3 AND p.id = $4
+  AND ({_READABLE} OR (p.member_id = $1 AND p.state <> 'DELETED'))
+"""  # noqa: S608  constants of this module
 _SEEN = """
 SELECT to_jsonb(p) AS content, m.nickname,
   EXISTS (SELECT FROM community_like l WHERE l.member_id = $1 AND l.subject_id = p.id

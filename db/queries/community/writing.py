@@ -1,6 +1,7 @@
 """SQL for what a member says and does, and for what others' rows say of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,10 @@ _ENTERING = """
 SELECT json_build_object(
   'first', (SELECT json_build_object('input_hash', input_hash, 'result', result) FROM idempotency
     WHERE member_id = ANY($1) AND operation = $2 AND key = $3),
-  'tier_code', (SELECT tier_code FROM standing WHERE member_id = ANY($1)))
+  'tier_code', (SELECT tier_code FROM standing WHERE member_id = ANY($1)),
+  'ban', (SELECT to_json(b) FROM community_ban b WHERE b.member_id = ANY($1)
+    AND b.lifted_at IS NULL AND (b.ends_at IS NULL OR b.ends_at > $4)
+    ORDER BY b.ends_at DESC NULLS FIRST LIMIT 1))
 """
 _CONTENT = {"POST": "community_post", "COMMENT": "community_comment"}
 # Of each asked: whether it is so now where it was done, and whether it was counted before.
@@ -25,6 +29,8 @@ SELECT asked.*, coalesce(CASE asked.kind
     WHERE c.member_id = asked.from_member_id AND c.id = asked.source_id)
   WHEN 'FOLLOW' THEN (SELECT f.is_on FROM community_follow f
     WHERE f.member_id = asked.from_member_id AND f.followed_id = asked.member_id)
+  WHEN 'REPORT' THEN EXISTS (SELECT FROM community_report r
+    WHERE r.member_id = asked.from_member_id AND r.subject_id = asked.subject_id)
   END, false) AS is_on, coalesce(r.is_on, false) AS was_on
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])
   AS asked (member_id, kind, subject_id, source_id, from_member_id)
@@ -32,9 +38,9 @@ LEFT JOIN community_received r USING (member_id, kind, subject_id, source_id)
 """
 
 
-def entering(operation: str, key: str) -> Also:
-    """The key's first answer and the tier of one member, read with their snapshot."""
-    return Also(_ENTERING, (operation, key))
+def entering(operation: str, key: str, now: datetime) -> Also:
+    """The key's first answer, the tier and the ban of one member, read with their snapshot."""
+    return Also(_ENTERING, (operation, key, now))
 
 
 async def content(tx: Tx, kind: str, refs: Sequence[tuple[UUID, UUID]]) -> list[Record]:

@@ -1,15 +1,25 @@
 """What may a member say and do here?"""
 
+from domain.community.operations.appealing import appeal, decide_appeal
 from domain.community.operations.commenting import delete_comment, write_comment
+from domain.community.operations.moderating import ban, hide, lift_ban, restore
 from domain.community.operations.posting import create_post, delete_post
 from domain.community.operations.reacting import set_follow, set_like, set_topic_follow
 from domain.community.operations.receiving import receive
+from domain.community.operations.reporting import report
 
 __all__ = [
+    "appeal",
+    "ban",
     "create_post",
+    "decide_appeal",
     "delete_comment",
     "delete_post",
+    "hide",
+    "lift_ban",
     "receive",
+    "report",
+    "restore",
     "set_follow",
     "set_like",
     "set_topic_follow",

@@ -1,6 +1,5 @@
 """How does a member answer what another one said?"""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from db.idempotency import input_hash
 from db.queries.community import writing as queries
 from domain.community import rules, steps
 from domain.community.errors import ReplyTooDeep
-from domain.community.model import Comment, Kind, Post, Received, State
+from domain.community.model import Comment, HeldFor, Kind, Post, State
 from domain.ledger.steps import Desk, post
 from domain.programme.views import versions
 from kit.errors import NotFound
@@ -34,8 +33,9 @@ async def write_comment(  # noqa: PLR0913  what is said, and to what
 ) -> Comment:
     """Comment on a post, or with `parent` answer one of its comments; once for each key.
 
-    Refuses INVALID_INPUT, NOT_FOUND, MEMBER_SUSPENDED, IDEMPOTENCY_KEY_REUSED, REPLY_TOO_DEEP,
-    TIER_TOO_LOW and LEVEL_TOO_LOW (who may not write in the post's topic).
+    Refuses INVALID_INPUT, NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, IDEMPOTENCY_KEY_REUSED,
+    WORDS_REFUSED, TOO_MANY_LINKS, REPLY_TOO_DEEP, TIER_TOO_LOW and LEVEL_TOO_LOW (who may not write
+    in the post's topic).
     """
     check_key(key)
     programme = (await versions(tx)).at(now).programme
@@ -45,14 +45,14 @@ async def write_comment(  # noqa: PLR0913  what is said, and to what
     first = steps.first_answer(desk, asked)
     if first is not None:
         return await _own(tx, member_id, UUID(first["comment"]))
+    held_for = rules.judge_text(body, desk.member, programme.community, now=now)
     guest = steps.guest_of(desk, programme)
     found = await steps.standing_post(tx, guest, *of, programme)
     steps.readable_topic(guest, found.topic, programme, writes=True)
     if parent is not None:
         await _check_parent(tx, found, parent)
-    made = _comment(desk, found, body, parent)
-    desk.changes.put("community_comment", made)
-    _tell_author(desk, made)
+    made = _comment(desk, found, body, parent, held_for)
+    steps.put_new(desk, made)
     answer = {"comment": str(made.id)}
     steps.kept(desk, operation=WRITE_COMMENT, key=key, asked=asked, answer=answer)
     await post(tx, desk)
@@ -67,7 +67,9 @@ async def _check_parent(tx: Tx, of: Post, parent: Ref) -> None:
         raise ReplyTooDeep
 
 
-def _comment(desk: Desk, of: Post, body: str, parent: Ref | None) -> Comment:
+def _comment(
+    desk: Desk, of: Post, body: str, parent: Ref | None, held_for: HeldFor | None
+) -> Comment:
     parent_member_id, parent_id = parent or (None, None)
     return Comment(
         member_id=desk.member.member_id,
@@ -77,37 +79,28 @@ def _comment(desk: Desk, of: Post, body: str, parent: Ref | None) -> Comment:
         parent_member_id=parent_member_id,
         parent_id=parent_id,
         body=body.strip(),
-        state=State.VISIBLE,
+        state=State.VISIBLE if held_for is None else State.HELD,
         like_count=0,
         published_at=desk.now,
         changed_at=desk.now,
+        held_for=held_for,
+        report_count=0,
+        reviewed_at=None,
     )
 
 
 @transactional
 async def delete_comment(tx: Tx, member_id: UUID, comment_id: UUID, *, now: datetime) -> Comment:
-    """Take one's own comment away, for good. Refuses NOT_FOUND, MEMBER_SUSPENDED."""
+    """Take one's own comment away, for good.
+
+    Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED.
+    """
     desk = await steps.enter(tx, member_id, now)
     found = await _own(tx, member_id, comment_id)
-    desk.require_standing()
-    gone = replace(found, state=State.DELETED, changed_at=now)
-    desk.changes.put("community_comment", gone)
-    _tell_author(desk, gone)
+    steps.require_welcome(desk)
+    gone = steps.move(desk, found, State.DELETED)
     await post(tx, desk)
     return gone
-
-
-def _tell_author(desk: Desk, comment: Comment) -> None:
-    """The post's author counts it; of one's own post as well."""
-    job = steps.receive_job(
-        comment.post_member_id,
-        Received.COMMENT,
-        subject_id=comment.post_id,
-        source_id=comment.id,
-        from_member_id=comment.member_id,
-        now=desk.now,
-    )
-    desk.changes.put("job", job)
 
 
 async def _own(tx: Tx, member_id: UUID, comment_id: UUID) -> Comment:

@@ -1,6 +1,6 @@
 """How does a member say something, and take it away again?"""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from db.connection import Tx, transactional
 from db.idempotency import input_hash
 from db.queries.community import writing as queries
 from domain.community import rules, steps
-from domain.community.model import SKUS_MAX, Draft, Kind, Post, PostKind, State
+from domain.community.model import SKUS_MAX, Draft, HeldFor, Kind, Post, PostKind, State
 from domain.ledger.steps import Desk, post
 from domain.programme.model import Programme
 from domain.programme.views import versions
@@ -23,10 +23,11 @@ CREATE_POST = "createPost"
 
 @transactional
 async def create_post(tx: Tx, member_id: UUID, draft: Draft, *, key: str, now: datetime) -> Post:
-    """Publish a post; once for each key.
+    """Publish a post; once for each key. With a word to be reviewed it waits for the staff.
 
     Refuses INVALID_INPUT, NOT_FOUND (no such topic, no such order of theirs), MEMBER_SUSPENDED,
-    IDEMPOTENCY_KEY_REUSED, TIER_TOO_LOW, LEVEL_TOO_LOW.
+    COMMUNITY_BANNED, IDEMPOTENCY_KEY_REUSED, WORDS_REFUSED, TOO_MANY_LINKS, TIER_TOO_LOW,
+    LEVEL_TOO_LOW.
     """
     check_key(key)
     programme = (await versions(tx)).at(now).programme
@@ -36,11 +37,12 @@ async def create_post(tx: Tx, member_id: UUID, draft: Draft, *, key: str, now: d
     first = steps.first_answer(desk, asked)
     if first is not None:
         return await _own(tx, member_id, UUID(first["post"]))
+    held_for = rules.judge_text(draft.body, desk.member, programme.community, now=now)
     guest = steps.guest_of(desk, programme)
     steps.readable_topic(guest, draft.topic, programme, writes=True)
     purchase_id, skus = await _shown_goods(tx, desk, draft)
-    made = _post(desk, draft, programme, purchase_id=purchase_id, skus=skus)
-    desk.changes.put("community_post", made)
+    made = _post(desk, draft, programme, purchase_id=purchase_id, skus=skus, held_for=held_for)
+    steps.put_new(desk, made)
     answer = {"post": str(made.id)}
     steps.kept(desk, operation=CREATE_POST, key=key, asked=asked, answer=answer)
     await post(tx, desk)
@@ -48,7 +50,13 @@ async def create_post(tx: Tx, member_id: UUID, draft: Draft, *, key: str, now: d
 
 
 def _post(
-    desk: Desk, draft: Draft, programme: Programme, *, purchase_id: UUID | None, skus: list[str]
+    desk: Desk,
+    draft: Draft,
+    programme: Programme,
+    *,
+    purchase_id: UUID | None,
+    skus: list[str],
+    held_for: HeldFor | None,
 ) -> Post:
     hours = programme.community.hot_half_life_hours
     return Post(
@@ -60,12 +68,15 @@ def _post(
         images=list(draft.images),
         skus=skus,
         purchase_id=purchase_id,
-        state=State.VISIBLE,
+        state=State.VISIBLE if held_for is None else State.HELD,
         like_count=0,
         comment_count=0,
         heat=rules.heat(likes=0, comments=0, published_at=desk.now, half_life_hours=hours),
         published_at=desk.now,
         changed_at=desk.now,
+        held_for=held_for,
+        report_count=0,
+        reviewed_at=None,
     )
 
 
@@ -83,12 +94,14 @@ async def _shown_goods(tx: Tx, desk: Desk, draft: Draft) -> tuple[UUID | None, l
 
 @transactional
 async def delete_post(tx: Tx, member_id: UUID, post_id: UUID, *, now: datetime) -> Post:
-    """Take one's own post away, for good. Refuses NOT_FOUND, MEMBER_SUSPENDED."""
+    """Take one's own post away, for good.
+
+    Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED.
+    """
     desk = await steps.enter(tx, member_id, now)
     found = await _own(tx, member_id, post_id)
-    desk.require_standing()
-    gone = replace(found, state=State.DELETED, changed_at=now)
-    desk.changes.put("community_post", gone)
+    steps.require_welcome(desk)
+    gone = steps.move(desk, found, State.DELETED)
     await post(tx, desk)
     return gone
 

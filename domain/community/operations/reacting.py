@@ -20,10 +20,10 @@ async def set_like(
     """Like content, or like it no more; whether that changed anything.
 
     Its count follows by a job. What is gone can be liked no more, and needs not stay liked. Refuses
-    NOT_FOUND, MEMBER_SUSPENDED, OWN_CONTENT.
+    NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT.
     """
     desk = await steps.enter(tx, member_id, now)
-    desk.require_standing()
+    steps.require_welcome(desk)
     if subject.member_id == member_id:
         raise OwnContent
     known = await queries.like(tx, member_id, subject.id)
@@ -53,13 +53,13 @@ async def set_follow(
 ) -> bool:
     """Follow a member, or no more; whether that changed anything.
 
-    Refuses NOT_FOUND, MEMBER_SUSPENDED, OWN_CONTENT (oneself), TOO_MANY_FOLLOWS.
+    Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT (oneself), TOO_MANY_FOLLOWS.
     """
     desk = await steps.enter(tx, member_id, now)
     found = await queries.following(tx, member_id, followed_id)
     if not found["is_there"]:
         raise NotFound("member")
-    desk.require_standing()
+    steps.require_welcome(desk)
     if followed_id == member_id:
         raise OwnContent
     if found["is_on"] == is_on:
@@ -85,12 +85,12 @@ async def set_follow(
 async def set_topic_follow(
     tx: Tx, member_id: UUID, code: str, *, is_on: bool, now: datetime
 ) -> None:
-    """Follow a topic, or no more. Refuses NOT_FOUND, MEMBER_SUSPENDED."""
+    """Follow a topic, or no more. Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED."""
     desk = await steps.enter(tx, member_id, now)
     programme = (await versions(tx)).at(now).programme
     if is_on:
         steps.readable_topic(steps.guest_of(desk, programme), code, programme, writes=False)
-    desk.require_standing()
+    steps.require_welcome(desk)
     followed = await queries.topic_follows(tx, member_id)
     if is_on != (code in followed):
         desk.changes.put("community_topic_follow", TopicFollow(member_id, code, is_on, now))

@@ -3,13 +3,21 @@
 from domain.community.rules.access import check_may, level_of, may, unreadable
 from domain.community.rules.drafts import check_comment, check_draft
 from domain.community.rules.heat import heat
+from domain.community.rules.judging import check_appeal, check_note
+from domain.community.rules.voices import why_no_voice
+from domain.community.rules.words import found_words, judge_text
 
 __all__ = [
+    "check_appeal",
     "check_comment",
     "check_draft",
     "check_may",
+    "check_note",
+    "found_words",
     "heat",
+    "judge_text",
     "level_of",
     "may",
     "unreadable",
+    "why_no_voice",
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 from db.connection import Tx
 from db.idempotency import recalled
 from db.queries.community import writing as queries
+from domain.community.errors import CommunityBanned
 from domain.community.model import Guest
 from domain.community.rules import check_may, level_of, may
 from domain.ledger.model import Currency
@@ -20,17 +21,29 @@ async def enter(
     tx: Tx, member_id: UUID, now: datetime, *, operation: str = "", key: str = ""
 ) -> Desk:
     """Lock a member who is about to write, with what the rules ask of them. Refuses NOT_FOUND."""
-    return await open_desk(tx, member_id, now, also=queries.entering(operation, key))
+    return await open_desk(tx, member_id, now, also=queries.entering(operation, key, now))
+
+
+def require_welcome(desk: Desk) -> None:
+    """Who writes anything here is neither suspended nor banned.
+
+    Refuses MEMBER_SUSPENDED, COMMUNITY_BANNED.
+    """
+    desk.require_standing()
+    ban = desk.also["ban"]
+    if ban is not None:
+        ends_at = ban["ends_at"] and datetime.fromisoformat(ban["ends_at"])
+        raise CommunityBanned(ban["reason"], ends_at)
 
 
 def first_answer(desk: Desk, asked: str) -> Mapping[str, Any] | None:
     """What was answered under the key before, None for a new one.
 
-    Refuses MEMBER_SUSPENDED (but not to who asks again), IDEMPOTENCY_KEY_REUSED.
+    Refuses MEMBER_SUSPENDED, COMMUNITY_BANNED (neither to who asks again), IDEMPOTENCY_KEY_REUSED.
     """
     found = desk.also["first"]
     if found is None or found["input_hash"] != asked:
-        desk.require_standing()
+        require_welcome(desk)
     return recalled(found, asked)
 
 

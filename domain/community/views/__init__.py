@@ -1,17 +1,23 @@
 """What do members read here?"""
 
 from domain.community.views.feeds import feed, post
+from domain.community.views.moderating import Mine, appeals, log, mine, queue
 from domain.community.views.people import followed_topics, guest, profile, topics
 from domain.community.views.threads import Thread, comment, threads
 
 __all__ = [
+    "Mine",
     "Thread",
+    "appeals",
     "comment",
     "feed",
     "followed_topics",
     "guest",
+    "log",
+    "mine",
     "post",
     "profile",
+    "queue",
     "threads",
     "topics",
 ]

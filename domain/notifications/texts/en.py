@@ -158,6 +158,24 @@ EN: Mapping[Template, Words] = {
         body="You came in at rank {{ rank }} in {{ challenge }}." + _GIVEN,
         sms="Rank {{ rank }} in {{ challenge }}.{% if points %} {{ points }} points.{% endif %}",
     ),
+    Template.CONTENT_HIDDEN: Words(
+        title="What you wrote was hidden",
+        body="The reason: {{ reason }}. If you object, appeal in the community.",
+        sms="What you wrote in the community was hidden: {{ reason }}.",
+    ),
+    Template.COMMUNITY_BANNED: Words(
+        title="You may not write in the community",
+        body=(
+            "The reason: {{ reason }}. {% if ends_at %}Until {{ ends_at }}. {% endif %}"
+            "You may go on reading. If you object, appeal."
+        ),
+        sms="You may not write in the community: {{ reason }}.",
+    ),
+    Template.APPEAL_DECIDED: Words(
+        title="Your appeal was {% if accepted %}accepted{% else %}dismissed{% endif %}",
+        body="{{ answer }}",
+        sms="Your appeal was {% if accepted %}accepted{% else %}dismissed{% endif %}: {{ answer }}",
+    ),
     Template.BADGE_AWARDED: Words(
         title="New badge: {{ badge }}",
         body="You earned the badge {{ badge }}.",

@@ -157,6 +157,24 @@ ZH_CN: Mapping[Template, Words] = {
             "{% if points %}{{ points }} 积分已到账。{% endif %}"
         ),
     ),
+    Template.CONTENT_HIDDEN: Words(
+        title="您发布的内容已被隐藏",
+        body="原因：{{ reason }}。如有异议，可在社区申诉。",
+        sms="您在社区发布的内容已被隐藏：{{ reason }}。",
+    ),
+    Template.COMMUNITY_BANNED: Words(
+        title="您已被禁止在社区发言",
+        body=(
+            "原因：{{ reason }}。{% if ends_at %}至{{ ends_at }}（含当日）。{% endif %}"
+            "您仍可浏览；如有异议，可申诉。"
+        ),
+        sms="您已被禁止在社区发言：{{ reason }}。",
+    ),
+    Template.APPEAL_DECIDED: Words(
+        title="{% if accepted %}申诉已通过{% else %}申诉未通过{% endif %}",
+        body="{{ answer }}",
+        sms="{% if accepted %}申诉已通过{% else %}申诉未通过{% endif %}：{{ answer }}",
+    ),
     Template.BADGE_AWARDED: Words(
         title="获得徽章：{{ badge }}",
         body="恭喜您获得徽章“{{ badge }}”。",

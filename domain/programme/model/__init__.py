@@ -26,7 +26,14 @@ from domain.programme.model.base import (
 from domain.programme.model.challenges import Challenge, Metric, Prize, ScoreMilestone
 from domain.programme.model.channels import Channel
 from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
-from domain.programme.model.community import Access, Community, CommunityLevel, Topic
+from domain.programme.model.community import (
+    Access,
+    Community,
+    CommunityLevel,
+    Moderation,
+    Topic,
+    WordLists,
+)
 from domain.programme.model.coupons import (
     Cashback,
     Checkout,
@@ -137,6 +144,7 @@ __all__ = [
     "Material",
     "Metric",
     "Milestone",
+    "Moderation",
     "Never",
     "Notifications",
     "OrderFilter",
@@ -171,6 +179,7 @@ __all__ = [
     "Traits",
     "TrialQuota",
     "Window",
+    "WordLists",
     "Wording",
     "Wordings",
     "exponent_of",

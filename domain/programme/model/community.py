@@ -2,12 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from domain.programme.model.base import Code, Points, Section, Text
 
 TOPICS_MAX = 100
 LEVELS_MAX = 20
+WORDS_MAX = 5_000
+Listed = Annotated[
+    tuple[Annotated[str, Field(min_length=2, max_length=50)], ...], Field(max_length=WORDS_MAX)
+]
 
 
 class Access(Section):
@@ -49,6 +53,43 @@ LEVELS_DEFAULT = (
 )
 
 
+class WordLists(Section):
+    """Chinese words are found wherever they stand, whatever is put between their characters.
+
+    English ones as whole words, in whatever letters and with digits for letters.
+    """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    zh_cn: Listed = Field(default=(), validation_alias="zh-CN", serialization_alias="zh-CN")
+    en: Listed = ()
+
+
+REFUSED_DEFAULT = WordLists(
+    zh_cn=("刷单", "代开发票", "裸聊", "赌博网", "套现"),
+    en=("fuck", "cunt", "casino bonus", "buy followers", "viagra"),
+)
+REVIEWED_DEFAULT = WordLists(
+    zh_cn=("加微信", "加群", "返利", "代购"),
+    en=("whatsapp", "telegram", "promo code"),
+)
+
+
+class Moderation(Section):
+    """`refused` words can't be said; what has one of `reviewed` waits for the staff.
+
+    New is who joined less than `new_member_days` ago. A voice counts of who isn't new and is above
+    the lowest tier: so many reports by those hold content back until the staff has looked.
+    """
+
+    refused: WordLists = REFUSED_DEFAULT
+    reviewed: WordLists = REVIEWED_DEFAULT
+    links_max: Annotated[int, Field(ge=0, le=100)] = 5
+    new_member_days: Annotated[int, Field(ge=0, le=365)] = 7
+    new_member_links_max: Annotated[int, Field(ge=0, le=100)] = 0
+    reports_to_hold: Annotated[int, Field(ge=1, le=1_000)] = 3
+
+
 class Community(Section):
     """Lengths in characters. An unused `hot_half_life_hours` is worth twice the attention."""
 
@@ -61,6 +102,7 @@ class Community(Section):
     images_max: Annotated[int, Field(ge=0, le=9)] = 9
     follows_max: Annotated[int, Field(ge=1, le=2_000)] = 1_000
     hot_half_life_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    moderation: Moderation = Moderation()
 
     def topic(self, code: str) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)

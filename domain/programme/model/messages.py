@@ -33,6 +33,9 @@ class Template(StrEnum):
     TIER_FLOOR_ENDING = "tier_floor_ending"
     TASK_COMPLETED = "task_completed"
     CHALLENGE_PRIZE = "challenge_prize"
+    CONTENT_HIDDEN = "content_hidden"
+    COMMUNITY_BANNED = "community_banned"
+    APPEAL_DECIDED = "appeal_decided"
     BADGE_AWARDED = "badge_awarded"
     REWARD_SHIPPED = "reward_shipped"
 
@@ -175,6 +178,13 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
                 "points": 500,
                 "coupons": _COUPONS,
             },
+        ),
+        Template.CONTENT_HIDDEN: Kind(MessageClass.ACCOUNT, _APP, {"reason": "广告"}),
+        Template.COMMUNITY_BANNED: Kind(
+            MessageClass.ACCOUNT, _MAIL, {"reason": "多次发布广告", "ends_at": _AT}
+        ),
+        Template.APPEAL_DECIDED: Kind(
+            MessageClass.ACCOUNT, _MAIL, {"accepted": 1, "answer": "误判，已恢复"}
         ),
         Template.BADGE_AWARDED: Kind(
             MessageClass.REWARD, _APP, {"badge": {"zh-CN": "签到达人", "en": "Daily visitor"}}
