@@ -23,6 +23,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         loop="uvloop",
         http="httptools",
         ws=Socket,
+        ws_per_message_deflate=False,
         ws_max_size=MESSAGE_CHARACTERS_MAX * BYTES_PER_CHARACTER_MAX,
         lifespan="on",
         forwarded_allow_ips=settings.forwarded_allow_ips,

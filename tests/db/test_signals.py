@@ -8,6 +8,7 @@ import pytest
 
 from db import signals
 from db.changes import TABLES, TOPICS, UNSEEN
+from db.connection import reader
 from db.signals import JOBS, Signal, of_member
 from domain.members import operations as members
 from domain.notifications.model import Template
@@ -111,6 +112,11 @@ async def test_a_valkey_that_is_away_fails_no_verb_and_keeps_no_backlog(
     assert await heard.members() == set()
 
 
-def test_what_is_said_of_tables_is_of_tables_that_there_are():
+async def test_what_is_told_is_of_tables_that_there_are_and_that_have_members():
     assert TOPICS.keys() | UNSEEN <= TABLES.keys()
     assert not TOPICS.keys() & UNSEEN
+    async with reader() as tx:
+        rows = await tx.fetch(
+            "SELECT table_name FROM information_schema.columns WHERE column_name = 'member_id'"
+        )
+    assert TABLES.keys() - UNSEEN <= {row["table_name"] for row in rows}
