@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test test-faults coverage lint types rules fmt schema bench ci clean
+.PHONY: help setup run test test-faults coverage lint types rules fmt schema bench clients ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,17 @@ fmt: $(STAMP) ## format, and fix what can be fixed
 schema: $(STAMP) ## write schema/schema.graphql from the code
 	@$(BIN)/accrue export-schema > schema/.schema.graphql.new && mv schema/.schema.graphql.new schema/schema.graphql
 
+CLIENTS := tests/clients/node_modules/.package-lock.json
+
+# Never in the way of who has no Node: the tests that need them say that they are skipped.
+clients: ## install the GraphQL clients of tests/clients, where there is Node
+	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
+		$(MAKE) --no-print-directory $(CLIENTS); \
+	else echo 'No Node 20 or newer here: tests/clients will be skipped'; fi
+
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json
+	@cd tests/clients && npm ci --loglevel=error && touch node_modules/.package-lock.json
+
 bench: $(STAMP) ## measure the hot paths, each against its reference
 	@for bench in benchmarks/bench_*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$bench" .py)" $(BENCH_ARGS) || exit 1; done
 
@@ -78,5 +89,5 @@ ci: ## what continuous integration runs
 	@.ci/run
 
 clean: ## remove .venv and caches; data in .accrue/ stays
-	@rm -rf $(VENV) build dist ./*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	@rm -rf $(VENV) tests/clients/node_modules build dist ./*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
 	@find . -name __pycache__ -type d -not -path './.accrue/*' -prune -exec rm -rf {} +

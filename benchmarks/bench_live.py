@@ -10,16 +10,15 @@ are those of the API process, before and with its idle subscribers.
 import asyncio
 import itertools
 import json
-import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import quantiles
 from uuid import UUID
 
 import uvloop
+from psutil import Process
 from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -42,7 +41,6 @@ SECONDS_MAX = 30
 GOAL = 0.05
 CHANNEL = "benchmark"
 QUERY = "subscription { meChanged { points { available pending } } }"
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Subscriber:
@@ -79,24 +77,26 @@ def main() -> None:
         argv = ("-m", "app.cli", "api", "--host", "127.0.0.1", "--port", str(port))
         with found.process(*argv) as child:
             wait_until_ready(f"http://127.0.0.1:{port}/livez", child)
-            rows, ratio = uvloop.run(_measure(found, port, child.pid, subscribers, seconds))
+            rows, ratio = uvloop.run(
+                _measure(found, port, Process(child.pid), subscribers, seconds)
+            )
     report("live", rows, ratio=ratio, goal=GOAL)
 
 
 async def _measure(
-    found: Bed, port: int, pid: int, subscribers: int, seconds: float
+    found: Bed, port: int, process: Process, subscribers: int, seconds: float
 ) -> tuple[list[dict[str, object]], float]:
     await open_pool(found.database_url, size=4)
     try:
         async with make_client(found.redis_url) as valkey, AsyncExitStack() as stack:
             signals.use(valkey)  # pyright: ignore[reportArgumentType]  its overloads
             await _subscribed(stack, found, port, range(1))
-            before = _rss_bytes(pid)
+            before = process.memory_info().rss
             began = time.perf_counter()
             clients = await _subscribed(stack, found, port, range(1, subscribers + 1))
             took = time.perf_counter() - began
             await _pause(SETTLE_SECONDS)
-            after, idle = _rss_bytes(pid), await _cpu_share(pid, IDLE_SECONDS)
+            after, idle = process.memory_info().rss, await _cpu_share(process, IDLE_SECONDS)
             live, bare = await _delays(clients, valkey, seconds)
     finally:
         signals.use(None)
@@ -187,20 +187,11 @@ def _cut(times: Sequence[float], percent: int) -> float:
     return quantiles(times, n=100)[percent - 1]
 
 
-def _rss_bytes(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-async def _cpu_share(pid: int, seconds: float) -> float:
-    before, began = _cpu_seconds(pid), time.perf_counter()
+async def _cpu_share(process: Process, seconds: float) -> float:
+    before, began = process.cpu_times(), time.perf_counter()
     await _pause(seconds)
-    return (_cpu_seconds(pid) - before) / (time.perf_counter() - began)
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    after, took = process.cpu_times(), time.perf_counter() - began
+    return (after.user + after.system - before.user - before.system) / took
 
 
 async def _pause(seconds: float) -> None:

@@ -1,5 +1,6 @@
 """Is every dependency pinned, and does docs/dependencies.md say why it is here?"""
 
+import json
 import re
 import tomllib
 
@@ -23,6 +24,16 @@ def test_docs_explain_the_direct_dependencies_and_no_others():
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     explained = {_normal(found) for found in re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)}
     assert explained == _direct_dependencies()
+
+
+def test_the_clients_of_the_tests_are_exact_pins_without_an_address():
+    folder = ROOT / "tests" / "clients"
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    lock = (folder / "package-lock.json").read_text()
+    packages = json.loads(lock)["packages"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert "://" not in lock
+    assert all(one["integrity"] for path, one in packages.items() if path)
 
 
 def _direct_dependencies() -> set[str]:
