@@ -58,6 +58,8 @@ ADDRESS_SIGN_IN = Limit("address", 30, timedelta(minutes=1))
 # Each may hash a password and make a member, and tells whether a contact is taken; a family, or a
 # tablet on a shop's counter, does a few.
 ADDRESS_REGISTRATION = Limit("registration", 10, timedelta(minutes=10))
+# Opening a friend's link keeps nothing; a mobile operator's gateway opens many.
+ADDRESS_LANDINGS = Limit("landings", 300, timedelta(minutes=1))
 
 # A customer mistypes a printed code a few times; every failure counts, and success gives back no
 # more than its own try. All together: a million wrong codes take four days, and find one of a
@@ -196,6 +198,9 @@ class Attempts:
 
     async def register(self) -> None:
         await self.throttle.take(ADDRESS_REGISTRATION, self.network, self.now)
+
+    async def landing(self) -> None:
+        await self.throttle.take(ADDRESS_LANDINGS, self.network, self.now)
 
     async def coupon_code(self, account: str) -> None:
         for limit, subject in self._codes(account):

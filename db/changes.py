@@ -129,6 +129,11 @@ TABLES: dict[str, Table] = {
     "invitation": Table(
         ("member_id", "invitee_id"), ("state", "points", "qualified_at", "rewarded_at")
     ),
+    "fingerprint": Table(("kind", "digest", "member_id"), ignores_known=True),
+    "referral_review": Table(
+        ("member_id",),
+        (*("state", "reasons", "opened_at"), *("resolved_at", "resolved_by", "note")),
+    ),
     "gift": Table(("member_id", "kind", "code")),
     "task_progress": Table(
         ("member_id", "task", "period"),

@@ -3,20 +3,31 @@
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-_GMAIL = frozenset({"gmail.com", "googlemail.com"})
-_TAG_IGNORED = _GMAIL | {
+# Domains of one provider whose addresses are one mailbox, by the one that stands for them.
+_ONE_MAILBOX = {
+    "googlemail.com": "gmail.com",
+    "mac.com": "icloud.com",
+    "me.com": "icloud.com",
+    "pm.me": "proton.me",
+    "protonmail.com": "proton.me",
+    "ya.ru": "yandex.ru",
+    "yandex.by": "yandex.ru",
+    "yandex.com": "yandex.ru",
+    "yandex.kz": "yandex.ru",
+}
+_TAG_IGNORED = {
+    *_ONE_MAILBOX.values(),
     "fastmail.com",
     "hotmail.com",
-    "icloud.com",
     "live.com",
-    "me.com",
     "msn.com",
     "outlook.com",
-    "pm.me",
-    "proton.me",
-    "protonmail.com",
-    "yandex.com",
-    "yandex.ru",
+}
+# What a provider doesn't see in a name, or takes for something else.
+_UNSEEN = {
+    "gmail.com": str.maketrans("", "", "."),
+    "proton.me": str.maketrans("", "", ".-_"),
+    "yandex.ru": str.maketrans("-", "."),
 }
 
 
@@ -59,8 +70,7 @@ def contact_key(contact: str, region: str = "CN") -> str:
     if "@" not in contact:
         return f"phone:{normal_phone(contact, region)}"
     name, _, domain = normal_email(contact).rpartition("@")
+    domain = _ONE_MAILBOX.get(domain, domain)
     if domain in _TAG_IGNORED:
         name = name.partition("+")[0] or name
-    if domain in _GMAIL:
-        name, domain = name.replace(".", ""), "gmail.com"
-    return f"email:{name}@{domain}"
+    return f"email:{name.translate(_UNSEEN.get(domain, {}))}@{domain}"

@@ -14,7 +14,7 @@ async def record(context: Context, facts: Sequence[Fact]) -> Recorded:
     """Each on its own; too many refuse the whole call with INVALID_INPUT."""
     if len(facts) > EVENTS_MAX:
         raise InvalidInput(["events"], f"at most {EVENTS_MAX} at once", f"一次最多 {EVENTS_MAX} 个")
-    recorded = await operations.record(facts, now=context.now)
+    recorded = await operations.record(facts, now=context.now, secret=context.device_secret)
     for _, refusal in recorded.refused:
         assert isinstance(refusal, Refusal)
         context.count_refusal(refusal.code)

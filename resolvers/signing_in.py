@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.members import operations, rules
 from domain.members.model import Enrolment, Registration
 from domain.referrals import operations as referrals
-from domain.referrals.model import EnrolledByCode
+from domain.referrals.model import Arrival, EnrolledByCode
 from kit.errors import Refusal
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context, Viewer
@@ -26,12 +26,20 @@ class SignedIn:
 
 
 async def register(
-    context: Context, asked: Registration, referral_code: str | None, parts: Parts
+    context: Context,
+    asked: Registration,
+    referral_code: str | None,
+    arrival: Arrival,
+    parts: Parts,
 ) -> Answer[SignedIn]:
     async def verb() -> SignedIn:
         await context.attempts.register()
         found = await referrals.register(
-            asked, referral_code=referral_code, now=context.now, secret=context.device_secret
+            asked,
+            referral_code=referral_code,
+            arrival=arrival,
+            now=context.now,
+            secret=context.device_secret,
         )
         return _signed_in(context, found.member.member_id, found.refusal)
 
@@ -54,9 +62,15 @@ async def sign_in(
 
 
 async def enrol(
-    context: Context, asked: Enrolment, referral_code: str | None, parts: Parts
+    context: Context, asked: Enrolment, referral_code: str | None, arrival: Arrival, parts: Parts
 ) -> Answer[EnrolledByCode]:
-    verb = referrals.enrol(asked, referral_code=referral_code, now=context.now)
+    verb = referrals.enrol(
+        asked,
+        referral_code=referral_code,
+        arrival=arrival,
+        now=context.now,
+        secret=context.device_secret,
+    )
     made = await answer(context, verb, parts, shows=lambda found: found.member.member_id)
     if made.value is not None and made.value.refusal is not None:
         context.count_refusal(made.value.refusal.code)

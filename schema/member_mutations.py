@@ -8,7 +8,7 @@ import strawberry
 from domain.checkins.operations import CheckedIn
 from domain.members.model import Enrolment, Locale, Registration, Scope
 from domain.members.model import Member as MemberRow
-from domain.referrals.model import EnrolledByCode
+from domain.referrals.model import Arrival, EnrolledByCode
 from resolvers import badges, checkins, members, signing_in
 from resolvers.answers import Answer
 from resolvers.members import Profile
@@ -17,6 +17,7 @@ from schema.answers import MemberPayload, member_parts
 from schema.checkins import CheckIn
 from schema.guards import Info, allow, allow_everybody
 from schema.members import Member, member_or_none
+from schema.referrals import ADDRESS, PAYMENT, TOUCH
 from schema.refusals import Refusal, refusal_or_none
 
 
@@ -30,6 +31,11 @@ class RegisterInput:
     referral_code: str | None = strawberry.UNSET
     device_id: str | None = strawberry.UNSET
     locale: str | None = strawberry.UNSET
+    address: str | None = strawberry.field(default=strawberry.UNSET, description=ADDRESS)
+    touch: str | None = strawberry.field(default=strawberry.UNSET, description=TOUCH)
+
+    def arrival(self) -> Arrival:
+        return Arrival(self.device_id or None, self.address or None, None, self.touch or None)
 
     def registration(self) -> Registration:
         return Registration(
@@ -61,6 +67,20 @@ class EnrolMemberInput:
     joined_at: datetime | None = strawberry.UNSET
     locale: str | None = strawberry.UNSET
     birthday: date | None = strawberry.UNSET
+    device_id: str | None = strawberry.UNSET
+    address: str | None = strawberry.field(default=strawberry.UNSET, description=ADDRESS)
+    payment_fingerprint: str | None = strawberry.field(
+        default=strawberry.UNSET, description=PAYMENT
+    )
+    touch: str | None = strawberry.field(default=strawberry.UNSET, description=TOUCH)
+
+    def arrival(self) -> Arrival:
+        return Arrival(
+            self.device_id or None,
+            self.address or None,
+            self.payment_fingerprint or None,
+            self.touch or None,
+        )
 
     def enrolment(self) -> Enrolment:
         return Enrolment(
@@ -153,10 +173,10 @@ class SigningInMutations:
         self, info: Info, asked: Annotated[RegisterInput, strawberry.argument(name="input")]
     ) -> SignInPayload:
         code = asked.referral_code or None
-        return SignInPayload.of(
-            await signing_in.register(info.context, asked.registration(), code, member_parts(info)),
-            info,
+        made = await signing_in.register(
+            *(info.context, asked.registration(), code, asked.arrival()), member_parts(info)
         )
+        return SignInPayload.of(made, info)
 
     @strawberry.mutation(extensions=allow_everybody())
     async def sign_in(
@@ -179,7 +199,9 @@ class SigningInMutations:
         self, info: Info, asked: Annotated[EnrolMemberInput, strawberry.argument(name="input")]
     ) -> EnrolMemberPayload:
         code = asked.referral_code or None
-        made = await signing_in.enrol(info.context, asked.enrolment(), code, member_parts(info))
+        made = await signing_in.enrol(
+            *(info.context, asked.enrolment(), code, asked.arrival()), member_parts(info)
+        )
         return EnrolMemberPayload.of(made, info)
 
 

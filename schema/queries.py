@@ -29,6 +29,7 @@ from schema.orders import OrderQueries
 from schema.paging import PAGE_SIZE, Connection, page_arguments
 from schema.points import PointsEntry
 from schema.programme import ProgrammeQueries
+from schema.referrals import ReferralQueries
 from schema.rewards import Redemption, Reward, RewardQueries
 from schema.tasks import TaskQueries
 from schema.webhooks import WebhookQueries
@@ -122,5 +123,6 @@ class Query(
     CouponQueries,
     CommunityQueries,
     ModerationQueries,
+    ReferralQueries,
 ):
     pass

@@ -25,6 +25,7 @@ from workers.schedule import DAY_START, Batch, Entry, prune
 NIGHTS_MAX = 40
 ROWS_MAX = 1_000
 COUPONS_MAX = 500
+REFERRALS_MAX = 200
 BREACHES_LOGGED_MAX = 20
 
 _log = structlog.get_logger(component="schedule")
@@ -68,6 +69,12 @@ async def lapse_referrals(as_of: datetime, _cursor: str | None) -> Batch:
     return _until_fewer(await referrals.lapse(as_of=as_of, limit=ROWS_MAX))
 
 
+async def look_at_referrals(as_of: datetime, cursor: str | None) -> Batch:
+    """What was bound lately, with the rings and chains around it, is sent to review."""
+    looked = await referrals.look(as_of=as_of, cursor=cursor, limit=REFERRALS_MAX)
+    return Batch(looked.bindings, looked.cursor)
+
+
 async def prune_webhooks(as_of: datetime, _cursor: str | None) -> Batch:
     """Events that were told long ago are forgotten, with their deliveries."""
     return _until_fewer(await webhooks.prune(as_of=as_of, limit=ROWS_MAX))
@@ -102,6 +109,7 @@ ENTRIES = (
     Entry("tasks.backfill", "* * * * *", backfill_tasks),
     Entry("intake.unpark", "10 3 * * *", unpark),
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
+    Entry("referrals.look", "25 3 * * *", look_at_referrals),
     Entry("jobs.prune", "40 3 * * *", prune),
     Entry("webhooks.prune", "45 3 * * *", prune_webhooks),
     Entry("batches.prune", "47 3 * * *", prune_batches),

@@ -40,7 +40,13 @@ from db.models.members import Contact, Credential, ExternalId, Member, StaffActi
 from db.models.notifications import Delivery, Notification, Preference, PushAddress
 from db.models.orders import Purchase, Refund
 from db.models.programme import ProgrammeVersion
-from db.models.referrals import Invitation, Referral, ReferralCode
+from db.models.referrals import (
+    Fingerprint,
+    Invitation,
+    Referral,
+    ReferralCode,
+    ReferralReview,
+)
 from db.models.rewards import Redemption, RewardCode, RewardStock
 from db.models.tasks import MemberTag, QuizAttempt, TaskBackfill, TaskProgress
 from db.models.tiers import Standing, TierChange
@@ -78,6 +84,7 @@ __all__ = [
     "Draw",
     "EventKey",
     "ExternalId",
+    "Fingerprint",
     "Gift",
     "Hold",
     "Idempotency",
@@ -101,6 +108,7 @@ __all__ = [
     "Redemption",
     "Referral",
     "ReferralCode",
+    "ReferralReview",
     "Refund",
     "RewardCode",
     "RewardStock",

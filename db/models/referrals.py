@@ -40,3 +40,28 @@ class Invitation(Model):
 
     class Meta(Model.Meta):
         table = "invitation"
+
+
+class Fingerprint(Model):
+    kind = fields.TextField()
+    digest = fields.TextField()
+    member_id = fields.UUIDField(primary_key=True, default=None)
+    seen_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "fingerprint"
+
+
+class ReferralReview(Model):
+    member_id = fields.UUIDField(primary_key=True, default=None)
+    id = fields.UUIDField()
+    inviter_id = fields.UUIDField()
+    state = fields.TextField()
+    reasons = fields.JSONField()
+    opened_at = fields.DatetimeField()
+    resolved_at = fields.DatetimeField(null=True)
+    resolved_by = fields.TextField(null=True)
+    note = fields.TextField(null=True)
+
+    class Meta(Model.Meta):
+        table = "referral_review"

@@ -26,8 +26,7 @@ FROM purchase WHERE member_id = $1 AND id = $2
 _RECORD = """
 SELECT count(*) FILTER (WHERE state IN ('REWARDED', 'CAPPED')) AS net_invitees,
   count(*) FILTER (WHERE state = 'REWARDED' AND rewarded_at >= $2 AND rewarded_at < $3)
-    AS awarded_this_month,
-  ARRAY(SELECT source_id FROM lot WHERE member_id = $1 AND source_type = $4) AS milestones
+    AS awarded_this_month
 FROM invitation WHERE member_id = $1
 """
 # What waits for an order's return window isn't over yet.
@@ -93,13 +92,20 @@ async def order(tx: Tx, member_id: UUID, purchase_id: UUID) -> Record | None:
     return await tx.fetchrow(_ORDER, member_id, purchase_id)
 
 
-async def record_of(
-    tx: Tx, member_id: UUID, *, month: tuple[datetime, datetime], milestone_source: str
-) -> Record:
-    """An inviter's net invitees, awards within the month, and milestones that opened a lot."""
-    row = await tx.fetchrow(_RECORD, member_id, *month, milestone_source)
+async def record_of(tx: Tx, member_id: UUID, *, month: tuple[datetime, datetime]) -> Record:
+    """An inviter's net invitees, and awards within the month."""
+    row = await tx.fetchrow(_RECORD, member_id, *month)
     assert row is not None
     return row
+
+
+async def net_invitees(tx: Tx, member_id: UUID) -> int:
+    """Of an inviter: those awarded and not undone."""
+    found: Any = await tx.fetchval(
+        "SELECT count(*) FROM invitation WHERE member_id = $1 AND state IN ('REWARDED', 'CAPPED')",
+        member_id,
+    )
+    return int(found)
 
 
 async def lots_of_source(tx: Tx, member_id: UUID, source_type: str, source_id: str) -> list[UUID]:

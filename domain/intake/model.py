@@ -22,6 +22,7 @@ from kit.errors import Refusal
 MINOR_MAX = 10**12
 EVENTS_MAX = 500
 WORD_MAX = 128
+ADDRESS_MAX = 500
 
 
 def is_seen(text: str) -> bool:
@@ -75,6 +76,8 @@ class OrderPaid(Payload):
 
     `checkout_id`: the checkout that it was paid through, as `openCheckout` answered; that one's
     price says then what points and the balance paid, whatever `points_paid_minor` says.
+    `payment_fingerprint`: what tells the means of payment from others, as the payment provider
+    names it, never a card's number. Of it and of the address only keyed hashes are kept.
     """
 
     order_id: Word
@@ -85,6 +88,8 @@ class OrderPaid(Payload):
     points_paid_minor: Minor = 0
     channel: Word | None = None
     checkout_id: Word | None = None
+    payment_fingerprint: Word | None = None
+    delivery_address: Annotated[str, Field(min_length=1, max_length=ADDRESS_MAX)] | None = None
 
 
 class OrderCompleted(Payload):

@@ -20,7 +20,7 @@ from db.signals import JOBS
 from domain.intake.errors import ConflictingEvent, TooManyEvents
 from domain.intake.model import EVENTS_MAX, Fact, InboxEvent, Payload, Recorded
 from domain.intake.removing import take_back
-from domain.intake.rules import Keys, judge, keys_of, no_such_checkout
+from domain.intake.rules import Keys, judge, keys_of, no_such_checkout, sealed
 from domain.intake.steps import (
     KIND,
     REMOVE,
@@ -63,15 +63,19 @@ _log = logging.getLogger(__name__)
 
 
 @transactional
-async def record(tx: Tx, facts: Sequence[Fact], *, now: datetime) -> Recorded:
+async def record(
+    tx: Tx, facts: Sequence[Fact], *, now: datetime, secret: bytes | None = None
+) -> Recorded:
     """Take in at most 500 facts, each on its own; refuses TOO_MANY_EVENTS as a whole.
+
+    `secret` keys the hashes of what tells buyers apart; without it nothing of that is kept.
 
     A fact is refused with INVALID_INPUT, CURRENCY_NOT_SUPPORTED, NOT_FOUND (no such subject) or
     CONFLICTING_EVENT; one that was recorded before with the same content counts as a duplicate.
     """
     if len(facts) > EVENTS_MAX:
         raise TooManyEvents(limit=EVENTS_MAX)
-    call = _Call(now)
+    call = _Call(now, secret)
     await call.judge(tx, facts)
     await call.sort_out_known(tx)
     await call.write(tx)
@@ -81,8 +85,9 @@ async def record(tx: Tx, facts: Sequence[Fact], *, now: datetime) -> Recorded:
 class _Call:
     """One call of `record` on its way: candidates become accepted, duplicates or refused."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, secret: bytes | None) -> None:
         self.now = now
+        self.secret = secret
         self.candidates: list[tuple[Fact, Keys, UUID]] = []
         self.accepted: list[tuple[Fact, Keys, UUID]] = []
         self.duplicates = 0
@@ -94,7 +99,7 @@ class _Call:
         for fact in facts:
             try:
                 payload = judge(fact, now=self.now, programme=programme)
-                judged.append((fact, payload, checkout_of(payload)))
+                judged.append((sealed(fact, self.secret), payload, checkout_of(payload)))
             except Refusal as refusal:
                 self.refused.append((fact.id, refusal))
         subjects = {fact.subject for fact, _, _ in judged}

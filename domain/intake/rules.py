@@ -1,7 +1,7 @@
 """Is this fact well formed, and which one is it? Judged before anything is written."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
@@ -13,9 +13,12 @@ from domain.points.errors import CurrencyNotSupported
 from domain.points.model import OrderFacts, OrderLine
 from domain.points.rules import check_order
 from domain.programme.model import Programme
+from domain.referrals.model import MarkKind
+from domain.referrals.rules import mark_of
 from kit.errors import InvalidInput, Refusal
 from kit.hashing import input_hash
 
+_SEALED: dict[str, MarkKind] = {"paymentFingerprint": "payment", "deliveryAddress": "address"}
 AHEAD_MAX = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXTS = {
@@ -73,6 +76,22 @@ def judge(fact: Fact, *, now: datetime, programme: Programme) -> Payload:
     return payload
 
 
+def sealed(fact: Fact, secret: bytes | None) -> Fact:
+    """The fact with keyed hashes of what tells buyers apart instead of itself; without a key none.
+
+    What is neither kept nor hashed can't be told from what was never sent.
+    """
+    if fact.type != "order.paid" or not _SEALED.keys() & fact.data.keys():
+        return fact
+    data = dict(fact.data)
+    for name, kind in _SEALED.items():
+        told = data.pop(name, None)
+        mark = mark_of(kind, told, secret) if told and secret else None
+        if mark is not None:
+            data[name] = mark.digest
+    return replace(fact, data=data)
+
+
 def order_facts(payload: OrderPaid) -> OrderFacts:
     """An order as the points see it."""
     return OrderFacts(
@@ -100,8 +119,15 @@ def keys_of(fact: Fact, payload: Payload) -> Keys:
     natural = "\x1f".join([*own, *(str(getattr(payload, name)) for name in kind.naturally)])
     return Keys(
         keys=(f"id:{fact.id}", f"{fact.type}:{natural}"),
-        content_hash=input_hash([fact.type, fact.subject, fact.data]),
+        content_hash=input_hash([fact.type, fact.subject, _without_seals(fact)]),
     )
+
+
+def _without_seals(fact: Fact) -> object:
+    """So that an event sent again is the same under another key, too."""
+    if fact.type != "order.paid":
+        return fact.data
+    return {name: value for name, value in fact.data.items() if name not in _SEALED}
 
 
 def _check_envelope(fact: Fact) -> None:

@@ -200,6 +200,9 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
                 told_at=told_at,
                 checkout_id=checkout and checkout[1],
             )
+            referrals.order_marked(
+                case.dossier.desk, payload.payment_fingerprint, payload.delivery_address
+            )
             if orders.awaits_word(case.dossier, row):
                 case.dossier.desk.changes.put("job", _silence_job(row, case.dossier.desk.now))
             else:

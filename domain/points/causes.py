@@ -45,6 +45,21 @@ def referral_reversal(*_: Facts) -> Words:
     )
 
 
+def referral_rejection(*_: Facts) -> Words:
+    return Words(
+        "该邀请经复核未通过，奖励收回。",
+        "The invitation didn't pass a review: the award is taken back.",
+    )
+
+
+def referral_milestone_undone(inputs: Facts, _: Facts) -> Words:
+    count, left = inputs["count"], inputs["net_invitees"]
+    return Words(
+        f"有效邀请减至 {left} 人，累计 {count} 人的奖励收回。",
+        f"{left} invitations still count: the award for {count} is taken back.",
+    )
+
+
 def opening_balance(inputs: Facts, _: Facts) -> Words:
     reference = inputs["reference"]
     return Words(

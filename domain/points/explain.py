@@ -5,10 +5,11 @@ Entries are of points, or of credit, whose amounts are money.
 Which inputs and outcomes a kind of decision has:
 purchase, refund, silence (a refund that nobody sent, with `silence_days`), interaction: as
 `domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
-of `domain.referrals.rules.award`; referral_reversal: as referral, or empty; redemption: `reward`
-(code), `quantity`, `price_points` and, where so, `from_expiring`; redemption_return: `reward`,
-`reason`; both `title` (zh-CN, en) where known; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`,
-`outcomes`, `named_name`, and what was `given_name` with why it `replaced` the named one;
+of `domain.referrals.rules.award`; referral_reversal, referral_rejection: nothing that is told;
+referral_milestone_undone: `count`, `net_invitees`; redemption: `reward` (code), `quantity`,
+`price_points` and, where so, `from_expiring`; redemption_return: `reward`, `reason`; both `title`
+(zh-CN, en) where known; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`, `outcomes`,
+`named_name`, and what was `given_name` with why it `replaced` the named one;
 prize_failed: `name`, `prize_name`; adjustment, credit_grant: `reason`; checkout,
 checkout_cancelled: nothing; checkout_completed: `order_id` and `is_late`; welcome_gift,
 birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_milestone: `name`
@@ -335,6 +336,8 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "credit_grant": causes.packet,
     "referral": causes.referral,
     "referral_reversal": causes.referral_reversal,
+    "referral_rejection": causes.referral_rejection,
+    "referral_milestone_undone": causes.referral_milestone_undone,
     "task_undone": causes.task_undone,
     "removed": causes.removed,
     "opening_balance": causes.opening_balance,

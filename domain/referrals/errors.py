@@ -41,3 +41,17 @@ class SameContact(Refusal):
     code = "SAME_CONTACT"
     zh = "邀请人与被邀请人的邮箱或手机号相同。"
     en = "Inviter and invitee have the same email address or phone number."
+
+
+class SamePayment(Refusal):
+    code = "SAME_PAYMENT"
+    zh = "邀请人与被邀请人使用同一支付方式。"
+    en = "Inviter and invitee pay by the same means."
+
+
+class ReviewResolved(Refusal):
+    """`state`: APPROVED or REJECTED."""
+
+    code = "REVIEW_RESOLVED"
+    zh = "该邀请已复核（{state}），不能再更改。"
+    en = "This referral has been reviewed already: {state}."

@@ -1,8 +1,9 @@
 """What is known of two members and an order, and what may be decided about their referral?"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from domain.members.model import Enrolled, Member
@@ -10,6 +11,7 @@ from domain.points.model import PurchaseLine
 from kit.errors import Refusal
 
 Json = dict[str, Any]
+MarkKind = Literal["device", "contact", "payment", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,55 @@ class Summary:
     points_earned: int
 
 
+class Mark(NamedTuple):
+    """Something that a member left behind, as a keyed hash: who left the same may be the same."""
+
+    kind: MarkKind
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What somebody's client tells of how they came, not yet judged.
+
+    `payment`: what tells their means of payment from others, as the payment provider names it.
+    `touch`: what the link that they opened first was answered with.
+    """
+
+    device_id: str | None = None
+    address: str | None = None
+    payment: str | None = None
+    touch: str | None = None
+
+
+UNKNOWN = Arrival()
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintRow:
+    """A row of `fingerprint`; `seen_at`: the first time."""
+
+    kind: str
+    digest: str
+    member_id: UUID
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """That somebody opened a link with this code at that instant; `token` says so, signed."""
+
+    code: str
+    at: datetime
+    token: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What tells people apart. `contact_keys`: `kit.contacts.contact_key` of each contact."""
+    """What tells people apart."""
 
     member_id: UUID
-    devices: frozenset[str] = frozenset()
-    contact_keys: frozenset[str] = frozenset()
+    marks: frozenset[Mark] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +173,24 @@ class SettledOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviterRecord:
-    """Before this award: net invitees, awards to the inviter in the month of the award."""
+    """Before this award: net invitees, awards to the inviter in the month of the award.
+
+    `milestones_paid`: those that stand; one that was taken back may be reached again.
+    """
 
     net_invitees: int
     awarded_this_month: int
     milestones_paid: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StandingMilestone:
+    """What an invitee's award opened a lot for; `id` is the lot's."""
+
+    id: UUID
+    count: int
+    granted: int
+    invitee_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +218,85 @@ class AwardDecision:
     inviter_outcome: Json
     invitee_inputs: Json
     invitee_outcome: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Who was bound to whom. `nth_of_day`: among the inviter's of that day of the programme."""
+
+    invitee_id: UUID
+    inviter_id: UUID
+    bound_at: datetime
+    nth_of_day: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Bindings, and what is known of who takes part in them.
+
+    `orders`: how many each has paid for, `invited`: how many each has bound; more than two are two.
+    """
+
+    bindings: Sequence[Binding]
+    marks: Mapping[UUID, frozenset[Mark]] = field(default_factory=dict[UUID, frozenset[Mark]])
+    orders: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
+    invited: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Why staff should look. `members`: who else is part of it, `count` how many, `limit` passes.
+
+    `code`: SAME_ADDRESS, MANY_A_DAY, SHARED_DEVICE, SHARED_PAYMENT, SHARED_CONTACT, RING, CHAIN;
+    SAME_DEVICE, SAME_CONTACT and SAME_PAYMENT where it was refused without anybody looking.
+    """
+
+    code: str
+    members: tuple[UUID, ...] = ()
+    count: int | None = None
+    limit: int | None = None
+
+    @classmethod
+    def of(cls, found: Json) -> "Suspicion":
+        members = tuple(UUID(member) for member in found["members"])
+        return cls(found["code"], members, found["count"], found["limit"])
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`refused`: the binding can't stand; else what staff should look at, if anything."""
+
+    refused: Suspicion | None = None
+    suspicions: tuple[Suspicion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A row of `referral_review`; OPEN: staff haven't decided. `resolved_by`: "rules" or staff."""
+
+    member_id: UUID
+    id: UUID
+    inviter_id: UUID
+    state: str
+    reasons: tuple[Suspicion, ...]
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    note: str | None = None
+
+
+class ReviewFacts(NamedTuple):
+    """What a review that begins now is about, and its id."""
+
+    referral: ReferralRow
+    id: UUID
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReview:
+    """A review with how far its referral has come."""
+
+    review: ReviewRow
+    referral_state: str
+    bound_at: datetime

@@ -1,36 +1,48 @@
 """What does an order mean for a referral, and what is known of members who invite each other?"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from db.changes import Changes
 from db.connection import Tx
 from db.jobs import Claim, Job
+from db.queries import referral_reviews as reviews
 from db.queries import referrals as queries
 from domain.ledger.steps import Desk
 from domain.members.model import Member
 from domain.orders.model import PurchaseRow
 from domain.points.model import PurchaseLine
 from domain.referrals.model import (
+    FingerprintRow,
     InvitationRow,
     Invitee,
     Inviter,
+    Mark,
     OrderState,
     ReferralRow,
     Refunded,
+    StandingMilestone,
 )
 from domain.referrals.rules import read_code
-from kit.contacts import contact_key
 from kit.errors import NotFound
 
 QUALIFY = "referral.qualify"
 REVERSE = "referral.reverse"
+REVERSE_INVITER = "referral.reverse_inviter"
+AWARD_INVITER = "referral.award_inviter"
+AWARD_INVITEE = "referral.award_invitee"
 SOURCE = "referral"
+MILESTONE = "referral_milestone"
+PAID_BY = "referral.inviter:"
+MILESTONE_UNDONE_BY = "referral.milestone_undone:"
 BINDINGS_ABOVE_MAX = 50
+
+Marks = frozenset[Mark]
 
 
 async def owner_of(tx: Tx, code: str) -> Member:
@@ -98,6 +110,21 @@ def invitation_of(referral: ReferralRow) -> InvitationRow:
     )
 
 
+def to_be_awarded(changes: Changes, referral: ReferralRow, now: datetime) -> None:
+    """Both sides, each by a job of its own; what was paid before isn't paid again."""
+    invitee_id = referral.member_id
+    changes.put("job", job(referral.inviter_id, AWARD_INVITER, invitee_id, now))
+    changes.put("job", job(referral.member_id, AWARD_INVITEE, invitee_id, now))
+
+
+async def standing_milestones(tx: Tx, inviter_id: UUID) -> list[StandingMilestone]:
+    """What the inviter was paid for numbers of friends, and has still."""
+    rows = await reviews.standing_milestones(
+        tx, inviter_id, source=MILESTONE, paid_by=PAID_BY, undone_by=MILESTONE_UNDONE_BY
+    )
+    return [StandingMilestone(**row) for row in rows]
+
+
 def job(member_id: UUID, kind: str, invitee_id: UUID, now: datetime) -> Job:
     """A job for one side of the referral of `invitee_id`."""
     return Job(
@@ -114,34 +141,37 @@ def invitee_of(claim: Claim) -> UUID:
     return UUID(claim.payload["invitee_id"])
 
 
-def as_inviter(member: Member, above: Sequence[ReferralRow]) -> Inviter:
+def as_inviter(member: Member, marks: Marks, above: Sequence[ReferralRow]) -> Inviter:
     return Inviter(
         member_id=member.member_id,
-        devices=_devices(member),
-        contact_keys=_contact_keys(member),
+        marks=marks,
         inviters=frozenset(binding.inviter_id for binding in above),
     )
 
 
 def as_invitee(
-    member: Member, referral: ReferralRow | None, first_paid_at: datetime | None
+    member: Member, marks: Marks, referral: ReferralRow | None, first_paid_at: datetime | None
 ) -> Invitee:
     return Invitee(
         member_id=member.member_id,
-        devices=_devices(member),
-        contact_keys=_contact_keys(member),
+        marks=marks,
         joined_at=member.joined_at,
         inviter_id=None if referral is None else referral.inviter_id,
         first_paid_at=first_paid_at,
     )
 
 
-def _devices(member: Member) -> frozenset[str]:
-    return frozenset() if member.device_hash is None else frozenset({member.device_hash})
+def put_marks(changes: Changes, member_id: UUID, marks: Iterable[Mark], now: datetime) -> None:
+    """Keep what a member left behind; what is known stays as it was first seen."""
+    for mark in marks:
+        changes.put("fingerprint", FingerprintRow(mark.kind, mark.digest, member_id, now))
 
 
-def _contact_keys(member: Member) -> frozenset[str]:
-    return frozenset(contact_key(contact) for contact in (member.email, member.phone) if contact)
+def order_marked(desk: Desk, payment: str | None, address: str | None) -> None:
+    """Keep what an order tells of its buyer, as the intake has sealed it."""
+    marks = [Mark("payment", payment)] if payment else []
+    marks += [Mark("address", address)] if address else []
+    put_marks(desk.changes, desk.member.member_id, marks, desk.now)
 
 
 def order_settles(desk: Desk, referral: ReferralRow | None, row: PurchaseRow) -> None:

@@ -82,6 +82,7 @@ class EventType(StrEnum):
     REFERRAL_REWARDED = "referral.rewarded"
     REFERRAL_REVERSED = "referral.reversed"
     REFERRAL_LAPSED = "referral.lapsed"
+    REFERRAL_REJECTED = "referral.rejected"
     BATCH_DONE = "batch.done"
     BATCH_FAILED = "batch.failed"
     TEST = "webhook.test"

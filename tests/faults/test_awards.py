@@ -16,7 +16,7 @@ from tests.support.world import a_member, programme
 
 pytestmark = pytest.mark.fault
 ROUNDS = 10
-INVITERS = 10
+INVITERS = 12
 FRIENDS_EACH_ROUND = 6
 WORKERS = ("one", "two")
 REDELIVERY_SECONDS_MAX = 90
@@ -91,7 +91,9 @@ async def test_with_20_killed_workers_each_award_is_given_once(fleet, chance, me
 async def a_friend(inviter, number) -> str:
     subject = f"friend-{number}"
     enrolment = Enrolment(external_id=subject, nickname="小红")
-    made = await enrol(enrolment, referral_code=inviter.referral_code, now=clock.now())
+    made = await enrol(
+        enrolment, referral_code=inviter.referral_code, now=clock.now(), secret=b"faults"
+    )
     assert made.refusal is None
     return subject
 

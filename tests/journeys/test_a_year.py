@@ -44,7 +44,7 @@ class Year:
 
     async def begin(self, **facts: Any) -> None:
         asked = Enrolment(external_id="customer-1", nickname="小明", **facts)
-        self.member = (await enrol(asked, referral_code=None, now=NOW)).member
+        self.member = (await enrol(asked, now=NOW, secret=b"a year")).member
         await work(NOW)
 
     async def until(self, day: date) -> None:

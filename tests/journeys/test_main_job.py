@@ -40,7 +40,7 @@ class Story:
 
     async def begin(self):
         asked = Enrolment(external_id="customer-1", nickname="小明")
-        self.member = (await enrol(asked, referral_code=None, now=clock.now())).member
+        self.member = (await enrol(asked, now=clock.now(), secret=b"a secret")).member
         return await self.shows()
 
     @property

@@ -11,10 +11,11 @@ from domain.programme import operations as programmes
 from domain.programme.model import Programme
 from domain.referrals.errors import CircularReferral
 from domain.referrals.model import ReferralRow
-from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, bind
+from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, approve
 from tests.support.referring import (
     SETTLED,
     a_friend,
+    bind,
     coupons,
     entries,
     pay,
@@ -52,7 +53,13 @@ async def test_many_workers_with_the_same_jobs_pay_each_side_once():
 
 async def test_awards_of_many_friends_at_once_stay_within_the_cap_and_pay_a_milestone_once():
     capped = Programme.of(
-        {"referral": {"monthly_cap": 5, "milestones": [{"count": 3, "points": 9}]}}
+        {
+            "referral": {
+                "monthly_cap": 5,
+                "milestones": [{"count": 3, "points": 9}],
+                "review": {"bindings_per_day": 12},
+            }
+        }
     )
     await programmes.publish(capped, now=NOW, published_by="tests", effective_from=NOW)
     inviter = await a_member()
@@ -81,6 +88,10 @@ async def test_two_who_bind_each_other_at_once_are_paid_for_one_binding_at_most(
         for member in (one, other):
             await pay(member, "o1", at=at)
         await work(at)
+        await work(at + timedelta(days=15))
+        for member in (one, other):
+            if (await states(member))[0] == "QUALIFIED":
+                await approve(member.member_id, staff="ada", note="a couple", now=at)
         await work(at + timedelta(days=15))
         both = await entries(one) + await entries(other)
         assert sorted(both) == [("earn", "referral", 200), ("earn", "referral", 500)]

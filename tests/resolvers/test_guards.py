@@ -9,7 +9,15 @@ from domain.members.model import Member, Scope
 from schema.build import build
 from schema.guards import Guard
 from tests.support.api import Asking, code_of, member_global_id
-from tests.support.guarded import COMMUNITY_FIELDS, COUPON_FIELDS, EVERYBODY, ID, MEMBER, STAFF
+from tests.support.guarded import (
+    COMMUNITY_FIELDS,
+    COUPON_FIELDS,
+    EVERYBODY,
+    ID,
+    MEMBER,
+    REFERRAL_FIELDS,
+    STAFF,
+)
 from tests.support.world import a_member, nothing_changed
 
 EVENT = (
@@ -83,7 +91,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         MEMBER | STAFF | {"service"},
         Scope.CHECKOUTS_WRITE,
     ),
-    "bindReferral": ('mutation { bindReferral(code: "X") { refusal { code } } }', MEMBER, None),
+    **REFERRAL_FIELDS,
     "recordEvents": (
         f"mutation {{ recordEvents(events: [{EVENT}]) {{ refused {{ id }} }} }}",
         {"service"},

@@ -1,4 +1,4 @@
-"""Who may ask for the root fields of coupons? A document of each, and the scope of services."""
+"""Who may ask for the root fields of some contexts? A document of each, and the scope it needs."""
 
 from domain.members.model import Scope
 
@@ -81,5 +81,18 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
             ("reportContent", f"id: {ID}, reason: SPAM"),
             ("appealModeration", f'id: {ID}, text: ""'),
         )
+    },
+}
+REFERRAL_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    "bindReferral": ('mutation { bindReferral(code: "X") { refusal { code } } }', MEMBER, None),
+    "landReferral": ('mutation { landReferral(code: "X") { refusal { code } } }', EVERYBODY, None),
+    "referralReviews": ("{ referralReviews { nodes { id } } }", STAFF, None),
+    **{
+        name: (
+            f'mutation {{ {name}(id: {ID}, note: "n") {{ refusal {{ code }} }} }}',
+            STAFF,
+            None,
+        )
+        for name in ("approveReferral", "rejectReferral")
     },
 }

@@ -2,13 +2,20 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from db.connection import reader, transactional
 from domain.intake import operations as intake
 from domain.intake.model import Fact
 from domain.members.model import Enrolment, Member, Registration
 from domain.referrals import operations
-from domain.referrals.model import EnrolledByCode, Registered
+from domain.referrals.model import (
+    UNKNOWN,
+    Arrival,
+    EnrolledByCode,
+    ReferralRow,
+    Registered,
+)
 from kit.ids import new_id
 from tests.support.working import work
 from tests.support.world import NOW, a_member
@@ -32,24 +39,46 @@ async def two_friends(**facts: Any) -> tuple[Member, Member]:
     return inviter, await a_friend(inviter, **facts)
 
 
-async def enrol_by(code: str | None, *, now: datetime = NOW, **facts: Any) -> EnrolledByCode:
+async def enrol_by(
+    code: str | None, *, now: datetime = NOW, arrival: Arrival = UNKNOWN, **facts: Any
+) -> EnrolledByCode:
     asked = Enrolment(**{"external_id": f"customer-{new_id()}", "nickname": "小红", **facts})
-    return await operations.enrol(asked, referral_code=code, now=now)
+    return await operations.enrol(
+        asked, referral_code=code, arrival=arrival, now=now, secret=SECRET
+    )
 
 
-async def register_by(code: str | None, *, now: datetime = NOW, **facts: Any) -> Registered:
+async def register_by(
+    code: str | None, *, now: datetime = NOW, arrival: Arrival = UNKNOWN, **facts: Any
+) -> Registered:
     asked = Registration(**{"nickname": "小红", "password": "correct horse", **facts})
-    return await operations.register(asked, referral_code=code, now=now, secret=SECRET)
+    return await operations.register(
+        asked, referral_code=code, arrival=arrival, now=now, secret=SECRET
+    )
 
 
-async def pay(member: Member, order_id: str, amount_minor: int = 10_000, *, at: datetime = NOW):
-    """Have an order of one line recorded; workers process it."""
+async def bind(
+    member_id: UUID, code: str, *, now: datetime, arrival: Arrival = UNKNOWN
+) -> ReferralRow:
+    return await operations.bind(member_id, code, arrival=arrival, now=now, secret=SECRET)
+
+
+async def pay(
+    member: Member,
+    order_id: str,
+    amount_minor: int = 10_000,
+    *,
+    at: datetime = NOW,
+    **told: str,
+):
+    """Have an order of one line recorded, with what else is `told` of it; workers process it."""
     line = {"lineId": "1", "sku": "tea", "amountMinor": amount_minor}
     data = {
         "orderId": order_of(member, order_id),
         "paidAt": at.isoformat(),
         "currency": "CNY",
         "lines": [line],
+        **told,
     }
     await record("order.paid", member, data, at)
 
@@ -89,7 +118,7 @@ async def record(
     fact = Fact(
         id=str(new_id()), source="shop", type=kind, time=at, subject=member.external_id, data=data
     )
-    recorded = await intake.record([fact], now=recorded_at or at)
+    recorded = await intake.record([fact], now=recorded_at or at, secret=SECRET)
     assert (recorded.accepted, recorded.refused) == (1, ())
 
 

@@ -70,7 +70,7 @@ from domain.programme.model.points import (
     ReviewInteraction,
     Rolling,
 )
-from domain.programme.model.referral import InviteeMilestone, Referral
+from domain.programme.model.referral import CODE_PLACE, InviteeMilestone, Referral, Vigilance
 from domain.programme.model.rewards import EXPIRING_DAYS, Reward, RewardKind
 from domain.programme.model.tasks import (
     ORDER_KINDS,
@@ -98,6 +98,7 @@ from kit.money import exponent
 
 __all__ = [
     "BADGES_DEFAULT",
+    "CODE_PLACE",
     "EXPIRING_DAYS",
     "LADDER_DEFAULT",
     "ORDER_KINDS",
@@ -178,6 +179,7 @@ __all__ = [
     "Topic",
     "Traits",
     "TrialQuota",
+    "Vigilance",
     "Window",
     "WordLists",
     "Wording",

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from domain.programme.model.base import (
     Code,
@@ -13,6 +14,8 @@ from domain.programme.model.base import (
     Section,
 )
 
+CODE_PLACE = "{code}"
+
 
 class InviteeMilestone(Section):
     """`points` once ever, when `count` invitees stand."""
@@ -21,8 +24,36 @@ class InviteeMilestone(Section):
     points: PointsPositive
 
 
+class Vigilance(Section):
+    """What is looked at by staff before it is paid; each number still passes.
+
+    `bindings_per_day`: of one inviter. `members_per_…`: who share one device, means of payment or
+    mailbox. `chain_members`: who invited one after the other, and of whom nobody else came.
+    """
+
+    bindings_per_day: Annotated[int, Field(ge=1, le=10_000)] = 5
+    members_per_device: Annotated[int, Field(ge=1, le=40)] = 3
+    members_per_payment: Annotated[int, Field(ge=1, le=40)] = 3
+    members_per_contact: Annotated[int, Field(ge=1, le=40)] = 1
+    chain_members: Annotated[int, Field(ge=3, le=50)] = 5
+
+
+def _has_its_place(link: str) -> str:
+    if not link.startswith(("https://", "http://")) or link.count(CODE_PLACE) != 1:
+        raise PydanticCustomError(
+            "referral_link",
+            "is not an address with the code's place in it",
+            {"allowed": f"such as https://shop.example/join?code={CODE_PLACE}"},
+        )
+    return link
+
+
 class Referral(Section):
-    """`order_min` (in yuan) must be left of the first order when its return window ends."""
+    """`order_min` (in yuan) must be left of the first order when its return window ends.
+
+    `link`: where a member's friends are sent, `{code}` standing for the code. Within
+    `attribution_days` the first link that somebody opened is the one that counts.
+    """
 
     bind_days: DaysPositive = 7
     qualify_days: DaysPositive = 60
@@ -37,3 +68,6 @@ class Referral(Section):
     )
     monthly_cap: Annotated[int, Field(ge=1, le=100_000)] = 30
     reversal_days: DaysPositive = 60
+    link: Annotated[str, Field(max_length=500), AfterValidator(_has_its_place)] | None = None
+    attribution_days: DaysPositive = 30
+    review: Vigilance = Vigilance()

@@ -1,4 +1,4 @@
-"""Which verbs bind a friend to who invited them, pay both once, and undo that?"""
+"""Which verbs bind a friend to who invited them, pay both once, look twice, and undo that?"""
 
 from domain.referrals.operations.awarding import (
     AWARD_INVITEE,
@@ -16,6 +16,7 @@ from domain.referrals.operations.binding import (
 )
 from domain.referrals.operations.lapsing import lapse
 from domain.referrals.operations.reversing import REVERSE_INVITER, reverse, reverse_inviter
+from domain.referrals.operations.reviewing import approve, look, reject
 from domain.referrals.steps import QUALIFY, REVERSE
 
 __all__ = [
@@ -25,14 +26,17 @@ __all__ = [
     "QUALIFY",
     "REVERSE",
     "REVERSE_INVITER",
+    "approve",
     "award_invitee",
     "award_inviter",
     "bind",
     "confirm_bound",
     "enrol",
     "lapse",
+    "look",
     "qualify",
     "register",
+    "reject",
     "reverse",
     "reverse_inviter",
 ]

@@ -22,28 +22,30 @@ from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import Programme
 from domain.programme.views import Versions, versions
 from domain.referrals import rules, steps
+from domain.referrals.looking import may_pay, review_of, verdict_on
 from domain.referrals.model import (
     AwardDecision,
     InvitationRow,
     InviterRecord,
     OrderState,
     ReferralRow,
+    ReviewFacts,
     SettledOrder,
 )
 from domain.rewards.steps import issue_all
 from domain.webhooks.steps import write
+from kit.ids import new_id
 
-AWARD_INVITER = "referral.award_inviter"
-AWARD_INVITEE = "referral.award_invitee"
-MILESTONE = "referral_milestone"
+AWARD_INVITER = steps.AWARD_INVITER
+AWARD_INVITEE = steps.AWARD_INVITEE
 
 
 @transactional
 async def qualify(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """The effect of "referral.qualify" jobs: an order's window is over, so look whether it counts.
 
-    Where it does, both awards follow. A binding that a payment preceded or that goes in a circle
-    lapses.
+    Where it does, both awards follow, unless staff have to look first. A binding that a payment
+    preceded or that goes in a circle lapses; one of two who are the same person is rejected.
     """
     await lock(tx, claim.member_id)
     referral = await steps.referral_of(tx, claim.member_id)
@@ -59,7 +61,7 @@ async def qualify(tx: Tx, claim: Claim, *, now: datetime) -> None:
     if order.first_paid_at < referral.bound_at or not await _stands(tx, referral):
         changes.put("referral", replace(referral, state="LAPSED"))
     elif _counts(referral, order, await versions(tx)):
-        _qualified(changes, referral, order, now)
+        await _judged(tx, changes, referral, order, now)
         tx.wake(JOBS)
     await write(tx, changes, now=now)
     await jobs.finish(tx, claim, now=now)
@@ -81,18 +83,33 @@ def _counts(referral: ReferralRow, order: OrderState, published: Versions) -> bo
     return rules.qualifies(referral.bound_at, SettledOrder(order.paid_at, left_minor), programme)
 
 
-def _qualified(changes: Changes, referral: ReferralRow, order: OrderState, now: datetime) -> None:
+async def _judged(
+    tx: Tx, changes: Changes, referral: ReferralRow, order: OrderState, now: datetime
+) -> None:
+    """What is known of both by now decides: to be paid, to be looked at, or rejected."""
+    verdict = await verdict_on(tx, referral, (await versions(tx)).at(now).programme)
+    known, facts = await review_of(tx, referral), ReviewFacts(referral, new_id(), now)
+    if verdict.refused is not None:
+        changes.put("referral", replace(referral, state="REJECTED"))
+        changes.put("referral_review", rules.refused_by_rules(known, verdict.refused, facts))
+        follows = steps.job(referral.inviter_id, steps.REVERSE_INVITER, referral.member_id, now)
+        changes.put("job", follows)
+        return
     row = replace(referral, state="QUALIFIED", qualified_at=order.settles_at, purchase_id=order.id)
     changes.put("referral", row)
-    changes.put("job", steps.job(row.inviter_id, AWARD_INVITER, row.member_id, now))
-    changes.put("job", steps.job(row.member_id, AWARD_INVITEE, row.member_id, now))
+    review = rules.with_found(known, verdict.suspicions, facts)
+    if review is not None:
+        changes.put("referral_review", review)
+    if review is None or review.state == "APPROVED":
+        steps.to_be_awarded(changes, row, now)
 
 
 @transactional
 async def award_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """The effect of "referral.award_inviter" jobs: points and milestones, within the monthly cap.
 
-    Nothing where the invitation was awarded or reversed before. A suspended inviter's points wait.
+    Nothing while staff have to look at it: their word writes the job again. Nothing where the
+    invitation was awarded or reversed before. A suspended inviter's points wait.
     """
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
@@ -100,7 +117,7 @@ async def award_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     assert referral is not None, "the job was written with it"
     invitation = await steps.invitation_with(tx, referral)
     is_due = referral.state in {"QUALIFIED", "REWARDED"} and invitation.state == "BOUND"
-    if is_due and await _stands(tx, referral):
+    if is_due and await may_pay(tx, referral) and await _stands(tx, referral):
         await _pay_inviter(tx, desk, referral, invitation, published)
         await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
@@ -113,7 +130,7 @@ async def _pay_inviter(
     at = _awarded_at(referral)
     award = rules.award(await _record(tx, invitation, at, programme), at, programme)
     decision = desk.decide(
-        f"referral.inviter:{referral.member_id}",
+        f"{steps.PAID_BY}{referral.member_id}",
         "referral",
         referral.programme_version,
         inputs=award.inviter_inputs,
@@ -125,7 +142,7 @@ async def _pay_inviter(
         tx, desk, decision, programme, award.inviter_points, source=(steps.SOURCE, source_id)
     )
     for milestone in award.milestones:
-        source = (MILESTONE, str(milestone.count))
+        source = (steps.MILESTONE, str(milestone.count))
         await _give(tx, desk, decision, programme, milestone.points, source=source)
     desk.changes.put("invitation", _paid(invitation, award, at))
 
@@ -137,12 +154,12 @@ async def _record(
         tx,
         invitation.member_id,
         month=rules.month_of(at, programme),
-        milestone_source=MILESTONE,
     )
+    paid = await steps.standing_milestones(tx, invitation.member_id)
     return InviterRecord(
         net_invitees=found["net_invitees"],
         awarded_this_month=found["awarded_this_month"],
-        milestones_paid=frozenset(map(int, found["milestones"])),
+        milestones_paid=frozenset(milestone.count for milestone in paid),
     )
 
 
@@ -161,13 +178,14 @@ def _paid(invitation: InvitationRow, award: AwardDecision, at: datetime) -> Invi
 async def award_invitee(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """The effect of "referral.award_invitee" jobs: points and a coupon for who was invited.
 
-    Nothing where they were given or the referral was reversed before.
+    Nothing while staff have to look at it, as above. Nothing where they were given or the referral
+    was reversed before.
     """
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
     referral = await steps.referral_of(tx, claim.member_id)
     assert referral is not None, "the job was written with it"
-    if referral.state == "QUALIFIED":
+    if referral.state == "QUALIFIED" and await may_pay(tx, referral):
         await _pay_invitee(tx, desk, referral, published)
         await post(tx, desk)
     await jobs.finish(tx, claim, now=now)

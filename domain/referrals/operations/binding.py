@@ -1,7 +1,9 @@
 """How does somebody become a member by a friend's code, or name the friend later?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from db import jobs
@@ -14,40 +16,76 @@ from domain.members import passwords, rules
 from domain.members import steps as members
 from domain.members.model import Enrolment, Member, NewMember, Registration
 from domain.members.steps import lock
+from domain.programme.model import Programme
 from domain.programme.views import versions
 from domain.referrals import steps
-from domain.referrals.model import EnrolledByCode, ReferralRow, Registered
-from domain.referrals.rules import require_bindable
+from domain.referrals.looking import marks_of
+from domain.referrals.model import (
+    UNKNOWN,
+    Arrival,
+    EnrolledByCode,
+    Mark,
+    ReferralRow,
+    Registered,
+)
+from domain.referrals.rules import (
+    arrival_marks,
+    contact_marks,
+    require_bindable,
+    standing_touch,
+)
 from domain.webhooks.steps import write
 from kit.errors import MemberSuspended, Refusal
 
 BOUND = "referral.bound"
 
 
-async def register(
-    asked: Registration, *, referral_code: str | None = None, now: datetime, secret: bytes
-) -> Registered:
-    """Make a member who signs in with a password, and bind them to the code's owner.
+class Invited(NamedTuple):
+    """How somebody came: by which code, with which marks; `secret` keys those of contacts."""
 
-    A code that can't be used makes the member all the same and comes back as `refusal`: NOT_FOUND,
-    SAME_DEVICE, SAME_CONTACT. Refuses INVALID_INPUT, CONTACT_TAKEN.
+    code: str
+    marks: Sequence[Mark]
+    secret: bytes
+
+
+async def register(
+    asked: Registration,
+    *,
+    referral_code: str | None = None,
+    arrival: Arrival = UNKNOWN,
+    now: datetime,
+    secret: bytes,
+) -> Registered:
+    """Make a member who signs in with a password, and bind them to who invited them.
+
+    That is the owner of the link that they opened first, else of the code. A code that can't be
+    used makes the member all the same and comes back as `refusal`: NOT_FOUND, SAME_DEVICE,
+    SAME_CONTACT, SAME_PAYMENT. Refuses INVALID_INPUT, CONTACT_TAKEN.
     """
     programme = (await versions()).at(now).programme
     newcomer = rules.registration(asked, programme, now=now, secret=secret)
+    told = replace(arrival, device_id=asked.device_id or arrival.device_id)
+    invited = _invited(referral_code, told, programme, now, secret)
     password_hash = await passwords.hashed(asked.password)
-    return await _register(replace(newcomer, password_hash=password_hash), referral_code, now=now)
+    return await _register(replace(newcomer, password_hash=password_hash), invited, now=now)
 
 
 @transactional
-async def _register(tx: Tx, newcomer: NewMember, code: str | None, *, now: datetime) -> Registered:
+async def _register(tx: Tx, newcomer: NewMember, invited: Invited, *, now: datetime) -> Registered:
     programme = (await versions(tx)).at(now).programme
     member = await members.create(tx, newcomer, now=now, programme=programme)
-    return Registered(member, await _bind_newcomer(tx, member, code, now))
+    return Registered(member, await _bind_newcomer(tx, member, invited, now))
 
 
 @transactional
 async def enrol(
-    tx: Tx, asked: Enrolment, *, referral_code: str | None = None, now: datetime
+    tx: Tx,
+    asked: Enrolment,
+    *,
+    referral_code: str | None = None,
+    arrival: Arrival = UNKNOWN,
+    now: datetime,
+    secret: bytes,
 ) -> EnrolledByCode:
     """Find or make the member of a shop's customer; one who is made now is bound as above.
 
@@ -56,50 +94,85 @@ async def enrol(
     """
     programme = (await versions(tx)).at(now).programme
     newcomer = rules.enrolment(asked, programme, now=now)
+    invited = _invited(referral_code, arrival, programme, now, secret)
     found = await members.enrol(tx, newcomer, now=now, programme=programme)
-    code = referral_code if found.created else None
-    refusal = await _bind_newcomer(tx, found.member, code, now)
+    if not found.created:
+        return EnrolledByCode(found.member, created=False)
+    refusal = await _bind_newcomer(tx, found.member, invited, now)
     return EnrolledByCode(found.member, found.created, refusal)
 
 
-async def _bind_newcomer(tx: Tx, member: Member, code: str | None, now: datetime) -> Refusal | None:
+def _invited(
+    code: str | None, arrival: Arrival, programme: Programme, now: datetime, secret: bytes
+) -> Invited:
+    """By whom, the first touch before the code that was typed. Refuses INVALID_INPUT."""
+    touch = standing_touch(arrival.touch, now, secret=secret, programme=programme)
+    marks = arrival_marks(arrival, secret)
+    return Invited(touch.code if touch else code or "", marks, secret)
+
+
+async def _bind_newcomer(tx: Tx, member: Member, invited: Invited, now: datetime) -> Refusal | None:
     """Why the newcomer wasn't bound. What refuses has written nothing, so the member stays."""
-    if not code:
+    changes = Changes()
+    contacts = contact_marks((member.email, member.phone), invited.secret)
+    steps.put_marks(changes, member.member_id, (*invited.marks, *contacts), now)
+    await write(tx, changes, now=now)
+    if not invited.code:
         return None
     try:
-        inviter = await steps.owner_of(tx, code)
-        await _bind(tx, member, inviter, None, now)
+        inviter = await steps.owner_of(tx, invited.code)
+        await _bind(tx, member, inviter, invited, now=now)
     except Refusal as refusal:
         return refusal
     return None
 
 
 @transactional
-async def bind(tx: Tx, member_id: UUID, code: str, *, now: datetime) -> ReferralRow:
-    """Bind the member to the code's owner; natural key: the member.
+async def bind(
+    tx: Tx,
+    member_id: UUID,
+    code: str,
+    *,
+    arrival: Arrival = UNKNOWN,
+    now: datetime,
+    secret: bytes,
+) -> ReferralRow:
+    """Bind the member to who invited them, as above; natural key: the member.
 
-    Who is bound to that owner already is answered the same. Refuses NOT_FOUND (the code),
-    MEMBER_SUSPENDED, OWN_CODE, CIRCULAR, ALREADY_BOUND, TOO_LATE, SAME_DEVICE, SAME_CONTACT.
+    Who is bound to that owner already is answered the same. Refuses INVALID_INPUT, NOT_FOUND (the
+    code), MEMBER_SUSPENDED, OWN_CODE, CIRCULAR, ALREADY_BOUND, TOO_LATE, SAME_DEVICE, SAME_CONTACT,
+    SAME_PAYMENT.
     """
-    inviter = await steps.owner_of(tx, code)
+    programme = (await versions(tx)).at(now).programme
+    invited = _invited(code, arrival, programme, now, secret)
+    inviter = await steps.owner_of(tx, invited.code)
     member = await lock(tx, member_id)
     if member.suspended_at is not None:
         raise MemberSuspended
     known = await steps.referral_of(tx, member_id)
     if known is not None and known.inviter_id == inviter.member_id:
         return known
-    return await _bind(tx, member, inviter, known, now)
+    return await _bind(tx, member, inviter, invited, now=now, known=known)
 
 
 async def _bind(
-    tx: Tx, member: Member, inviter: Member, known: ReferralRow | None, now: datetime
+    tx: Tx,
+    member: Member,
+    inviter: Member,
+    invited: Invited,
+    *,
+    now: datetime,
+    known: ReferralRow | None = None,
 ) -> ReferralRow:
     published = (await versions(tx)).at(now)
     above = await steps.bindings_above(tx, inviter.member_id)
     first_paid_at = await queries.first_paid_at(tx, member.member_id)
+    left = await marks_of(tx, [member.member_id, inviter.member_id])
+    own = {*invited.marks, *contact_marks((member.email, member.phone), invited.secret)}
+    theirs = contact_marks((inviter.email, inviter.phone), invited.secret)
     require_bindable(
-        steps.as_inviter(inviter, above),
-        steps.as_invitee(member, known, first_paid_at),
+        steps.as_inviter(inviter, left[inviter.member_id].union(theirs), above),
+        steps.as_invitee(member, left[member.member_id].union(own), known, first_paid_at),
         now,
         programme=published.programme,
     )
@@ -115,6 +188,8 @@ async def _bind(
         programme_version=published.version,
     )
     changes = Changes()
+    steps.put_marks(changes, row.member_id, own, now)
+    steps.put_marks(changes, row.inviter_id, theirs, now)
     changes.put("referral", row)
     changes.put("job", steps.job(inviter.member_id, BOUND, row.member_id, now))
     await write(tx, changes, now=now)

@@ -291,6 +291,15 @@ def test_a_referral_tells_each_side_its_own():
         "达标订单已退款至低于最低金额，邀请奖励收回。",
         "The order that counted was refunded below the minimum: the award is taken back.",
     )
+    assert told(stored("referral_rejection", {}, {}), 500, "take_back") == (
+        "该邀请经复核未通过，奖励收回。",
+        "The invitation didn't pass a review: the award is taken back.",
+    )
+    undone = {"count": 3, "net_invitees": 2}
+    assert told(stored("referral_milestone_undone", undone, {}), 300, "take_back") == (
+        "有效邀请减至 2 人，累计 3 人的奖励收回。",
+        "2 invitations still count: the award for 3 is taken back.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -392,7 +401,10 @@ def test_every_kind_of_decision_that_moves_points_has_its_sentence():
                 kind = node.args[1]
                 word = str(kind.value) if isinstance(kind, ast.Constant) else ast.unparse(kind)
                 found.add(named.get(word, word))
-    given = {"welcome_gift", "birthday_gift", "tier_gift", "challenge_prize", "challenge_milestone"}
+    given = {
+        *("welcome_gift", "birthday_gift", "tier_gift", "challenge_prize", "challenge_milestone"),
+        *("referral_reversal", "referral_rejection"),
+    }
     assert (found - untold) | given == KINDS
 
 

@@ -21,6 +21,7 @@ IN_PROSE = {
         "points.rules",
         "tiers.ladder",
         "referral.invitee_coupon",
+        "referral.link",
     ),
     *("segments", "badges", "tasks", "challenges", "gifts.welcome"),
     *("gifts.birthday.credit", "gifts.birthday.coupons", "gifts.birthday.badges"),

@@ -12,7 +12,7 @@ from domain.programme import operations as programmes
 from domain.programme.model import Programme
 from domain.referrals import views
 from domain.referrals.model import Summary
-from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER
+from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, approve
 from domain.referrals.steps import QUALIFY
 from tests.support.referring import (
     SETTLED,
@@ -275,16 +275,20 @@ async def test_milestones_are_paid_with_the_award_that_reaches_them():
     assert (await views.summary(inviter.member_id)).points_earned == 4 * 500 + 300
 
 
-async def test_a_milestone_is_paid_once_even_when_it_is_reached_again():
+async def test_a_milestone_goes_with_the_friends_who_made_it_and_comes_back_with_others():
     inviter = await a_member()
-    *_, last = await friends_who_buy(inviter, 3)
-    await refund(last, "o1", at=NOW + timedelta(days=1))
+    first, _, _ = await friends_who_buy(inviter, 3)
+    await refund(first, "o1", at=NOW + timedelta(days=1))
     await work(NOW + timedelta(days=1))
-    assert (await views.summary(inviter.member_id)).points_earned == 2 * 500 + 300
+    assert (await views.summary(inviter.member_id)).points_earned == 2 * 500
+    assert (await wallet(inviter.member_id)).available == 2 * 500
     await friends_who_buy(inviter, 1, at=NOW + timedelta(days=2))
-    assert [amount for _, reason, amount in await entries(inviter) if "milestone" in reason] == [
-        300
+    assert [entry for entry in await entries(inviter) if entry[2] == 300] == [
+        ("earn", "referral_milestone", 300),
+        ("take_back", "referral_reversal", 300),
+        ("earn", "referral_milestone", 300),
     ]
+    assert (await views.summary(inviter.member_id)).points_earned == 3 * 500 + 300
 
 
 async def test_above_the_monthly_cap_only_the_friend_is_paid():
@@ -357,6 +361,11 @@ async def test_of_two_who_bound_each_other_at_one_moment_the_first_binding_count
     for member in (second, first):
         await pay(member, "o1", at=at)
     await work(at)
+    await work(at + timedelta(days=15))
+    assert (await entries(first), await entries(second)) == ([], [])
+    for member in (first, second):
+        if (await states(member))[0] == "QUALIFIED":
+            await approve(member.member_id, staff="ada", note="a couple", now=at)
     await work(at + timedelta(days=15))
     assert await states(first) == ("REWARDED", "REWARDED", 500)
     assert await states(second) == ("LAPSED", None, None)

@@ -19,11 +19,11 @@ from domain.referrals.errors import (
     SameDevice,
 )
 from domain.referrals.model import InvitationRow, ReferralRow
-from domain.referrals.operations import bind
 from kit.errors import InvalidInput, MemberSuspended, NotFound
 from kit.ids import new_id
 from tests.support.referring import (
     a_friend,
+    bind,
     enrol_by,
     pay,
     register_by,
@@ -270,8 +270,9 @@ async def test_one_code_20_times_at_once_binds_once_and_answers_the_same():
 
 @pytest.mark.race
 async def test_a_code_entered_while_the_first_order_is_processed_binds_before_it_or_is_too_late():
-    inviter = await a_member()
+    inviters = [await a_member() for _ in range(5)]
     friends = [await a_member() for _ in range(10)]
+    codes = [inviter.referral_code for inviter in inviters * 2]
     at = NOW + timedelta(seconds=1)
 
     async def order_then_work():
@@ -281,7 +282,10 @@ async def test_a_code_entered_while_the_first_order_is_processed_binds_before_it
 
     async def all_bind():
         return await asyncio.gather(
-            *(bind(friend.member_id, inviter.referral_code, now=NOW) for friend in friends),
+            *(
+                bind(friend.member_id, code, now=NOW)
+                for friend, code in zip(friends, codes, strict=True)
+            ),
             return_exceptions=True,
         )
 

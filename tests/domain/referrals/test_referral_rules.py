@@ -17,22 +17,36 @@ from domain.referrals.errors import (
     OwnCode,
     SameContact,
     SameDevice,
+    SamePayment,
 )
 from domain.referrals.model import (
     Invitee,
     Inviter,
     InviterRecord,
+    Mark,
     MilestonePaid,
     OrderState,
     Refunded,
     SettledOrder,
 )
-from domain.referrals.rules import award, is_reversed, lapses_after, qualifies, require_bindable
-from kit.contacts import contact_key
+from domain.referrals.rules import (
+    award,
+    contact_marks,
+    is_reversed,
+    lapses_after,
+    milestones_lost,
+    qualifies,
+    require_bindable,
+)
 
 DEFAULT = Programme()
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
+SECRET = b"tests"
 ANN, BEN, EVE = (UUID(int=number) for number in (1, 2, 3))
+
+
+def marks(**left: str) -> frozenset[Mark]:
+    return frozenset(Mark(kind, digest) for kind, digest in left.items())  # pyright: ignore[reportArgumentType]  kinds are keywords
 
 
 def bind(now=NOW, *, inviter=None, invitee=None) -> None:
@@ -44,8 +58,8 @@ def bind(now=NOW, *, inviter=None, invitee=None) -> None:
 def test_a_newcomer_is_bound():
     bind()
     bind(
-        inviter={"devices": frozenset("a"), "contact_keys": frozenset("x"), "inviters": {EVE}},
-        invitee={"devices": frozenset("b"), "contact_keys": frozenset("y")},
+        inviter={"marks": marks(device="a", contact="x", payment="p"), "inviters": {EVE}},
+        invitee={"marks": marks(device="b", contact="y", payment="q", address="x")},
     )
 
 
@@ -80,7 +94,19 @@ def test_after_the_first_paid_order_it_is_too_late():
 
 def test_the_same_device_is_refused():
     with pytest.raises(SameDevice):
-        bind(inviter={"devices": frozenset("ab")}, invitee={"devices": frozenset("bc")})
+        bind(
+            inviter={"marks": marks(device="a") | marks(device="b")},
+            invitee={"marks": marks(device="b") | marks(device="c")},
+        )
+
+
+def test_the_same_means_of_payment_is_refused():
+    with pytest.raises(SamePayment):
+        bind(inviter={"marks": marks(payment="p")}, invitee={"marks": marks(payment="p")})
+
+
+def test_one_address_is_no_reason_to_refuse():
+    bind(inviter={"marks": marks(address="a")}, invitee={"marks": marks(address="a")})
 
 
 @pytest.mark.parametrize(
@@ -94,8 +120,8 @@ def test_the_same_device_is_refused():
 def test_the_same_contact_is_refused_after_normalisation(one, other):
     with pytest.raises(SameContact):
         bind(
-            inviter={"contact_keys": frozenset({contact_key(one)})},
-            invitee={"contact_keys": frozenset({contact_key(other), contact_key("b@example.com")})},
+            inviter={"marks": frozenset(contact_marks([one], SECRET))},
+            invitee={"marks": frozenset(contact_marks(["b@example.com", other], SECRET))},
         )
 
 
@@ -104,14 +130,12 @@ def test_refusals_come_in_their_documented_order():
         {
             "member_id": BEN,
             "inviters": frozenset({BEN}),
-            "devices": frozenset("a"),
-            "contact_keys": frozenset("x"),
+            "marks": marks(device="a", contact="x", payment="p"),
         },
         {
             "inviter_id": EVE,
             "joined_at": NOW - timedelta(days=30),
-            "devices": frozenset("a"),
-            "contact_keys": frozenset("x"),
+            "marks": marks(device="a", contact="x", payment="p"),
         },
     )
     mended: list[tuple[Any, tuple[int, str, Any]]] = [
@@ -119,8 +143,9 @@ def test_refusals_come_in_their_documented_order():
         (CircularReferral, (0, "inviters", frozenset())),
         (AlreadyBound, (1, "inviter_id", None)),
         (BindingTooLate, (1, "joined_at", NOW)),
-        (SameDevice, (0, "devices", frozenset())),
-        (SameContact, (0, "contact_keys", frozenset())),
+        (SameDevice, (0, "marks", marks(contact="x", payment="p"))),
+        (SameContact, (0, "marks", marks(payment="p"))),
+        (SamePayment, (0, "marks", frozenset())),
     ]
     for refusal, (side, fact, value) in mended:
         with pytest.raises(refusal):
@@ -186,7 +211,7 @@ def test_the_month_of_an_award_is_the_programmes():
     assert award(record(), late, DEFAULT).month == "2026-12"
 
 
-def test_a_milestone_is_paid_when_its_count_is_reached_once_ever():
+def test_a_milestone_is_paid_when_its_count_is_reached_unless_it_stands():
     assert award(record(2), NOW, DEFAULT).milestones == (MilestonePaid(3, 300),)
     assert award(record(2, paid=[3]), NOW, DEFAULT).milestones == ()
     assert award(record(3, paid=[3]), NOW, DEFAULT).milestones == ()
@@ -265,15 +290,20 @@ def test_what_was_not_eligible_never_held_the_award_up():
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=60))
-def test_however_awards_and_reversals_follow_each_milestone_is_paid_once(steps):
-    net, paid, months = 0, [], dict.fromkeys(range(41), 0)
+def test_however_awards_and_reversals_follow_each_milestone_stands_once_and_only_where_reached(
+    steps,
+):
+    net, standing, months = 0, set[int](), dict.fromkeys(range(41), 0)
     for month, undo in steps:
         if undo:
             net = max(0, net - 1)
-            continue
-        decision = award(record(net, months[month], paid), NOW, DEFAULT)
-        paid += [milestone.count for milestone in decision.milestones]
-        net = decision.net_invitees
-        months[month] += decision.inviter_points > 0
-    assert len(paid) == len(set(paid))
+            standing -= set(milestones_lost(net, standing))
+        else:
+            decision = award(record(net, months[month], standing), NOW, DEFAULT)
+            reached = [milestone.count for milestone in decision.milestones]
+            assert not standing & set(reached)
+            standing |= set(reached)
+            net = decision.net_invitees
+            months[month] += decision.inviter_points > 0
+        assert all(count <= net for count in standing)
     assert all(count <= 30 for count in months.values())

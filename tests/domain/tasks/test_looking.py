@@ -29,10 +29,12 @@ async def test_a_profile_that_is_filled_in_completes_its_task():
 async def test_who_joins_with_all_of_a_profile_has_done_its_task():
     await tasks_in_force(a_task(kind="profile", fields=["email"]))
     asked = Enrolment(external_id="c1", nickname="Ming", email="ming@example.com")
-    enrolled = (await enrol(asked, now=NOW)).member
+    enrolled = (await enrol(asked, now=NOW, secret=b"s" * 32)).member
     newcomer = Registration(nickname="Ann", email="ann@example.com", password="correct horse 1")
     registered = (await register(newcomer, now=NOW, secret=b"s" * 32)).member
-    without = (await enrol(Enrolment(external_id="c2", nickname="Bo"), now=NOW)).member
+    without = (
+        await enrol(Enrolment(external_id="c2", nickname="Bo"), now=NOW, secret=b"s" * 32)
+    ).member
     await work(NOW)
     assert [await rewarded(one) for one in (enrolled, registered, without)] == [
         [("T", "once")],

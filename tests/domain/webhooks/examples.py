@@ -320,6 +320,7 @@ ROWS: dict[EventType, Rows] = {
     EventType.REFERRAL_REWARDED: _referral("REWARDED"),
     EventType.REFERRAL_REVERSED: _referral("REVERSED"),
     EventType.REFERRAL_LAPSED: _referral("LAPSED"),
+    EventType.REFERRAL_REJECTED: _referral("REJECTED"),
     EventType.BATCH_DONE: [("batch", _BATCH | {"state": "DONE"})],
     EventType.BATCH_FAILED: [("batch", _BATCH | {"state": "FAILED"})],
 }

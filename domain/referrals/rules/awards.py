@@ -1,23 +1,13 @@
-"""May this code bind this member, does an order qualify, what is awarded, and when is it undone?"""
+"""Does an order qualify, what is awarded, and when is it undone?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.points.model import PurchaseLine
 from domain.programme.model import Programme
-from domain.referrals.errors import (
-    AlreadyBound,
-    BindingTooLate,
-    CircularReferral,
-    OwnCode,
-    SameContact,
-    SameDevice,
-)
 from domain.referrals.model import (
     AwardDecision,
-    Invitee,
-    Inviter,
     InviterRecord,
     MilestonePaid,
     OrderState,
@@ -26,36 +16,6 @@ from domain.referrals.model import (
     SettledOrder,
 )
 from kit.calendar import day_end, day_of, day_start, month_days, month_key
-from kit.errors import Refusal
-
-_CODE_LENGTH_MAX = 32
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
-
-
-def read_code(typed: str) -> str | None:
-    """The referral code that was meant, None where it can't be one.
-
-    Case, hyphens and spaces don't matter; O is read as 0, I and L as 1.
-    """
-    code = typed.upper().translate(_READ_AS)
-    can_be = 1 <= len(code) <= _CODE_LENGTH_MAX and code.isascii() and code.isalnum()
-    return code if can_be else None
-
-
-def require_bindable(
-    inviter: Inviter, invitee: Invitee, now: datetime, *, programme: Programme
-) -> None:
-    """Refuses, in order: OWN_CODE, CIRCULAR, ALREADY_BOUND, TOO_LATE, SAME_DEVICE, SAME_CONTACT.
-
-    A check at the time of binding is advice where both sides can act at once; the award asks again.
-    """
-    refusal = (
-        _refusal_by_relation(inviter, invitee)
-        or _refusal_by_time(invitee, now, programme)
-        or _refusal_by_identity(inviter, invitee)
-    )
-    if refusal is not None:
-        raise refusal
 
 
 def qualifies(bound_at: datetime, order: SettledOrder, programme: Programme) -> bool:
@@ -145,7 +105,7 @@ def is_reversed(awarded_at: datetime, order: OrderState, programme: Programme) -
     """Whether what refunds left of the qualifying order undoes the award of both sides.
 
     Below ¥20 within 60 days of the award, by the refund that crossed the line, whatever is sent
-    back after it. Milestones stay: they are paid once ever.
+    back after it.
     """
     policy = programme.referral
     crossed_at = _below_since(order, policy.order_min_minor)
@@ -167,24 +127,13 @@ def _after(line: PurchaseLine, refund: Refunded) -> PurchaseLine:
     return replace(line, refunded_minor=line.refunded_minor + amount)
 
 
-def _refusal_by_relation(inviter: Inviter, invitee: Invitee) -> Refusal | None:
-    if inviter.member_id == invitee.member_id:
-        return OwnCode()
-    if invitee.member_id in inviter.inviters:
-        return CircularReferral()
-    return None if invitee.inviter_id is None else AlreadyBound()
+def milestones_lost(net_invitees: int, standing: Iterable[int]) -> tuple[int, ...]:
+    """Milestones (by their count) that so few invitees don't reach any more.
 
-
-def _refusal_by_time(invitee: Invitee, now: datetime, programme: Programme) -> Refusal | None:
-    days = programme.referral.bind_days
-    is_late = now >= invitee.joined_at + timedelta(days=days) or invitee.first_paid_at is not None
-    return BindingTooLate(days=days) if is_late else None
-
-
-def _refusal_by_identity(inviter: Inviter, invitee: Invitee) -> Refusal | None:
-    if inviter.devices & invitee.devices:
-        return SameDevice()
-    return SameContact() if inviter.contact_keys & invitee.contact_keys else None
+    Friends who send their orders back would otherwise leave what was paid for their number. Reached
+    again, it is paid again: at most once of each stands.
+    """
+    return tuple(sorted(count for count in standing if count > net_invitees))
 
 
 def _milestones_due(

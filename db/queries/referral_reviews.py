@@ -1,0 +1,130 @@
+"""SQL for what members left behind, who is near a referral, and what staff are asked to look at."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from db.connection import Tx
+
+# Who shares a mark comes without their other ones, and nobody comes for an address: half a house
+# lives at one.
+_SHARING = """
+WITH own AS (SELECT kind, digest, member_id FROM fingerprint WHERE member_id = ANY($1))
+SELECT kind, digest, member_id FROM own
+UNION
+SELECT o.kind, o.digest, f.member_id
+FROM (SELECT DISTINCT kind, digest FROM own WHERE kind <> 'address') o,
+  LATERAL (SELECT member_id FROM fingerprint WHERE kind = o.kind AND digest = o.digest
+    ORDER BY member_id LIMIT $2) f
+"""
+_FACTS = """
+SELECT asked.member_id,
+  (SELECT count(*) FROM (SELECT FROM purchase p WHERE p.member_id = asked.member_id LIMIT 2) _)
+    AS orders,
+  (SELECT count(*) FROM (SELECT FROM referral r WHERE r.inviter_id = asked.member_id LIMIT 2) _)
+    AS invited
+FROM unnest($1::uuid[]) AS asked (member_id)
+"""
+_RECENT = """
+WITH recent AS (
+  SELECT member_id FROM referral WHERE bound_at >= $1
+  UNION SELECT member_id FROM fingerprint WHERE seen_at >= $1)
+SELECT member_id FROM recent JOIN referral USING (member_id)
+WHERE state = ANY($2) AND ($3::uuid IS NULL OR member_id > $3) ORDER BY member_id LIMIT $4
+"""
+_PAGE = """
+SELECT v.*, r.state AS referral_state, r.bound_at FROM referral_review v
+JOIN referral r USING (member_id)
+WHERE v.state = $1 AND ($1 <> 'OPEN' OR r.state = ANY($2)) AND ($3::uuid IS NULL OR v.id > $3)
+ORDER BY v.id LIMIT $4
+"""
+_MILESTONES = """
+SELECT l.id, l.source_id::integer AS count, l.granted,
+  substr(d.key, length($3::text) + 1)::uuid AS invitee_id
+FROM lot l JOIN decision d ON d.member_id = l.member_id AND d.id = l.decision_id
+WHERE l.member_id = $1 AND l.source_type = $2 AND NOT EXISTS (
+  SELECT FROM decision b WHERE b.member_id = l.member_id AND b.key = $4 || l.id::text)
+ORDER BY l.id
+"""
+
+
+async def marks_of(tx: Tx, member_ids: Sequence[UUID]) -> list[Record]:
+    return await tx.fetch(
+        "SELECT kind, digest, member_id FROM fingerprint WHERE member_id = ANY($1)",
+        list(member_ids),
+    )
+
+
+async def sharing(tx: Tx, member_ids: Sequence[UUID], each_max: int) -> list[Record]:
+    """The marks of these members, and up to `each_max` members who left the same one."""
+    return await tx.fetch(_SHARING, list(member_ids), each_max)
+
+
+async def bound(tx: Tx, invitees: Sequence[UUID], limit: int) -> list[Record]:
+    """Who invited these."""
+    return await tx.fetch(
+        "SELECT member_id, inviter_id, bound_at FROM referral WHERE member_id = ANY($1) LIMIT $2",
+        list(invitees),
+        limit,
+    )
+
+
+async def bound_by(tx: Tx, inviters: Sequence[UUID], limit: int) -> list[Record]:
+    """Whom these invited, the newest first."""
+    return await tx.fetch(
+        "SELECT member_id, inviter_id, bound_at FROM referral WHERE inviter_id = ANY($1)"
+        " ORDER BY bound_at DESC, member_id LIMIT $2",
+        list(inviters),
+        limit,
+    )
+
+
+async def facts(tx: Tx, member_ids: Sequence[UUID]) -> list[Record]:
+    """How many `orders` each paid for and how many they `invited`; of both at most two."""
+    return await tx.fetch(_FACTS, list(member_ids))
+
+
+async def nth_of_day(
+    tx: Tx, inviter_id: UUID, day_starts_at: datetime, bound_at: datetime, member_id: UUID
+) -> int:
+    """The place of this binding among the inviter's since then."""
+    found = await tx.fetchval(
+        "SELECT count(*) FROM referral WHERE inviter_id = $1 AND bound_at >= $2"
+        " AND (bound_at, member_id) <= ($3, $4)",
+        inviter_id,
+        day_starts_at,
+        bound_at,
+        member_id,
+    )
+    return int(found)
+
+
+async def recent(
+    tx: Tx, since: datetime, states: Sequence[str], *, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Invitees who were bound or left a mark since then, in order."""
+    rows = await tx.fetch(_RECENT, since, list(states), after, limit)
+    return [row["member_id"] for row in rows]
+
+
+async def review(tx: Tx, member_id: UUID) -> Record | None:
+    return await tx.fetchrow("SELECT * FROM referral_review WHERE member_id = $1", member_id)
+
+
+async def reviews(
+    tx: Tx, state: str, undecided: Sequence[str], *, after: UUID | None, limit: int
+) -> list[Record]:
+    """Reviews in that state, the oldest first; open ones whose referral is still undecided."""
+    return await tx.fetch(_PAGE, state, list(undecided), after, limit)
+
+
+async def standing_milestones(
+    tx: Tx, member_id: UUID, *, source: str, paid_by: str, undone_by: str
+) -> list[Record]:
+    """Lots of milestones that were not taken back, with the invitee whose award reached them.
+
+    `paid_by` and `undone_by`: how the keys of the decisions begin.
+    """
+    return await tx.fetch(_MILESTONES, member_id, source, paid_by, undone_by)

@@ -1,0 +1,147 @@
+"""Which referrals should staff look at, and what becomes of them by their word?
+
+What is in review pays nothing until it is approved. The invitee's row is the lock of its review.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from db.changes import Changes
+from db.connection import Tx, reader, transactional
+from db.queries import referral_reviews as queries
+from db.signals import JOBS
+from domain.ledger.steps import open_desk, post
+from domain.members.rules import valid_reason
+from domain.members.steps import lock
+from domain.programme.model import Programme
+from domain.programme.views import versions
+from domain.referrals import rules, steps
+from domain.referrals.looking import review_of, verdicts_near
+from domain.referrals.model import (
+    ReferralRow,
+    ReviewFacts,
+    ReviewRow,
+    ShownReview,
+    Verdict,
+)
+from domain.referrals.operations.reversing import undo
+from domain.webhooks.steps import write
+from kit.errors import NotFound
+from kit.ids import new_id
+
+LOOKED_BACK = timedelta(days=14)
+"""A binding is paid a return window after it at the earliest, so that a night may be missed."""
+
+
+class Looked(NamedTuple):
+    """How many bindings were looked at, and after which to go on; None: that was all."""
+
+    bindings: int
+    cursor: str | None
+
+
+async def look(*, as_of: datetime, cursor: str | None, limit: int) -> Looked:
+    """Send to review what was bound lately or left a mark, and the rings and chains around it.
+
+    Each referral in its own transaction; doing it twice changes nothing.
+    """
+    after = None if cursor is None else UUID(cursor)
+    undecided = sorted(rules.UNDECIDED)
+    async with reader() as tx:
+        programme = (await versions(tx)).at(as_of).programme
+        invitees = await queries.recent(
+            tx, as_of - LOOKED_BACK, undecided, after=after, limit=limit
+        )
+    for invitee_id in invitees:
+        await _look_near(invitee_id, programme, now=as_of)
+    return Looked(len(invitees), str(invitees[-1]) if len(invitees) == limit else None)
+
+
+async def _look_near(invitee_id: UUID, programme: Programme, *, now: datetime) -> None:
+    async with reader() as tx:
+        referral = await steps.referral_of(tx, invitee_id)
+        verdicts = {} if referral is None else await verdicts_near(tx, referral, programme)
+    for member_id, verdict in verdicts.items():
+        if verdict.suspicions or verdict.refused is not None:
+            await _send(member_id, verdict, now=now)
+
+
+@transactional
+async def _send(tx: Tx, invitee_id: UUID, verdict: Verdict, *, now: datetime) -> None:
+    """To review, unless it is there, was approved for that, or is too old to be undone."""
+    await lock(tx, invitee_id)
+    referral = await steps.referral_of(tx, invitee_id)
+    if referral is None or referral.state not in rules.UNDECIDED:
+        return
+    programme = (await versions(tx)).numbered(referral.programme_version).programme
+    found = rules.worth_a_look(referral, verdict, now, programme)
+    known = await review_of(tx, referral)
+    row = rules.with_found(known, found, ReviewFacts(referral, new_id(), now))
+    if row is not None and row is not known:
+        changes = Changes()
+        changes.put("referral_review", row)
+        await write(tx, changes, now=now)
+
+
+@transactional
+async def approve(tx: Tx, invitee_id: UUID, *, staff: str, note: str, now: datetime) -> ShownReview:
+    """Let the referral go on: what has qualified is paid to both, dated as if nobody had looked.
+
+    What is approved stays so. Refuses INVALID_INPUT, NOT_FOUND, REVIEW_RESOLVED (it was rejected).
+    """
+    note = valid_reason(note)
+    await lock(tx, invitee_id)
+    referral, known = await _asked(tx, invitee_id)
+    row = rules.decided(known, "APPROVED", staff=staff, note=note, now=now)
+    if row is not known:
+        changes = Changes()
+        _decide(changes.put, row, note, now)
+        if referral.state in {"QUALIFIED", "REWARDED"}:
+            steps.to_be_awarded(changes, referral, now)
+            tx.wake(JOBS)
+        await write(tx, changes, now=now)
+    return ShownReview(row, referral.state, referral.bound_at)
+
+
+@transactional
+async def reject(tx: Tx, invitee_id: UUID, *, staff: str, note: str, now: datetime) -> ShownReview:
+    """Let the referral never be paid; what was paid is taken back from both sides.
+
+    What is rejected stays so. Refuses INVALID_INPUT, NOT_FOUND, REVIEW_RESOLVED (it was approved).
+    """
+    note = valid_reason(note)
+    published = await versions(tx)
+    desk = await open_desk(tx, invitee_id, now)
+    referral, known = await _asked(tx, invitee_id)
+    row = rules.decided(known, "REJECTED", staff=staff, note=note, now=now)
+    if row is not known:
+        _decide(desk.changes.put, row, note, now)
+        if referral.state in rules.UNDECIDED:
+            referral = replace(referral, state="REJECTED")
+            await undo(tx, desk, referral, published)
+        await post(tx, desk)
+    return ShownReview(row, referral.state, referral.bound_at)
+
+
+async def _asked(tx: Tx, invitee_id: UUID) -> tuple[ReferralRow, ReviewRow]:
+    referral = await steps.referral_of(tx, invitee_id)
+    review = None if referral is None else await review_of(tx, referral)
+    if referral is None or review is None:
+        raise NotFound("referral review")
+    return referral, review
+
+
+def _decide(put: Callable[[str, object], None], row: ReviewRow, note: str, now: datetime) -> None:
+    put("referral_review", row)
+    action = {
+        "member_id": row.member_id,
+        "id": new_id(),
+        "actor": row.resolved_by,
+        "action": "approve_referral" if row.state == "APPROVED" else "reject_referral",
+        "reason": note,
+        "recorded_at": now,
+    }
+    put("staff_action", action)
