@@ -125,7 +125,7 @@ async def _refused(member_id: UUID, code: str, now: datetime) -> float:
 
 async def _member(number: int, now: datetime) -> UUID:
     asked = Enrolment(external_id=f"customer-{number}", nickname="crowd")
-    return (await enrol(asked, now=now)).member.member_id
+    return (await enrol(asked, now=now, secret=_SECRET)).member.member_id
 
 
 async def _publish() -> None:
