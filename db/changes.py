@@ -158,9 +158,13 @@ TABLES: dict[str, Table] = {
         ("member_id",),
         ("muted", "quiet_from_hour", "quiet_until_hour", "check_in_hour", "changed_at"),
     ),
-    "community_post": Table(_MEMBER_ID, (*_CONTENT_CHANGES, "comment_count", "heat")),
+    "community_post": Table(_MEMBER_ID, (*_CONTENT_CHANGES, "comment_count", "heat", "picked_at")),
     "community_comment": Table(_MEMBER_ID, _CONTENT_CHANGES),
-    "community_like": Table(("member_id", "subject_id"), ("is_on", "changed_at")),
+    "community_like": Table(("member_id", "subject_id"), ("is_on", "silent_for", "changed_at")),
+    "community_merit": Table(
+        ("member_id", "kind", "subject_id", "source_id"),
+        ("state", "reason", "amount", "growth", "times", "decision_id", "changed_at"),
+    ),
     "community_follow": Table(("member_id", "followed_id"), ("is_on", "changed_at")),
     "community_topic_follow": Table(("member_id", "topic"), ("is_on", "changed_at")),
     "community_received": Table(

@@ -8,8 +8,10 @@ from strawberry.dataloader import DataLoader
 from domain.community import operations, views
 from domain.community.model import (
     Draft,
+    Earning,
     Feed,
     Kind,
+    Post,
     Scope,
     ShownComment,
     ShownPost,
@@ -17,12 +19,12 @@ from domain.community.model import (
     Subject,
 )
 from domain.community.views import Thread
-from domain.programme.model import Topic
+from domain.programme.model import CommunityExchange, Topic
 from kit.errors import NotFound
 from kit.ids import global_id, parse_global_id
 from kit.paging import Page
 from resolvers import ids
-from resolvers.answers import Answer, answer
+from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context
 
 _POST, _COMMENT = "Post", "Comment"
@@ -125,6 +127,34 @@ async def thread(context: Context, asked: Thread) -> Page[ShownComment]:
 
         loader = context.loaders["threads"] = DataLoader(load, cache=False)
     return await loader.load(asked)
+
+
+async def earned(context: Context, of: Post) -> list[Earning]:
+    """Of the viewer's own posts, many together by one read."""
+    if of.member_id != context.viewer.member_id:
+        return []
+    loader = context.loaders.get("earned")
+    if loader is None:
+
+        async def load(wanted: Sequence[UUID]) -> list[list[Earning]]:
+            found = await views.earnings(of.member_id, wanted)
+            return [found[post_id] for post_id in wanted]
+
+        loader = context.loaders["earned"] = DataLoader(load, cache=False)
+    return await loader.load(of.id)
+
+
+async def exchange(
+    context: Context, code: str, key: str, parts: Parts
+) -> Answer[CommunityExchange]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> CommunityExchange:
+        made = await operations.exchange(me, code, key=key, now=context.now)
+        await context.speak()
+        return made
+
+    return await answer(context, verb(), parts)
 
 
 async def create_post(context: Context, draft: Draft, key: str) -> Answer[ShownPost]:

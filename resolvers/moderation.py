@@ -20,7 +20,7 @@ from kit.ids import global_id, parse_global_id
 from kit.paging import Page
 from resolvers import ids
 from resolvers.answers import Answer, answer
-from resolvers.community import subject, subject_id
+from resolvers.community import post_ids, subject, subject_id
 from resolvers.context import Context
 
 _BAN = "CommunityBan"
@@ -106,6 +106,16 @@ async def restore(context: Context, text: str, reason: str) -> Answer[bool]:
         await operations.restore(
             subject(text), reason=reason, actor=context.viewer.subject, now=context.now
         )
+        return True
+
+    return await answer(context, verb())
+
+
+async def pick(context: Context, text: str, reason: str) -> Answer[bool]:
+    async def verb() -> bool:
+        author, found = post_ids(text)
+        actor = context.viewer.subject
+        await operations.pick(author, found, reason=reason, actor=actor, now=context.now)
         return True
 
     return await answer(context, verb())

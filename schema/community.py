@@ -7,17 +7,24 @@ import strawberry
 
 from domain.community import model
 from domain.community.views import Thread
+from domain.programme.model import CommunityExchange as Exchange
 from domain.programme.model import CommunityLevel as Level
 from domain.programme.model import Topic
 from kit.ids import global_id
 from kit.paging import Page
 from resolvers import community
+from schema.gives import Gives
 from schema.guards import Info, allow_everybody
 from schema.limits.catalogue import cap
 from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
+from schema.scalars import Points
 
 _BENEFITS_MAX = 10
 _TOPICS_MAX = 100
+_EXCHANGES_MAX = 100
+_EARNINGS_MAX = 20
+strawberry.enum(model.MeritKind)
+strawberry.enum(model.MeritState)
 strawberry.enum(
     model.Scope,
     name="FeedScope",
@@ -130,6 +137,27 @@ def comment_connection(page: Page[model.ShownComment]) -> Connection[Comment]:
     )
 
 
+@strawberry.type(description="What content gave of one kind, or why it gave nothing.")
+class Earning:
+    kind: model.MeritKind
+    state: model.MeritState
+    reason: str | None = strawberry.field(description="Why it is not paid.")
+    count: int
+    amount: Points
+    currency: str
+
+    @classmethod
+    def of(cls, found: model.Earning) -> "Earning":
+        return cls(
+            kind=model.MeritKind(found.kind),
+            state=model.MeritState(found.state),
+            reason=found.reason,
+            count=found.count,
+            amount=found.amount,
+            currency=found.currency,
+        )
+
+
 @strawberry.type
 class Post:
     id: strawberry.ID
@@ -143,8 +171,17 @@ class Post:
     comment_count: int = strawberry.field(description="Answers to comments included.")
     liked_by_me: bool
     state: model.State = strawberry.field(description="Others see what is VISIBLE only.")
+    picked: bool = strawberry.field(description="The staff finds it worth reading.")
     published_at: datetime
     found: strawberry.Private[model.Post]
+
+    @strawberry.field(
+        description="What the viewer's own post gave, and why it gave nothing; empty for others.",
+        metadata=cap(_EARNINGS_MAX),
+    )
+    async def earned(self, info: Info) -> list[Earning]:
+        found = await community.earned(info.context, self.found)
+        return [Earning.of(one) for one in found[:_EARNINGS_MAX]]
 
     @strawberry.field(description="The oldest first; of many posts by one read.")
     async def comments(
@@ -170,13 +207,42 @@ class Post:
             comment_count=found.comment_count,
             liked_by_me=shown.liked,
             state=model.State(found.state),
+            picked=found.picked_at is not None,
             published_at=found.published_at,
             found=found,
         )
 
 
+@strawberry.type(description="What COMMUNITY buys.")
+class CommunityExchange:
+    code: str
+    name: str
+    cost: Points
+    gives: Gives
+    tier_min: str | None
+    level_min: str | None
+
+    @classmethod
+    def of(cls, found: Exchange, info: Info) -> "CommunityExchange":
+        context = info.context
+        return cls(
+            code=found.code,
+            name=found.name.in_(context.locale),
+            cost=found.cost,
+            gives=Gives.of(found.gives, context.programme, context.locale),
+            tier_min=found.access.tier_min,
+            level_min=found.access.level_min,
+        )
+
+
 @strawberry.type
 class CommunityQueries:
+    @strawberry.field(extensions=allow_everybody(), metadata=cap(_EXCHANGES_MAX))
+    async def community_exchanges(self, info: Info) -> list[CommunityExchange]:
+        await info.context.speak()
+        found = info.context.programme.community.exchanges
+        return [CommunityExchange.of(one, info) for one in found]
+
     @strawberry.field(
         extensions=allow_everybody(),
         description="Those that the viewer may read.",

@@ -49,6 +49,8 @@ class CommunityBan:
 class MyCommunity:
     level: CommunityLevel
     earned: Points = strawberry.field(description="COMMUNITY, spent or not.")
+    available: Points = strawberry.field(description="COMMUNITY that buys exchanges.")
+    debt: Points = strawberry.field(description="Taken back after it was spent; 0 or less.")
     ban: CommunityBan | None = strawberry.field(description="The longest that is in force.")
 
     @classmethod
@@ -56,6 +58,8 @@ class MyCommunity:
         return cls(
             level=CommunityLevel.of(found.level, locale),
             earned=found.earned,
+            available=found.available,
+            debt=found.debt,
             ban=found.ban and CommunityBan.of(found.ban),
         )
 
@@ -217,6 +221,12 @@ class ModerationMutations:
     )
     async def appeal_moderation(self, info: Info, id_: Id, text: str) -> AppealPayload:
         return AppealPayload.of(await moderation.appeal(info.context, id_, text), info)
+
+    @strawberry.mutation(
+        extensions=allow("staff"), description="A post worth reading; its author gets points, once."
+    )
+    async def pick_post(self, info: Info, id_: Id, reason: str) -> ModerationPayload:
+        return ModerationPayload.of(await moderation.pick(info.context, id_, reason), info)
 
     @strawberry.mutation(extensions=allow("staff"), description="The author is told the reason.")
     async def hide_content(self, info: Info, id_: Id, reason: str) -> ModerationPayload:

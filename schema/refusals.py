@@ -54,6 +54,12 @@ class LotteryClosed(Refusal):
 
 
 @strawberry.type
+class InsufficientCommunity(Refusal):
+    available: Points
+    required: Points
+
+
+@strawberry.type
 class InsufficientCredit(Refusal):
     available_minor: Points
     required_minor: Points
@@ -251,6 +257,7 @@ TYPES: dict[str, type[Refusal]] = {
     "NO_HIGHER_TIER": NoHigherTier,
     "LOTTERY_CLOSED": LotteryClosed,
     "INSUFFICIENT_CREDIT": InsufficientCredit,
+    "INSUFFICIENT_COMMUNITY": InsufficientCommunity,
     "CREDIT_LIMIT_REACHED": CreditLimitReached,
     "OUT_OF_STOCK": OutOfStock,
     "TOO_MANY_CHECKOUTS": TooManyCheckouts,

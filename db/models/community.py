@@ -25,6 +25,7 @@ class CommunityPost(Model):
     held_for = fields.TextField(null=True)
     report_count = fields.BigIntField()
     reviewed_at = fields.DatetimeField(null=True)
+    picked_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "community_post"
@@ -57,6 +58,7 @@ class CommunityLike(Model):
     subject_kind = fields.TextField()
     is_on = fields.BooleanField()
     changed_at = fields.DatetimeField()
+    silent_for = fields.TextField(null=True)
 
     class Meta(Model.Meta):
         table = "community_like"
@@ -160,3 +162,22 @@ class CommunityAction(Model):
 
     class Meta(Model.Meta):
         table = "community_action"
+
+
+class CommunityMerit(Model):
+    member_id = fields.UUIDField()
+    kind = fields.TextField()
+    subject_id = fields.UUIDField()
+    source_id = fields.UUIDField(primary_key=True, default=None)
+    state = fields.TextField()
+    reason = fields.TextField(null=True)
+    currency = fields.TextField()
+    amount = fields.BigIntField()
+    growth = fields.BigIntField()
+    times = fields.IntField()
+    decision_id = fields.UUIDField(null=True)
+    happened_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_merit"

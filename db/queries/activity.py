@@ -15,12 +15,19 @@ SELECT json_build_object(
       'settles_at', p.settles_at, 'completed_at', p.completed_at,
       'programme_version', p.programme_version, 'lines', p.lines))
     FROM purchase p WHERE p.member_id = ANY($1) AND p.paid_at >= $2),
-  'events', (SELECT json_agg(json_build_object('member_id', i.member_id, 'kind', i.type,
+  'events', (SELECT json_agg(told.event) FROM (
+    SELECT json_build_object('member_id', i.member_id, 'kind', i.type,
       'at', i.occurred_at, 'reference', i.id, 'source', i.source, 'data', i.data,
-      'by_member', i.data ->> 'opener' = i.subject))
+      'by_member', i.data ->> 'opener' = i.subject) AS event
     FROM inbox i WHERE i.member_id = ANY($1) AND i.state = 'done' AND i.occurred_at >= $2
       AND i.type IN ('review.approved', 'share.opened', 'post.published', 'campaign.joined',
-        'review.removed', 'post.removed')),
+        'review.removed', 'post.removed')
+    UNION ALL
+    SELECT json_build_object('member_id', m.member_id, 'kind', 'post.published',
+      'at', m.happened_at, 'reference', m.subject_id, 'source', 'community',
+      'data', json_build_object('postId', m.subject_id), 'by_member', false)
+    FROM community_merit m WHERE m.member_id = ANY($1) AND m.happened_at >= $2
+      AND m.kind = 'POST' AND (m.state = 'PAID' OR m.reason = 'DAILY_LIMIT')) AS told),
   'reviewed', (SELECT json_agg(json_build_object('member_id', p.member_id, 'source', p.source,
       'order_id', p.order_id, 'settles_at', p.settles_at, 'completed_at', p.completed_at,
       'programme_version', p.programme_version, 'lines', p.lines))

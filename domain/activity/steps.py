@@ -44,6 +44,7 @@ _ROWS: dict[str, DeedKind] = {
     "member": "profile",
     "quiz_attempt": "quiz",
 }
+_MERITS: dict[str, DeedKind] = {"POST": "post"}
 _INSTANTS = {"purchase": "paid_at", "check_in": "occurred_at", "invitation": "rewarded_at"}
 
 
@@ -95,6 +96,10 @@ def _touched(changes: Changes) -> Iterator[Touched]:
         for row in changes.rows(table):
             instant = _INSTANTS.get(table)
             yield kind, None if instant is None else value_of(row, instant)
+    for row in changes.rows("community_merit"):
+        kind = _MERITS.get(value_of(row, "kind"))
+        if kind is not None:
+            yield kind, value_of(row, "happened_at")
     for row in changes.rows("inbox"):
         event = cast("Any", row)
         if event.state == "done" and event.type in _EVENTS:
@@ -109,7 +114,8 @@ def assess_job(member_id: UUID, kind: str, now: datetime) -> Job:
 async def deeds(tx: Tx, member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[Deed]]:
     """Of each member what still stands, the earliest first.
 
-    A share is a link opened by somebody else; a review goes with the order that it is of.
+    A share is a link opened by somebody else; a review goes with the order that it is of. Posts of
+    our own community count where they are worth points, above the limit of the day as well.
     """
     found = await queries.deeds(tx, member_ids, since)
     published = await versions(tx)

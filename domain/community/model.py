@@ -69,6 +69,7 @@ class Action(StrEnum):
     HELD = "HELD"
     HIDDEN = "HIDDEN"
     RESTORED = "RESTORED"
+    PICKED = "PICKED"
     BANNED = "BANNED"
     BAN_LIFTED = "BAN_LIFTED"
     APPEALED = "APPEALED"
@@ -80,6 +81,24 @@ class AppealState(StrEnum):
     OPEN = "OPEN"
     ACCEPTED = "ACCEPTED"
     DISMISSED = "DISMISSED"
+
+
+class MeritKind(StrEnum):
+    """For what something is earned."""
+
+    POST = "POST"
+    COMMENT = "COMMENT"
+    LIKE_GIVEN = "LIKE_GIVEN"
+    LIKE_RECEIVED = "LIKE_RECEIVED"
+    STAFF_PICK = "STAFF_PICK"
+
+
+class MeritState(StrEnum):
+    """UNPAID and TAKEN_BACK have a reason."""
+
+    PAID = "PAID"
+    UNPAID = "UNPAID"
+    TAKEN_BACK = "TAKEN_BACK"
 
 
 BAN = "BAN"
@@ -116,6 +135,7 @@ class Post:
     held_for: str | None
     report_count: int
     reviewed_at: datetime | None
+    picked_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -148,6 +168,7 @@ class Like:
     subject_kind: str
     is_on: bool
     changed_at: datetime
+    silent_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +265,41 @@ class Acted:
     subject_id: UUID
     reason: str
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Merit:
+    """A row of `community_merit`: what a member earned, of `currency` and of GROWTH.
+
+    `subject_id`: the content; `source_id`: who liked it, else the content again. `times`: how often
+    it was paid, each after it was taken back.
+    """
+
+    member_id: UUID
+    kind: str
+    subject_id: UUID
+    source_id: UUID
+    state: str
+    reason: str | None
+    currency: str
+    amount: int
+    growth: int
+    times: int
+    decision_id: UUID | None
+    happened_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """What content earned of one kind: `count` merits of one state, for one reason if any."""
+
+    kind: str
+    state: str
+    reason: str | None
+    count: int
+    amount: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

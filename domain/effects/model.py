@@ -63,6 +63,22 @@ class TakeBackCredit:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantCommunity:
+    """Credit COMMUNITY, which has no lots and doesn't expire."""
+
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackCommunity:
+    """Undo `amount` of COMMUNITY; what has been spent of it is a debt."""
+
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssueCoupon:
     template: str
 
@@ -73,7 +89,14 @@ class AwardBadge:
 
 
 Movement = (
-    GrantPoints | GrantGrowth | TakeBackPoints | TakeBackGrowth | GrantCredit | TakeBackCredit
+    GrantPoints
+    | GrantGrowth
+    | TakeBackPoints
+    | TakeBackGrowth
+    | GrantCredit
+    | TakeBackCredit
+    | GrantCommunity
+    | TakeBackCommunity
 )
 """What moves value on a book, for a `reason`."""
 

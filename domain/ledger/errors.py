@@ -49,3 +49,14 @@ class HoldResolved(Refusal):
     code = "HOLD_RESOLVED"
     zh = "该冻结已结束。"
     en = "This hold has already been committed or released."
+
+
+class InsufficientCommunity(Refusal):
+    """Facts: what is `available` of COMMUNITY, and `required`."""
+
+    code = "INSUFFICIENT_COMMUNITY"
+    zh = "社区积分不足：可用 {available}，需要 {required}。"
+    en = "Not enough community points: {available} available, {required} needed."
+
+    def __init__(self, available: int, required: int) -> None:
+        super().__init__(available=available, required=required)

@@ -59,6 +59,10 @@ class Desk:
     def growth(self) -> Book:
         return self.books[Currency.GROWTH]
 
+    @property
+    def community(self) -> Book:
+        return self.books[Currency.COMMUNITY]
+
     def decide(
         self,
         key: str,

@@ -195,3 +195,42 @@ def refund_settled(inputs: Facts, _: Facts) -> Words:
         f"The payment of order {order_id} was confirmed after its refund: what it used of points "
         "and balance comes back for what was refunded.",
     )
+
+
+def community(inputs: Facts, _: Facts, given: Words) -> Words:
+    words = _BY_MERIT[inputs["merit"]]
+    if "again" in inputs:
+        return Words(
+            f"{words.zh}重新可见，所得恢复：{given.zh}。",
+            f"{words.en} stands again, and with it what it gave: {given.en}.",
+        )
+    return Words(f"{words.zh}：{given.zh}。", f"{words.en}: {given.en}.")
+
+
+def community_undone(inputs: Facts, _: Facts) -> Words:
+    words, why = _BY_MERIT[inputs["merit"]], _BY_UNDOING[inputs["reason"]]
+    return Words(
+        f"{words.zh}{why.zh}，所得收回。", f"{words.en} {why.en}: what it gave is taken back."
+    )
+
+
+_BY_MERIT = {
+    "POST": Words("社区发帖", "A post in the community"),
+    "COMMENT": Words("社区评论", "A comment in the community"),
+    "LIKE_GIVEN": Words("点赞", "A like"),
+    "LIKE_RECEIVED": Words("内容获赞", "A like of what you wrote"),
+    "STAFF_PICK": Words("内容入选精选", "A pick of the staff"),
+}
+_BY_UNDOING = {
+    "HIDDEN": Words("已被隐藏", "was hidden"),
+    "DELETED": Words("已被删除", "was deleted"),
+    "UNLIKED": Words("已取消", "was taken away"),
+}
+
+
+def community_exchange(inputs: Facts, _: Facts, given: Words) -> Words:
+    name, cost = inputs["name"], inputs["cost"]
+    return Words(
+        f"用 {cost} 社区积分兑换「{name['zh-CN']}」：{given.zh}。",
+        f"“{name['en']}” for {cost} community points: {given.en}.",
+    )

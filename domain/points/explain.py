@@ -16,9 +16,10 @@ birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_
 (zh-CN, en), `score` and, of a prize, `rank`; task, task_undone: `task_name` (zh-CN, en), `period`,
 `progress` and `target`; removed: `type`, that of the event which gave it; opening_balance:
 `reference`, the row's in the file; cashback: `order_id`, `coupons` (`template`, `points`);
-refund_settled: `order_id`. Gifts, challenges and tasks have in their outcome what
-`programme.model.Gives.outcome` says; any that gives coupons may have `coupons_left_out` (`name` in
-zh-CN and en, `reason`).
+refund_settled: `order_id`; community, community_undone: `merit`, of the latter its `reason`;
+community_exchange: `name` (zh-CN, en), `cost`. Gifts, challenges and tasks have in their outcome
+what `programme.model.Gives.outcome` says; any that gives coupons may have `coupons_left_out`
+(`name` in zh-CN and en, `reason`).
 """
 
 from collections.abc import Callable
@@ -311,6 +312,8 @@ def _adjustment(inputs: Facts, _: Facts) -> Words:
 
 
 _BY_GIVING: dict[str, Callable[[Facts, Facts, Words], Words]] = {
+    "community": causes.community,
+    "community_exchange": causes.community_exchange,
     "welcome_gift": causes.gift,
     "birthday_gift": causes.gift,
     "tier_gift": causes.gift,
@@ -321,6 +324,7 @@ _BY_GIVING: dict[str, Callable[[Facts, Facts, Words], Words]] = {
     "prize_failed": causes.prize_failed,
 }
 _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
+    "community_undone": causes.community_undone,
     "purchase": _purchase,
     "refund": _refund,
     "silence": _silence,

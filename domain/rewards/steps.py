@@ -15,11 +15,13 @@ from domain.coupons.model import Coupon, Source
 from domain.effects.model import (
     AwardBadge,
     Effect,
+    GrantCommunity,
     GrantCredit,
     GrantGrowth,
     GrantPoints,
     IssueCoupon,
     Movement,
+    TakeBackCommunity,
     TakeBackCredit,
     TakeBackGrowth,
     TakeBackPoints,
@@ -142,6 +144,7 @@ async def give(  # noqa: PLR0913  what a transfer must say about its cause
     source_type: str,
     source_id: str,
     growth: int = 0,
+    community: int = 0,
     activates_at: datetime | None = None,
     is_won: bool = False,
 ) -> Issued:
@@ -149,7 +152,8 @@ async def give(  # noqa: PLR0913  what a transfer must say about its cause
 
     Points and credit wait until `activates_at` (None: available at once) and expire by the
     programme, counted from there; their reason is the decision's kind. `growth` is of class
-    interaction. What `is_won` comes from the account `lottery`, not from issuance: it isn't earned.
+    interaction, `community` of COMMUNITY. What `is_won` comes from the account `lottery`, not from
+    issuance: it isn't earned.
     """
     at = decision.occurred_at
     active_until = inactive_at(at, programme)
@@ -162,6 +166,8 @@ async def give(  # noqa: PLR0913  what a transfer must say about its cause
         effects.append(GrantCredit(gives.credit_minor, decision.kind, activates_at, ends, is_won))
     if growth:
         effects.append(GrantGrowth(growth, "interaction"))
+    if community:
+        effects.append(GrantCommunity(community, decision.kind))
     effects += [IssueCoupon(template) for template in gives.coupons]
     effects += [AwardBadge(code) for code in gives.badges]
     issued = await issue_all(
@@ -211,9 +217,6 @@ def _move(desk: Desk, effect: Movement, cause: Cause, *, into: Issued) -> None:
             into.lots.append(_open(desk.points, effect.amount, effect, cause))
         case GrantCredit():
             into.packets.append(_open(desk.credit, effect.amount_minor, effect, cause))
-        case GrantGrowth():
-            desk.growth.credit(effect.amount, cause)
-            into.growth += effect.amount
         case TakeBackPoints():
             lot = desk.points.lots[effect.lot_id]
             into.points_forgiven += desk.points.take_back(lot, effect.amount, cause)
@@ -221,11 +224,30 @@ def _move(desk: Desk, effect: Movement, cause: Cause, *, into: Issued) -> None:
             packet = desk.credit.lots[effect.lot_id]
             missing = desk.credit.take_back(packet, effect.amount_minor, cause)
             into.credit_forgiven_minor += missing
+        case _:
+            _move_without_lots(desk, effect, cause, into=into)
+
+
+def _move_without_lots(
+    desk: Desk,
+    effect: GrantGrowth | TakeBackGrowth | GrantCommunity | TakeBackCommunity,
+    cause: Cause,
+    *,
+    into: Issued,
+) -> None:
+    match effect:
+        case GrantGrowth():
+            desk.growth.credit(effect.amount, cause)
+            into.growth += effect.amount
         case TakeBackGrowth():
             amount = min(effect.amount, desk.growth.wallet.available)
             if amount:
                 desk.growth.uncredit(amount, cause)
             into.growth -= amount
+        case GrantCommunity():
+            desk.community.credit(effect.amount, cause)
+        case TakeBackCommunity():
+            desk.community.withdraw(effect.amount, cause)
 
 
 def _open(book: Book, amount: int, effect: GrantPoints | GrantCredit, cause: Cause) -> Lot:

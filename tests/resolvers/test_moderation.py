@@ -12,7 +12,14 @@ from tests.support.talking import BODY, answer, say
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed
 
-OF_STAFF = {"hideContent", "restoreContent", "banFromCommunity", "liftCommunityBan", "decideAppeal"}
+OF_STAFF = {
+    "pickPost",
+    "hideContent",
+    "restoreContent",
+    "banFromCommunity",
+    "liftCommunityBan",
+    "decideAppeal",
+}
 FREE = {"appealModeration"}
 ENDS = (NOW + timedelta(days=3)).isoformat()
 
@@ -53,6 +60,7 @@ async def test_all_that_a_banned_member_would_write_is_refused(ask, ming):
         "writeComment": f'input: {{postId: "{post_id}", body: "好", idempotencyKey: "k"}}',
         "deleteComment": f'id: "{comment_id}"',
         "setLike": f'id: "{post_id}", liked: true',
+        "exchangeCommunity": 'code: "X", idempotencyKey: "k"',
         "setFollow": f'memberId: "{member_global_id(hua.member_id)}", following: true',
         "setTopicFollow": 'topic: "TEA", following: false',
         "reportContent": f'id: "{post_id}", reason: SPAM',

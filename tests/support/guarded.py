@@ -50,6 +50,7 @@ _MODERATION: dict[str, tuple[str, set[str], Scope | None]] = {
     **{
         name: (f"mutation {{ {name}({asked}) {{ refusal {{ code }} }} }}", STAFF, None)
         for name, asked in (
+            ("pickPost", f'id: {ID}, reason: "r"'),
             ("hideContent", f'id: {ID}, reason: "r"'),
             ("restoreContent", f'id: {ID}, reason: "r"'),
             ("banFromCommunity", f'memberId: {ID}, reason: "r"'),
@@ -61,6 +62,7 @@ _MODERATION: dict[str, tuple[str, set[str], Scope | None]] = {
 COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     **_MODERATION,
     "communityTopics": ("{ communityTopics { code } }", EVERYBODY, None),
+    "communityExchanges": ("{ communityExchanges { code } }", EVERYBODY, None),
     "feed": ("{ feed(of: {scope: HOT}) { nodes { id } } }", EVERYBODY, None),
     "post": (f"{{ post(id: {ID}) {{ id }} }}", EVERYBODY, None),
     "communityProfile": (
@@ -72,6 +74,7 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         name: (f"mutation {{ {name}({asked}) {{ refusal {{ code }} }} }}", MEMBER, None)
         for name, asked in (
             ("createPost", 'input: {body: "", idempotencyKey: ""}'),
+            ("exchangeCommunity", 'code: "X", idempotencyKey: ""'),
             ("deletePost", f"id: {ID}"),
             ("writeComment", f'input: {{postId: {ID}, body: "", idempotencyKey: ""}}'),
             ("deleteComment", f"id: {ID}"),

@@ -12,6 +12,7 @@ from domain.community.model import Comment, Draft, Kind, Post, Subject
 from domain.members.model import Member
 from kit.ids import new_id
 from tests.support.shop import done, paid
+from tests.support.value import wallet
 from tests.support.world import NOW, a_member
 
 BODY = "今天收到的茶叶很香，泡了三次味道还在，推荐给喜欢清淡口味的朋友们。"
@@ -78,9 +79,9 @@ async def followers(member_id: UUID) -> int:
         )
 
 
-async def voiced(nickname: str = "老客", *, at: datetime = NOW) -> Member:
+async def voiced(nickname: str = "老客", *, at: datetime = NOW, **facts: Any) -> Member:
     """A member whose likes and reports count: here for long, above the lowest tier."""
-    member = await a_member(nickname=nickname, joined_at=at - timedelta(days=90))
+    member = await a_member(nickname=nickname, joined_at=at - timedelta(days=90), **facts)
     await done(paid(member, f"of {member.member_id}", 500_000, at=at))
     return member
 
@@ -92,3 +93,20 @@ async def told(member_id: UUID) -> list[list[Any]]:
             "SELECT template, facts FROM notification WHERE member_id = $1 ORDER BY id", member_id
         )
     return [[row["template"], orjson.loads(row["facts"])] for row in rows]
+
+
+async def earned(member: Member) -> list[tuple[str, str, str | None, int]]:
+    """Kind, state, reason and amount of each merit, in order."""
+    async with reader() as tx:
+        rows = await tx.fetch(
+            "SELECT kind, state, reason, amount FROM community_merit WHERE member_id = $1"
+            " ORDER BY happened_at, subject_id, source_id",
+            member.member_id,
+        )
+    return [(row["kind"], row["state"], row["reason"], row["amount"]) for row in rows]
+
+
+async def community(member: Member) -> tuple[int, int, int]:
+    """COMMUNITY earned, available and owed."""
+    found = await wallet(member.member_id, "COMMUNITY")
+    return found.lifetime_earned, found.available, found.debt

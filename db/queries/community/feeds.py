@@ -65,7 +65,8 @@ _OF_POST = "c.post_id = asked.id AND c.parent_id IS NULL"
 _OF_COMMENT = "c.parent_id = asked.id"
 _GUEST = """
 SELECT (SELECT tier_code FROM standing WHERE member_id = $1) AS tier_code,
-  (SELECT lifetime_earned FROM wallet WHERE member_id = $1 AND currency = 'COMMUNITY') AS earned
+  w.lifetime_earned AS earned, w.available, w.debt
+FROM (SELECT 1) AS one LEFT JOIN wallet w ON w.member_id = $1 AND w.currency = 'COMMUNITY'
 """
 _PROFILE = """
 SELECT m.member_id, m.nickname, coalesce(p.follower_count, 0) AS follower_count,

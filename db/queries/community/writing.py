@@ -1,7 +1,7 @@
 """SQL for what a member says and does, and for what others' rows say of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,13 @@ from asyncpg import Record
 from db.connection import Tx
 from db.queries.ledger import Also
 
+_DAYS_AROUND = timedelta(days=2)
 _ENTERING = """
 SELECT json_build_object(
   'first', (SELECT json_build_object('input_hash', input_hash, 'result', result) FROM idempotency
     WHERE member_id = ANY($1) AND operation = $2 AND key = $3),
+  'usage', (SELECT json_agg(u) FROM usage u WHERE u.member_id = ANY($1)
+    AND u.code LIKE 'interaction:%' AND u.period >= $5),
   'tier_code', (SELECT tier_code FROM standing WHERE member_id = ANY($1)),
   'ban', (SELECT to_json(b) FROM community_ban b WHERE b.member_id = ANY($1)
     AND b.lifted_at IS NULL AND (b.ends_at IS NULL OR b.ends_at > $4)
@@ -31,7 +34,11 @@ SELECT asked.*, coalesce(CASE asked.kind
     WHERE f.member_id = asked.from_member_id AND f.followed_id = asked.member_id)
   WHEN 'REPORT' THEN EXISTS (SELECT FROM community_report r
     WHERE r.member_id = asked.from_member_id AND r.subject_id = asked.subject_id)
-  END, false) AS is_on, coalesce(r.is_on, false) AS was_on
+  END, false) AS is_on,
+  (SELECT l.silent_for FROM community_like l WHERE asked.kind = 'LIKE'
+    AND l.member_id = asked.from_member_id AND l.subject_id = asked.subject_id) AS silent_for,
+  (SELECT m.device_hash FROM member m WHERE m.member_id = asked.from_member_id) AS device_hash,
+  coalesce(r.is_on, false) AS was_on
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])
   AS asked (member_id, kind, subject_id, source_id, from_member_id)
 LEFT JOIN community_received r USING (member_id, kind, subject_id, source_id)
@@ -39,8 +46,9 @@ LEFT JOIN community_received r USING (member_id, kind, subject_id, source_id)
 
 
 def entering(operation: str, key: str, now: datetime) -> Also:
-    """The key's first answer, the tier and the ban of one member, read with their snapshot."""
-    return Also(_ENTERING, (operation, key, now))
+    """The key's first answer, tier, ban and counts of late of one member."""
+    since = f"{now - _DAYS_AROUND:%Y-%m-%d}"
+    return Also(_ENTERING, (operation, key, now, since))
 
 
 async def content(tx: Tx, kind: str, refs: Sequence[tuple[UUID, UUID]]) -> list[Record]:

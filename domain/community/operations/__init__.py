@@ -2,7 +2,9 @@
 
 from domain.community.operations.appealing import appeal, decide_appeal
 from domain.community.operations.commenting import delete_comment, write_comment
+from domain.community.operations.exchanging import exchange
 from domain.community.operations.moderating import ban, hide, lift_ban, restore
+from domain.community.operations.picking import pick
 from domain.community.operations.posting import create_post, delete_post
 from domain.community.operations.reacting import set_follow, set_like, set_topic_follow
 from domain.community.operations.receiving import receive
@@ -15,8 +17,10 @@ __all__ = [
     "decide_appeal",
     "delete_comment",
     "delete_post",
+    "exchange",
     "hide",
     "lift_ban",
+    "pick",
     "receive",
     "report",
     "restore",

@@ -118,7 +118,7 @@ async def _undo(tx: Tx, desk: Desk, found: Appeal, *, answer: str, actor: str) -
     rows = await writing.content(tx, found.subject_kind, [(member_id, found.subject_id)])
     content = Post(**rows[0]) if found.subject_kind == Kind.POST else Comment(**rows[0])
     if content.state in _APPEALABLE:
-        restored_by(desk, content, reason=answer, actor=actor)
+        await restored_by(tx, desk, content, reason=answer, actor=actor)
 
 
 def _note(desk: Desk, found: Appeal, action: Action, *, actor: str, reason: str) -> None:

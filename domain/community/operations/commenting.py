@@ -38,7 +38,8 @@ async def write_comment(  # noqa: PLR0913  what is said, and to what
     in the post's topic).
     """
     check_key(key)
-    programme = (await versions(tx)).at(now).programme
+    published = (await versions(tx)).at(now)
+    programme = published.programme
     rules.check_comment(body, programme.community)
     desk = await steps.enter(tx, member_id, now, operation=WRITE_COMMENT, key=key)
     asked = input_hash({"of": of, "parent": parent, "body": body})
@@ -53,6 +54,7 @@ async def write_comment(  # noqa: PLR0913  what is said, and to what
         await _check_parent(tx, found, parent)
     made = _comment(desk, found, body, parent, held_for)
     steps.put_new(desk, made)
+    await steps.earn_for(tx, steps.earner_of(desk, published), made)
     answer = {"comment": str(made.id)}
     steps.kept(desk, operation=WRITE_COMMENT, key=key, asked=asked, answer=answer)
     await post(tx, desk)
@@ -91,7 +93,7 @@ def _comment(
 
 @transactional
 async def delete_comment(tx: Tx, member_id: UUID, comment_id: UUID, *, now: datetime) -> Comment:
-    """Take one's own comment away, for good.
+    """Take one's own comment away, for good; what it gave is taken back.
 
     Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED.
     """
@@ -99,6 +101,7 @@ async def delete_comment(tx: Tx, member_id: UUID, comment_id: UUID, *, now: date
     found = await _own(tx, member_id, comment_id)
     steps.require_welcome(desk)
     gone = steps.move(desk, found, State.DELETED)
+    await steps.follow_content(tx, await steps.at_desk(tx, desk), gone)
     await post(tx, desk)
     return gone
 

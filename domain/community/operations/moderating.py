@@ -33,7 +33,7 @@ from kit.ids import new_id
 async def hide(
     tx: Tx, subject: Subject, *, reason: str, actor: str, now: datetime
 ) -> Post | Comment:
-    """Take content down; its author is told why.
+    """Take content down, and what it gave back; its author is told why.
 
     Refuses INVALID_INPUT, NOT_FOUND, WRONG_STATE.
     """
@@ -44,6 +44,7 @@ async def hide(
         raise WrongState(found.state, f"{State.VISIBLE}, {State.HELD}")
     reviewed = replace(found, reviewed_at=now)
     moved = steps.move(desk, reviewed, State.HIDDEN)
+    await steps.follow_content(tx, await steps.at_desk(tx, desk), moved)
     steps.note_content(desk.changes, moved, Action.HIDDEN, actor=actor, reason=reason)
     _tell(desk, Template.CONTENT_HIDDEN, f"{subject.id}:{now.isoformat()}", {"reason": reason})
     await post(tx, desk)
@@ -58,15 +59,18 @@ async def restore(
     check_reason(reason, ["reason"])
     desk = await steps.enter(tx, subject.member_id, now)
     found = await _content(tx, subject)
-    restored = restored_by(desk, found, reason=reason, actor=actor)
+    restored = await restored_by(tx, desk, found, reason=reason, actor=actor)
     await post(tx, desk)
     return restored
 
 
-def restored_by(desk: Desk, found: Post | Comment, *, reason: str, actor: str) -> Post | Comment:
+async def restored_by(
+    tx: Tx, desk: Desk, found: Post | Comment, *, reason: str, actor: str
+) -> Post | Comment:
     """The content as it is seen again, on its author's desk."""
     reviewed = replace(found, reviewed_at=desk.now)
     moved = steps.move(desk, reviewed, State.VISIBLE)
+    await steps.follow_content(tx, await steps.at_desk(tx, desk), moved)
     steps.note_content(desk.changes, moved, Action.RESTORED, actor=actor, reason=reason)
     return moved
 

@@ -30,7 +30,8 @@ async def create_post(tx: Tx, member_id: UUID, draft: Draft, *, key: str, now: d
     LEVEL_TOO_LOW.
     """
     check_key(key)
-    programme = (await versions(tx)).at(now).programme
+    published = (await versions(tx)).at(now)
+    programme = published.programme
     rules.check_draft(draft, programme.community)
     desk = await steps.enter(tx, member_id, now, operation=CREATE_POST, key=key)
     asked = input_hash(asdict(draft))
@@ -43,6 +44,7 @@ async def create_post(tx: Tx, member_id: UUID, draft: Draft, *, key: str, now: d
     purchase_id, skus = await _shown_goods(tx, desk, draft)
     made = _post(desk, draft, programme, purchase_id=purchase_id, skus=skus, held_for=held_for)
     steps.put_new(desk, made)
+    await steps.earn_for(tx, steps.earner_of(desk, published), made)
     answer = {"post": str(made.id)}
     steps.kept(desk, operation=CREATE_POST, key=key, asked=asked, answer=answer)
     await post(tx, desk)
@@ -94,7 +96,7 @@ async def _shown_goods(tx: Tx, desk: Desk, draft: Draft) -> tuple[UUID | None, l
 
 @transactional
 async def delete_post(tx: Tx, member_id: UUID, post_id: UUID, *, now: datetime) -> Post:
-    """Take one's own post away, for good.
+    """Take one's own post away, for good; what it gave is taken back.
 
     Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED.
     """
@@ -102,6 +104,7 @@ async def delete_post(tx: Tx, member_id: UUID, post_id: UUID, *, now: datetime) 
     found = await _own(tx, member_id, post_id)
     steps.require_welcome(desk)
     gone = steps.move(desk, found, State.DELETED)
+    await steps.follow_content(tx, await steps.at_desk(tx, desk), gone)
     await post(tx, desk)
     return gone
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from db.connection import Tx, transactional
 from db.queries.community import writing as queries
-from domain.community import steps
+from domain.community import rules, steps
 from domain.community.errors import OwnContent, TooManyFollows
 from domain.community.model import Follow, Like, Received, Subject, TopicFollow
 from domain.ledger.steps import post
@@ -32,8 +32,14 @@ async def set_like(
     if is_on:
         programme = (await versions(tx)).at(now).programme
         await steps.standing_subject(tx, steps.guest_of(desk, programme), subject, programme)
-    row = Like(member_id, subject.id, subject.member_id, subject.kind, is_on, now)
+    earner = await steps.at_desk(tx, desk)
+    silent_for = rules.why_no_voice(
+        earner.tier_code, desk.member.joined_at, earner.programme, now=now
+    )
+    kind = subject.kind
+    row = Like(member_id, subject.id, subject.member_id, kind, is_on, now, silent_for)
     desk.changes.put("community_like", row)
+    await steps.like_given(tx, earner, subject.id, is_on=is_on)
     job = steps.receive_job(
         subject.member_id,
         Received.LIKE,

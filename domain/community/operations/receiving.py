@@ -1,14 +1,14 @@
 """What has a member got from others? Counted under their lock, as it is when that is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from db import jobs
 from db.connection import Tx, transactional
 from db.jobs import Claim
-from db.queries.community import moderation, writing
+from db.queries.community import merits, moderation, writing
 from domain.community import rules, steps
 from domain.community.model import (
     Action,
@@ -19,6 +19,7 @@ from domain.community.model import (
     Profile,
     Received,
     ReceivedRow,
+    Row,
     State,
 )
 from domain.ledger.steps import Desk, open_desks, post
@@ -27,6 +28,7 @@ from domain.programme.model import Community
 from domain.programme.views import versions
 
 Ref = tuple[UUID, UUID]
+Asked = tuple[UUID, str, UUID, UUID, UUID]
 Contents = dict[Ref, Post | Comment]
 
 
@@ -40,28 +42,58 @@ async def receive(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> None:
     members = await lock_all(tx, {claim.member_id for claim in claims})
     desks = {desk.member.member_id: desk for desk in await open_desks(tx, members, now)}
     asked = dict.fromkeys(_asked(claim) for claim in claims)
-    changed = [
-        ReceivedRow(**{key: row[key] for key in _KEY}, is_on=row["is_on"], changed_at=now)
-        for row in await writing.received(tx, list(asked))
-        if row["is_on"] != row["was_on"]
-    ]
-    for row in changed:
-        desks[row.member_id].changes.put("community_received", row)
+    news = await _news(tx, desks, list(asked), now)
+    changed = list(news)
+    earners = await _earners(tx, desks, now)
     community = (await versions(tx)).at(now).programme.community
     found = await _contents(tx, changed)
     _count(found, changed)
-    held = await _hold(tx, desks, found, changed, community)
+    held = await _hold(tx, earners, found, changed, community)
     for ref, content in found.items():
         steps.put(desks[ref[0]].changes, _as_counted(held.get(ref, content), community, now))
+    likes = [(row, silent) for row, silent in news.items() if row.kind == Received.LIKE]
+    await steps.likes_received(tx, earners, {**found, **held}, likes)
     await _count_followers(tx, desks, changed)
     await post(tx, *desks.values())
     await jobs.finish_all(tx, claims, now=now)
 
 
+async def _news(
+    tx: Tx, desks: Mapping[UUID, Desk], asked: Sequence[Asked], now: datetime
+) -> dict[ReceivedRow, str | None]:
+    """What differs from what was counted, each with why a like counts for nothing."""
+    news: dict[ReceivedRow, str | None] = {}
+    for row in await writing.received(tx, asked):
+        if row["is_on"] != row["was_on"]:
+            one = ReceivedRow(**{key: row[key] for key in _KEY}, is_on=row["is_on"], changed_at=now)
+            desk = desks[one.member_id]
+            desk.changes.put("community_received", one)
+            device = desk.member.device_hash
+            same = device is not None and device == row["device_hash"]
+            news[one] = steps.SAME_DEVICE if same else row["silent_for"]
+    return news
+
+
+async def _earners(tx: Tx, desks: Mapping[UUID, Desk], now: datetime) -> dict[UUID, steps.Earner]:
+    published = (await versions(tx)).at(now)
+    lowest = published.programme.tiers.ladder[0].code
+    found = await merits.earners(tx, list(desks), f"{now - timedelta(days=2):%Y-%m-%d}")
+    tiers = {UUID(row["member_id"]): row["tier_code"] for row in found["tiers"]}
+    usage: dict[UUID, list[Row]] = {member_id: [] for member_id in desks}
+    for row in found["usage"]:
+        usage[UUID(row["member_id"])].append(row)
+    return {
+        member_id: steps.Earner(
+            desk, published, tiers.get(member_id, lowest), steps.usage_of(usage[member_id])
+        )
+        for member_id, desk in desks.items()
+    }
+
+
 _KEY = ("member_id", "kind", "subject_id", "source_id", "from_member_id")
 
 
-def _asked(claim: Claim) -> tuple[UUID, str, UUID, UUID, UUID]:
+def _asked(claim: Claim) -> Asked:
     facts = claim.payload
     subject_id, source_id = UUID(facts["subject_id"]), UUID(facts["source_id"])
     return claim.member_id, facts["kind"], subject_id, source_id, UUID(facts["from_member_id"])
@@ -98,7 +130,7 @@ def _count(found: Contents, changed: Sequence[ReceivedRow]) -> None:
 
 async def _hold(
     tx: Tx,
-    desks: dict[UUID, Desk],
+    earners: Mapping[UUID, steps.Earner],
     found: Contents,
     changed: Sequence[ReceivedRow],
     community: Community,
@@ -113,9 +145,11 @@ async def _hold(
         content, enough = found[ref], community.moderation.reports_to_hold
         waits = content.state == State.VISIBLE and content.reviewed_at is None
         if waits and voices.get(ref[1], 0) >= enough:
-            held[ref] = steps.move(desks[ref[0]], content, State.HELD, held_for=HeldFor.REPORTS)
+            desk = earners[ref[0]].desk
+            held[ref] = steps.move(desk, content, State.HELD, held_for=HeldFor.REPORTS)
+            await steps.follow_content(tx, earners[ref[0]], held[ref])
             steps.note_content(
-                desks[ref[0]].changes,
+                desk.changes,
                 held[ref],
                 Action.HELD,
                 actor=steps.ENGINE,

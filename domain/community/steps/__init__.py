@@ -1,5 +1,6 @@
 """What do verbs of the community share?"""
 
+from domain.community.steps.earning import Earner, earn, earner_of, usage_of
 from domain.community.steps.entering import (
     enter,
     first_answer,
@@ -9,6 +10,14 @@ from domain.community.steps.entering import (
     require_welcome,
 )
 from domain.community.steps.finding import standing_comment, standing_post, standing_subject
+from domain.community.steps.merits import (
+    SAME_DEVICE,
+    at_desk,
+    earn_for,
+    follow_content,
+    like_given,
+    likes_received,
+)
 from domain.community.steps.moving import (
     ENGINE,
     MEMBER,
@@ -24,10 +33,19 @@ from domain.community.steps.telling import receive_job
 __all__ = [
     "ENGINE",
     "MEMBER",
+    "SAME_DEVICE",
+    "Earner",
+    "at_desk",
+    "earn",
+    "earn_for",
+    "earner_of",
     "enter",
     "first_answer",
+    "follow_content",
     "guest_of",
     "kept",
+    "like_given",
+    "likes_received",
     "move",
     "note",
     "note_content",
@@ -40,4 +58,5 @@ __all__ = [
     "standing_post",
     "standing_subject",
     "tell_of_comment",
+    "usage_of",
 ]

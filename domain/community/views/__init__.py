@@ -2,7 +2,13 @@
 
 from domain.community.views.feeds import feed, post
 from domain.community.views.moderating import Mine, appeals, log, mine, queue
-from domain.community.views.people import followed_topics, guest, profile, topics
+from domain.community.views.people import (
+    earnings,
+    followed_topics,
+    guest,
+    profile,
+    topics,
+)
 from domain.community.views.threads import Thread, comment, threads
 
 __all__ = [
@@ -10,6 +16,7 @@ __all__ = [
     "Thread",
     "appeals",
     "comment",
+    "earnings",
     "feed",
     "followed_topics",
     "guest",

@@ -25,6 +25,8 @@ class Mine:
 
     level: CommunityLevel
     earned: int
+    available: int
+    debt: int
     ban: Ban | None
 
 
@@ -34,7 +36,13 @@ async def mine(member_id: UUID, *, now: datetime) -> Mine:
         found = await people.guest(tx, member_id)
         bans = await queries.bans(tx, member_id, now)
     earned = found["earned"] or 0
-    return Mine(rules.level_of(earned, programme), earned, Ban(**bans[0]) if bans else None)
+    return Mine(
+        rules.level_of(earned, programme),
+        earned,
+        found["available"] or 0,
+        found["debt"] or 0,
+        Ban(**bans[0]) if bans else None,
+    )
 
 
 async def queue(*, first: int = 20, after: str | None = None) -> Page[Case]:

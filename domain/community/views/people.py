@@ -6,9 +6,9 @@ from uuid import UUID
 
 from db.connection import Tx, reader
 from db.queries.community import feeds as queries
-from db.queries.community import writing
+from db.queries.community import merits, writing
 from domain.community import rules
-from domain.community.model import Author, Guest, ShownProfile
+from domain.community.model import Author, Earning, Guest, ShownProfile
 from domain.programme.model import Programme, Topic
 from domain.programme.views import versions
 
@@ -53,3 +53,16 @@ async def profile(viewer_id: UUID | None, member_id: UUID, *, now: datetime) -> 
         return None
     author = Author(row["member_id"], row["nickname"], row["followed"])
     return ShownProfile(author, row["follower_count"], rules.level_of(row["earned"], programme))
+
+
+async def earnings(member_id: UUID, subject_ids: Sequence[UUID]) -> dict[UUID, list[Earning]]:
+    """What a member's own content gave, or why it gave nothing."""
+    async with reader() as tx:
+        rows = await merits.own(tx, member_id, subject_ids)
+    found: dict[UUID, list[Earning]] = {subject_id: [] for subject_id in subject_ids}
+    for row in rows:
+        found[row["subject_id"]].append(Earning(**{name: row[name] for name in _EARNING}))
+    return found
+
+
+_EARNING = ("kind", "state", "reason", "count", "amount", "currency")

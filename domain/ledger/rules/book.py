@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.ledger.errors import (
     HoldResolved,
+    InsufficientCommunity,
     InsufficientCredit,
     InsufficientExpiringPoints,
     InsufficientPoints,
@@ -70,9 +71,39 @@ class Book(Dues):
         return lot
 
     def credit(self, amount: int, cause: Cause, *, debit: Account = Account.ISSUANCE) -> None:
-        """Credit a currency that is never spent, so that it needs no lots."""
+        """Credit a currency without lots, which never expires; a debt is repaid first."""
         kind = Kind.ADJUST if debit == Account.ADJUSTMENT else Kind.EARN
-        self._post(kind, amount, Posting.of(cause), debit=debit, credit=Account.AVAILABLE)
+        posting = Posting.of(cause)
+        self._post(kind, amount, posting, debit=debit, credit=Account.AVAILABLE)
+        if owed := min(-self.wallet.debt, self.wallet.available):
+            self._post(Kind.REPAY, owed, posting, debit=Account.AVAILABLE, credit=Account.DEBT)
+
+    def charge(self, amount: int, cause: Cause) -> int:
+        """Take `amount` of a currency without lots; the transfer's seq.
+
+        Refuses INSUFFICIENT_COMMUNITY.
+        """
+        available = self.wallet.available
+        if amount > available:
+            raise InsufficientCommunity(available, amount)
+        posting = Posting.of(cause)
+        return self._post(
+            Kind.SPEND, amount, posting, debit=Account.AVAILABLE, credit=Account.REDEMPTION
+        )
+
+    def withdraw(self, amount: int, cause: Cause) -> None:
+        """Take back what `credit` gave of a currency without lots; what was spent is a debt."""
+        found = min(amount, self.wallet.available)
+        if found:
+            self.uncredit(found, cause)
+        if missing := amount - found:
+            self._post(
+                Kind.SHORTFALL,
+                missing,
+                Posting.of(cause),
+                debit=Account.DEBT,
+                credit=Account.ISSUANCE,
+            )
 
     def owe(self, amount: int, cause: Cause) -> None:
         """A debt that other books had; what is available here repays it at once."""

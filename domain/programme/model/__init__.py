@@ -29,8 +29,10 @@ from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
 from domain.programme.model.community import (
     Access,
     Community,
+    CommunityExchange,
     CommunityLevel,
     Moderation,
+    Quality,
     Topic,
     WordLists,
 )
@@ -116,6 +118,7 @@ __all__ = [
     "CheckIn",
     "Checkout",
     "Community",
+    "CommunityExchange",
     "CommunityInteraction",
     "CommunityLevel",
     "CouponKind",
@@ -155,6 +158,7 @@ __all__ = [
     "Prize",
     "ProfileField",
     "Programme",
+    "Quality",
     "Question",
     "Quiz",
     "Recurrence",

@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from domain.programme.model.base import Code, Points, Section, Text
+from domain.programme.model.gives import Gives
+from domain.programme.model.limits import Limit
 
 TOPICS_MAX = 100
 LEVELS_MAX = 20
@@ -90,6 +92,32 @@ class Moderation(Section):
     reports_to_hold: Annotated[int, Field(ge=1, le=1_000)] = 3
 
 
+class Quality(Section):
+    """What is worth points: so many letters and digits, and unlike one's own latest texts.
+
+    Alike are two texts that have so much in common, of a hundred; the latest `compare_last` of the
+    last `compare_days` are looked at.
+    """
+
+    post_length_min: Annotated[int, Field(ge=1, le=1_000)] = 15
+    comment_length_min: Annotated[int, Field(ge=1, le=1_000)] = 5
+    similar_percent: Annotated[int, Field(ge=1, le=100)] = 60
+    compare_last: Annotated[int, Field(ge=1, le=100)] = 20
+    compare_days: Annotated[int, Field(ge=1, le=365)] = 30
+    pick_points: Points = 50
+
+
+class CommunityExchange(Section):
+    """What COMMUNITY buys: `cost` of it for what it `gives`, for who may have it."""
+
+    code: Code
+    name: Text
+    cost: Annotated[int, Field(ge=1, le=10_000_000)]
+    gives: Gives
+    access: Access = Access()
+    limit: Limit | None = None
+
+
 class Community(Section):
     """Lengths in characters. An unused `hot_half_life_hours` is worth twice the attention."""
 
@@ -103,9 +131,14 @@ class Community(Section):
     follows_max: Annotated[int, Field(ge=1, le=2_000)] = 1_000
     hot_half_life_hours: Annotated[int, Field(ge=1, le=720)] = 12
     moderation: Moderation = Moderation()
+    quality: Quality = Quality()
+    exchanges: Annotated[tuple[CommunityExchange, ...], Field(max_length=100)] = ()
 
     def topic(self, code: str) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)
+
+    def exchange(self, code: str) -> CommunityExchange | None:
+        return next((found for found in self.exchanges if found.code == code), None)
 
     def level(self, earned: int) -> CommunityLevel:
         """The highest that is reached with so much COMMUNITY earned."""

@@ -158,7 +158,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (
         (
             *("coupons", "check_in", "rewards", "referral", "gifts", "tiers", "tasks"),
-            *("challenges", "lotteries"),
+            *("challenges", "lotteries", "community"),
         ),
         coupons.channels,
     ),
@@ -177,6 +177,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("gifts", "tiers", "coupons", "badges", "credit", "currency"), _gifts),
     (("community",), talking.levels),
     (("community", "tiers"), talking.topics),
+    (("community", "tiers", "coupons", "badges", "credit", "currency"), talking.exchanges),
     (("notifications",), messages),
     (("notifications",), channels),
     (("lifecycle",), missions.lifecycle),

@@ -135,6 +135,8 @@ def _given(programme: Programme) -> Iterator[_Given]:
         yield from _all(tier.gifts, ("tiers", "ladder", index, "gifts"), ["tier_gift"])
     for index, task in enumerate(programme.tasks):
         yield from _all(task.gives, ("tasks", index, "gives"), task.channels)
+    for index, found in enumerate(programme.community.exchanges):
+        yield from _all(found.gives, ("community", "exchanges", index, "gives"), ["points"])
     yield from _won(programme)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from domain.programme.model import Access, Programme
 from domain.programme.model.places import Finding, Path
+from domain.programme.rules.honours import gives
 from domain.programme.rules.naming import known, unique
 
 
@@ -29,6 +30,15 @@ def topics(programme: Programme) -> Iterator[Finding]:
     for index, topic in enumerate(programme.community.topics):
         yield from access(programme, topic.read, (*place, index, "read"))
         yield from access(programme, topic.write, (*place, index, "write"))
+
+
+def exchanges(programme: Programme) -> Iterator[Finding]:
+    """Codes are unique, what they give is something and exists."""
+    place: Path = ("community", "exchanges")
+    yield from unique([found.code for found in programme.community.exchanges], place, "code")
+    for index, found in enumerate(programme.community.exchanges):
+        yield from access(programme, found.access, (*place, index, "access"))
+        yield from gives(programme, found.gives, (*place, index, "gives"))
 
 
 def access(programme: Programme, found: Access, place: Path) -> Iterator[Finding]:

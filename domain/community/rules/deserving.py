@@ -1,0 +1,89 @@
+"""What does a merit give?"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import floor
+from typing import Literal
+
+from domain.community.model import MeritKind
+from domain.programme.model import Programme, Tier, plain_decimal
+
+Currency = Literal["POINTS", "COMMUNITY"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the programme gives: `per_day` None: no limit of the day."""
+
+    points: int
+    per_day: int | None
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
+class Deserved:
+    """`amount` of the currency, GROWTH before the multiplier; with a `reason` nothing of either."""
+
+    currency: Currency
+    amount: int
+    growth: int
+    reason: str | None
+    inputs: dict[str, object]
+
+
+def listed(kind: MeritKind, programme: Programme) -> Listed:
+    """What one of this kind gives, and how often a day."""
+    found = programme.points.interactions
+    match kind:
+        case MeritKind.POST:
+            one = found.post
+        case MeritKind.COMMENT:
+            one = found.comment
+        case MeritKind.LIKE_GIVEN:
+            one = found.like_given
+        case MeritKind.LIKE_RECEIVED:
+            one = found.like_received
+        case MeritKind.STAFF_PICK:
+            return Listed(programme.community.quality.pick_points, None, "POINTS")
+    return Listed(one.points, one.per_day, one.currency)
+
+
+def deserve(
+    kind: MeritKind,
+    programme: Programme,
+    tier: Tier,
+    *,
+    unpaid_for: str | None,
+    used_today: int,
+    reference: str,
+) -> Deserved:
+    """Points times the tier's activity multiplier, rounded down; COMMUNITY as it is listed.
+
+    Nothing where there is a reason against it, or above the limit of the member's day
+    (DAILY_LIMIT). A post of 5 points at GOLD with a multiplier of 1.5 is floor(7.5) = 7 points and
+    5 GROWTH.
+    """
+    gives = listed(kind, programme)
+    reason = unpaid_for
+    if reason is None and gives.per_day is not None and used_today >= gives.per_day:
+        reason = "DAILY_LIMIT"
+    if reason is None and not gives.points:
+        reason = "GIVES_NOTHING"
+    base = 0 if reason else gives.points
+    times = tier.activity_multiplier if gives.currency == "POINTS" else Decimal(1)
+    return Deserved(
+        currency=gives.currency,
+        amount=floor(Decimal(base) * times),
+        growth=base,
+        reason=reason,
+        inputs={
+            "merit": kind.value,
+            "reference": reference,
+            "base_points": gives.points,
+            "tier": tier.code,
+            "tier_name": tier.name.model_dump(mode="json", by_alias=True),
+            "multiplier": plain_decimal(times),
+            "per_day": gives.per_day,
+            "counted_today": used_today,
+        },
+    )

@@ -1,0 +1,157 @@
+"""What of a member's merits stands while their content is seen, hidden, liked and liked no more?"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from db.connection import Tx
+from db.queries.community import merits as queries
+from domain.community import rules
+from domain.community.model import (
+    Comment,
+    Kind,
+    Merit,
+    MeritKind,
+    MeritState,
+    Post,
+    ReceivedRow,
+    State,
+)
+from domain.community.steps.earning import (
+    COMES_BACK,
+    DELETED,
+    HIDDEN,
+    UNLIKED,
+    Earner,
+    earn,
+    earner_of,
+    give_again,
+    keep_reason,
+    take_back,
+)
+from domain.ledger.steps import Desk
+from domain.programme.views import Versions, versions
+
+WAITS = "HELD"
+SAME_DEVICE = "SAME_DEVICE"
+OWN_POST = "OWN_POST"
+
+
+async def earn_for(tx: Tx, earner: Earner, made: Post | Comment) -> Merit:
+    """What content just written is worth; what waits for the staff, once it is seen."""
+    quality, desk = earner.programme.community.quality, earner.desk
+    is_post = isinstance(made, Post)
+    before = await queries.said_before(
+        tx,
+        Kind.POST if is_post else Kind.COMMENT,
+        made.member_id,
+        since=desk.now - timedelta(days=quality.compare_days),
+        limit=quality.compare_last,
+    )
+    length_min = quality.post_length_min if is_post else quality.comment_length_min
+    reason = rules.why_unpaid(made.body, before, quality, length_min=length_min)
+    if isinstance(made, Comment) and made.post_member_id == made.member_id:
+        reason = OWN_POST
+    if reason is None and made.state != State.VISIBLE:
+        reason = WAITS
+    kind = MeritKind.POST if is_post else MeritKind.COMMENT
+    return await earn(tx, earner, kind, subject_id=made.id, unpaid_for=reason)
+
+
+async def follow_content(tx: Tx, earner: Earner, moved: Post | Comment) -> None:
+    """Merits of content that has changed its state: what is seen is paid, what isn't is not.
+
+    What its author took away comes back no more.
+    """
+    published = await versions(tx)
+    rows = await queries.merits_of(tx, [(moved.member_id, moved.id)])
+    for merit in (Merit(**row) for row in rows):
+        if moved.state == State.VISIBLE:
+            await _seen(tx, earner, merit)
+        else:
+            why = DELETED if moved.state == State.DELETED else HIDDEN
+            await _unseen(tx, earner, merit, published, why)
+
+
+async def _seen(tx: Tx, earner: Earner, merit: Merit) -> None:
+    if merit.state == MeritState.TAKEN_BACK and merit.reason == HIDDEN:
+        await give_again(tx, earner, merit)
+    elif merit.state == MeritState.UNPAID and merit.reason in {WAITS, HIDDEN}:
+        kind = MeritKind(merit.kind)
+        await earn(tx, earner, kind, subject_id=merit.subject_id, known=merit)
+
+
+async def _unseen(tx: Tx, earner: Earner, merit: Merit, published: Versions, why: str) -> None:
+    if merit.state == MeritState.PAID:
+        await take_back(tx, earner.desk, merit, published, why)
+    elif why == DELETED and merit.reason in {WAITS, *COMES_BACK}:
+        keep_reason(earner.desk, merit, why)
+
+
+async def likes_received(
+    tx: Tx,
+    earners: Mapping[UUID, Earner],
+    contents: Mapping[tuple[UUID, UUID], Post | Comment],
+    likes: Sequence[tuple[ReceivedRow, str | None]],
+) -> None:
+    """Pay, take back and pay again what likes give; each with why it counts for nothing, if so."""
+    refs = sorted({(row.member_id, row.subject_id) for row, _ in likes})
+    known = {
+        (row["member_id"], row["subject_id"], row["source_id"]): Merit(**row)
+        for row in (await queries.merits_of(tx, refs) if refs else ())
+        if row["kind"] == MeritKind.LIKE_RECEIVED
+    }
+    published = await versions(tx)
+    for row, silent_for in likes:
+        content = contents.get((row.member_id, row.subject_id))
+        if content is None:
+            continue
+        is_seen = content.state == State.VISIBLE
+        merit = known.get((row.member_id, row.subject_id, row.source_id))
+        earner = earners[row.member_id]
+        if merit is not None:
+            await _liked_again(tx, earner, merit, published, is_on=row.is_on, is_seen=is_seen)
+        elif row.is_on:
+            await earn(
+                tx,
+                earner,
+                MeritKind.LIKE_RECEIVED,
+                subject_id=row.subject_id,
+                source_id=row.source_id,
+                unpaid_for=silent_for or (None if is_seen else HIDDEN),
+            )
+
+
+async def _liked_again(
+    tx: Tx,
+    earner: Earner,
+    merit: Merit,
+    published: Versions,
+    *,
+    is_on: bool,
+    is_seen: bool,
+) -> None:
+    if merit.state == MeritState.PAID and not is_on:
+        await take_back(tx, earner.desk, merit, published, UNLIKED)
+    elif merit.state == MeritState.TAKEN_BACK and merit.reason in COMES_BACK:
+        if is_on and is_seen:
+            await give_again(tx, earner, merit)
+        else:
+            keep_reason(earner.desk, merit, HIDDEN if is_on else UNLIKED)
+
+
+async def like_given(tx: Tx, earner: Earner, subject_id: UUID, *, is_on: bool) -> None:
+    """What a like gives to who likes; liked no more, it is taken back."""
+    desk = earner.desk
+    rows = await queries.merits_of(tx, [(desk.member.member_id, subject_id)])
+    known = [Merit(**row) for row in rows if row["kind"] == MeritKind.LIKE_GIVEN]
+    if known:
+        published = await versions(tx)
+        await _liked_again(tx, earner, known[0], published, is_on=is_on, is_seen=True)
+    elif is_on:
+        await earn(tx, earner, MeritKind.LIKE_GIVEN, subject_id=subject_id)
+
+
+async def at_desk(tx: Tx, desk: Desk) -> Earner:
+    """Who has entered, as one who may earn under the version that is in force."""
+    return earner_of(desk, (await versions(tx)).at(desk.now))
