@@ -16,7 +16,7 @@ async def tasks(context: Context, member_id: UUID) -> list[ShownTask]:
 
 
 async def tags(context: Context, member_id: UUID) -> list[str]:
-    if context.viewer.role not in {"staff", "service"}:
+    if context.viewer.role == "member" or not context.viewer.may_read(member_id):
         raise Forbidden
     return await views.tags(member_id)
 

@@ -7,6 +7,7 @@ import strawberry
 
 from domain.dashboard import model
 from domain.dashboard.model import Entry, Part
+from kit.errors import Forbidden
 from kit.ids import global_id
 from kit.paging import Page
 from resolvers.ids import number_as_uuid
@@ -81,12 +82,15 @@ class MemberCredit:
 
     @strawberry.field(
         description="Signed entries that cross the wallet's boundary, newest recorded first; holds"
-        " and activations are not listed."
+        " and activations are not listed. Only for the member, staff, and services that read"
+        " members."
     )
     def credit_history(
         self, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
     ) -> Connection[CreditEntry]:
         seen, arguments = _seen(self), page_arguments(first, after)
+        if not seen.viewer.may_read(seen.view.member_id):
+            raise Forbidden
         found = seen.view.parts.get(Part("credit_history", (*arguments, True)))
         if found is None:
             found = seen.view.parts[Part("credit_history", (*arguments, False))]

@@ -92,22 +92,25 @@ class Member(
     @strawberry.field(
         description="Signed entries that cross the wallet's boundary (earned, spent, expired,"
         " taken back, adjusted), newest recorded first; holds and activations are not listed."
+        " Only for the member, staff, and services that read members."
     )
     def points_history(
         self, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
     ) -> Connection[PointsEntry]:
-        parts = self.seen.view.parts
+        parts = self._private().parts
         arguments = page_arguments(first, after)
         found = parts.get(Part("history", (*arguments, True)))
         if found is None:
             found = parts[Part("history", (*arguments, False))]
         return entry_connection(cast("Page[Entry]", found))
 
-    @strawberry.field(description="Newest first.")
+    @strawberry.field(
+        description="Newest first. Only for the member, staff, and services that read members."
+    )
     def redemptions(
         self, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
     ) -> Connection[Redemption]:
-        found = self.seen.view.parts[Part("redemptions", page_arguments(first, after))]
+        found = self._private().parts[Part("redemptions", page_arguments(first, after))]
         return redemption_connection(cast("Page[RedemptionView]", found), self.seen.locale)
 
     def _private(self) -> model.MemberView:

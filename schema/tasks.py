@@ -106,7 +106,9 @@ class MemberTasks:
         found = await tasks.tasks(info.context, seen.view.member_id)
         return [Task.of(shown, seen) for shown in found[:_TASKS_MAX]]
 
-    @strawberry.field(description="What staff call the member; staff and services only.")
+    @strawberry.field(
+        description="What staff call the member; for them, and services that read members."
+    )
     async def tags(self, info: Info) -> list[str]:
         seen = cast("Seen", cast("Any", self).seen)
         return await tasks.tags(info.context, seen.view.member_id)

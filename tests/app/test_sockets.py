@@ -23,6 +23,7 @@ from db.connection import pool
 from kit import clock
 from tests.support.api import Asking
 from tests.support.graphql_edge import FLOODS_ENDED, Served
+from tests.support.guarded import MEMBER, STREAMS
 from tests.support.sockets import (
     PROTOCOL,
     SECONDS_MAX,
@@ -123,14 +124,30 @@ async def test_a_token_that_has_ended_begins_nothing(ask: Asking, url: str):
         assert await client.closed() == (4403, "UNAUTHENTICATED")
 
 
-@pytest.mark.parametrize("viewer", ["nobody", "staff", "service"])
-async def test_nobody_but_a_member_watches_a_member(ask: Asking, url: str, viewer: str):
-    tokens = {"nobody": None, "staff": ask.staff(), "service": await ask.service("members:read")}
-    async with connected(url) as client:
-        await client.init(tokens[viewer])
-        await client.subscribe(WATCH)
-        assert "UNAUTHENTICATED" in str(await client.receive())
-    assert not watchers(ask.api._live)
+@pytest.mark.parametrize("name", STREAMS)
+async def test_a_stream_begins_for_nobody_else(ask: Asking, url: str, name: str):
+    query, roles = STREAMS[name]
+    ming = await a_member()
+    tokens = {
+        "anonymous": None,
+        "member": ask.member(ming.member_id),
+        "staff": ask.staff(),
+        "service": await ask.service("members:read"),
+    }
+    for viewer, token in tokens.items():
+        async with connected(url) as client:
+            await client.init(token)
+            await client.subscribe(query)
+            if viewer in roles and name == "notificationReceived":
+                await until(lambda: watchers(ask.api._live) == 1)
+                continue
+            if viewer in roles:
+                await client.value()
+                continue
+            nobody = viewer == "anonymous" or roles == MEMBER
+            assert ("UNAUTHENTICATED" if nobody else "FORBIDDEN") in str(await client.receive())
+            assert not watchers(ask.api._live)
+        await until(lambda: not watchers(ask.api._live))
 
 
 async def test_one_member_holds_twenty_connections_and_gets_room_when_one_ends(

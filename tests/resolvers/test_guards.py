@@ -17,6 +17,7 @@ from tests.support.guarded import (
     MEMBER,
     REFERRAL_FIELDS,
     STAFF,
+    STREAMS,
 )
 from tests.support.world import a_member, nothing_changed
 
@@ -304,13 +305,6 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
 }
 
 
-STREAMS = {
-    "meChanged": MEMBER,
-    "notificationReceived": MEMBER,
-    "challengeChanged": MEMBER | STAFF,
-}
-
-
 def root_fields() -> dict[str, object]:
     schema = build()._schema
     roots = [schema.query_type, schema.mutation_type, schema.subscription_type]
@@ -332,7 +326,7 @@ def test_every_root_field_states_its_guard() -> None:
         for name, definition in root_fields().items()
     }
     asked = {name: [(roles, scope)] for name, (_, roles, scope) in FIELDS.items()}
-    assert stated == asked | {name: [(roles, None)] for name, roles in STREAMS.items()}
+    assert stated == asked | {name: [(roles, None)] for name, (_, roles) in STREAMS.items()}
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -4,6 +4,12 @@ from domain.members.model import Scope
 
 MEMBER, STAFF, EVERYBODY = {"member"}, {"staff"}, {"anonymous", "member", "staff", "service"}
 ID = '"TWVtYmVyOg"'
+STREAMS = {
+    "meChanged": ("subscription { meChanged { id } }", MEMBER),
+    "notificationReceived": ("subscription { notificationReceived { id } }", MEMBER),
+    "challengeChanged": ('subscription { challengeChanged(code: "X") { code } }', MEMBER | STAFF),
+}
+"""Of each a document, and who may watch."""
 COUPON_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "couponTemplates": ("{ couponTemplates { claimable } }", EVERYBODY, None),
     "couponByCode": (
