@@ -59,6 +59,9 @@ class Gauges:
         self._events = Gauge(
             "accrue_events_set_aside", "Events by state.", ("state",), registry=registry
         )
+        self._reviews = Gauge(
+            "accrue_referral_reviews_open", "Referrals that wait for staff.", registry=registry
+        )
         self._points = Gauge(
             "accrue_points_total",
             "Points issued (net of what was taken back), spent, expired, adjusted and won.",
@@ -112,6 +115,7 @@ class Gauges:
             latency = await observing.job_latency(tx, now - LATENCY_OF)
             jobs = await observing.jobs_by_state(tx)
             events = await observing.inbox_by_state(tx)
+            reviews = await observing.reviews_open(tx)
             moved = await observing.moved(tx)
             held = await observing.in_wallets(tx)
         self._lag.set(0 if due is None else (now - due).total_seconds())
@@ -123,6 +127,7 @@ class Gauges:
             self._jobs.labels(state).set(jobs.get(state, 0))
         for state in _EVENT_STATES:
             self._events.labels(state).set(events.get(state, 0))
+        self._reviews.set(reviews)
         self._set_value("POINTS", self._points, self._liability, moved=moved, held=held)
         self._set_value("CREDIT", self._credit, self._credit_liability, moved=moved, held=held)
 

@@ -75,6 +75,11 @@ async def look_at_referrals(as_of: datetime, cursor: str | None) -> Batch:
     return Batch(looked.bindings, looked.cursor)
 
 
+async def forget_fingerprints(as_of: datetime, _cursor: str | None) -> Batch:
+    """Hashes of what members left behind long ago."""
+    return _until_fewer(await referrals.forget(as_of=as_of, limit=ROWS_MAX))
+
+
 async def prune_webhooks(as_of: datetime, _cursor: str | None) -> Batch:
     """Events that were told long ago are forgotten, with their deliveries."""
     return _until_fewer(await webhooks.prune(as_of=as_of, limit=ROWS_MAX))
@@ -110,6 +115,7 @@ ENTRIES = (
     Entry("intake.unpark", "10 3 * * *", unpark),
     Entry("referrals.lapse", "20 3 * * *", lapse_referrals),
     Entry("referrals.look", "25 3 * * *", look_at_referrals),
+    Entry("referrals.forget", "28 3 * * *", forget_fingerprints),
     Entry("jobs.prune", "40 3 * * *", prune),
     Entry("webhooks.prune", "45 3 * * *", prune_webhooks),
     Entry("batches.prune", "47 3 * * *", prune_batches),

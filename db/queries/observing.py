@@ -83,6 +83,15 @@ async def in_wallets(tx: Tx) -> dict[tuple[str, str], int]:
     }
 
 
+async def reviews_open(tx: Tx) -> int:
+    """Referrals that wait for staff."""
+    found = await tx.fetchval(
+        "SELECT count(*) FROM referral_review v JOIN referral r USING (member_id)"
+        " WHERE v.state = 'OPEN' AND r.state IN ('BOUND', 'QUALIFIED', 'REWARDED')"
+    )
+    return int(found)
+
+
 async def events_set_aside(
     tx: Tx, states: Sequence[str], *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Record]:

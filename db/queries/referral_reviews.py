@@ -57,6 +57,17 @@ async def marks_of(tx: Tx, member_ids: Sequence[UUID]) -> list[Record]:
     )
 
 
+async def forget(tx: Tx, before: datetime, limit: int) -> int:
+    """Delete marks that were first seen before then, the oldest first; how many."""
+    return await tx.execute(
+        "DELETE FROM fingerprint f USING (SELECT kind, digest, member_id FROM fingerprint"
+        " WHERE seen_at < $1 ORDER BY seen_at, member_id LIMIT $2) old"
+        " WHERE (f.kind, f.digest, f.member_id) = (old.kind, old.digest, old.member_id)",
+        before,
+        limit,
+    )
+
+
 async def sharing(tx: Tx, member_ids: Sequence[UUID], each_max: int) -> list[Record]:
     """The marks of these members, and up to `each_max` members who left the same one."""
     return await tx.fetch(_SHARING, list(member_ids), each_max)

@@ -230,6 +230,15 @@ async def test_valkey_keeps_hashes_for_as_long_as_they_matter(counted: Shop, val
     assert len(await _keys(valkey)) == 4
 
 
+async def test_links_may_be_opened_300_times_a_minute_from_one_address(valkey: Redis) -> None:
+    limits = Throttle(SECRET, lambda: valkey).of(ADDRESS, NOW)
+    for _ in range(300):
+        await limits.landing()
+    with pytest.raises(TooManyAttempts):
+        await limits.landing()
+    await limits.register()
+
+
 async def test_a_silent_valkey_is_asked_again_after_five_seconds(valkey: Redis) -> None:
     async with _silent() as (_, silent):
         clients = [silent]

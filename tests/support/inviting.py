@@ -157,7 +157,8 @@ def honest_friends(town: Town, pairs: int) -> list[UUID]:
     while len(bound) < pairs:
         inviter = town.chance.choice(may_invite)
         friend = _friend(town, inviter, bound)
-        at[inviter] += timedelta(hours=town.chance.randint(1, 400))
+        at[inviter] += timedelta(hours=town.chance.randint(1, 100))
+        at[friend] = at[inviter]
         bound += town.bind(inviter, friend, at=at[inviter])
         may_invite.append(friend)
     return bound

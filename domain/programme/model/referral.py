@@ -52,7 +52,8 @@ class Referral(Section):
     """`order_min` (in yuan) must be left of the first order when its return window ends.
 
     `link`: where a member's friends are sent, `{code}` standing for the code. Within
-    `attribution_days` the first link that somebody opened is the one that counts.
+    `attribution_days` the first link that somebody opened is the one that counts. After
+    `fingerprint_days` the hash of what a member left behind is forgotten until they leave it again.
     """
 
     bind_days: DaysPositive = 7
@@ -70,4 +71,5 @@ class Referral(Section):
     reversal_days: DaysPositive = 60
     link: Annotated[str, Field(max_length=500), AfterValidator(_has_its_place)] | None = None
     attribution_days: DaysPositive = 30
+    fingerprint_days: DaysPositive = 730
     review: Vigilance = Vigilance()

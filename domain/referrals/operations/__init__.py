@@ -16,7 +16,7 @@ from domain.referrals.operations.binding import (
 )
 from domain.referrals.operations.lapsing import lapse
 from domain.referrals.operations.reversing import REVERSE_INVITER, reverse, reverse_inviter
-from domain.referrals.operations.reviewing import approve, look, reject
+from domain.referrals.operations.reviewing import approve, forget, look, reject
 from domain.referrals.steps import QUALIFY, REVERSE
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "bind",
     "confirm_bound",
     "enrol",
+    "forget",
     "lapse",
     "look",
     "qualify",

@@ -188,8 +188,9 @@ async def _bind(
         programme_version=published.version,
     )
     changes = Changes()
-    steps.put_marks(changes, row.member_id, own, now)
-    steps.put_marks(changes, row.inviter_id, theirs, now)
+    # In one order, for those who bind each other at once.
+    for member_id, marks in sorted(((row.member_id, own), (row.inviter_id, set(theirs)))):
+        steps.put_marks(changes, member_id, sorted(marks), now)
     changes.put("referral", row)
     changes.put("job", steps.job(inviter.member_id, BOUND, row.member_id, now))
     await write(tx, changes, now=now)

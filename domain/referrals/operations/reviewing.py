@@ -87,6 +87,13 @@ async def _send(tx: Tx, invitee_id: UUID, verdict: Verdict, *, now: datetime) ->
 
 
 @transactional
+async def forget(tx: Tx, *, as_of: datetime, limit: int) -> int:
+    """Forget what members left behind so long ago that it tells nothing any more; how many."""
+    days = (await versions(tx)).at(as_of).programme.referral.fingerprint_days
+    return await queries.forget(tx, as_of - timedelta(days=days), limit)
+
+
+@transactional
 async def approve(tx: Tx, invitee_id: UUID, *, staff: str, note: str, now: datetime) -> ShownReview:
     """Let the referral go on: what has qualified is paid to both, dated as if nobody had looked.
 

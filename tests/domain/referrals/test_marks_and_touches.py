@@ -14,6 +14,7 @@ from domain.programme.model import Programme
 from domain.referrals import views
 from domain.referrals.errors import SameDevice
 from domain.referrals.model import Arrival, Mark
+from domain.referrals.operations import forget
 from domain.referrals.rules import arrival_marks, link_of, mark_of, read_touch, touch_of
 from kit.errors import InvalidInput, NotFound
 from tests.support.referring import (
@@ -24,6 +25,7 @@ from tests.support.referring import (
     pay,
     record,
     register_by,
+    run,
     states,
 )
 from tests.support.working import work
@@ -164,6 +166,24 @@ async def the_fact(data):
         row = await tx.fetchrow("SELECT event_id, subject FROM inbox")
     assert row is not None
     return Fact(row["event_id"], "shop", "order.paid", NOW, row["subject"], data)
+
+
+@pytest.mark.usefixtures("programme")
+async def test_what_was_left_two_years_ago_is_forgotten_until_it_is_left_again():
+    days = timedelta(days=730)
+    old = (await enrol_by(None, arrival=Arrival(device_id="phone"))).member
+    new = (
+        await enrol_by(None, now=NOW + timedelta(days=1), arrival=Arrival(device_id="phone"))
+    ).member
+    async with nothing_changed():
+        assert await forget(as_of=NOW + days, limit=10) == 0
+    later = NOW + days + timedelta(microseconds=1)
+    assert await forget(as_of=later, limit=10) == 1
+    assert (await fingerprints(old), len(await fingerprints(new))) == ([], 1)
+    inviter = await a_member(now=later)
+    await run("UPDATE member SET joined_at = $1", later)
+    await bind(old.member_id, code(inviter), now=later, arrival=Arrival(device_id="phone"))
+    assert await fingerprints(old) == [("device", mark("device", "phone"), later)]
 
 
 def test_a_touch_says_whose_link_it_was_and_when_and_nobody_else_can():
