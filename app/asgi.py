@@ -32,6 +32,7 @@ from db import signals
 from db.connection import close_pool, open_pool
 from domain.challenges import boards
 from domain.challenges.views import entries_after
+from domain.members import aliases
 from domain.programme.views import versions
 from kit import clock
 from kit.settings import Settings
@@ -100,6 +101,7 @@ class Api:
 
     async def _context(self, connection: HTTPConnection) -> Context:
         now = clock.now()
+        await aliases.refresh()
         viewer = await self._doorkeeper.viewer(connection.headers, now)
         if viewer.subject:
             note(connection.scope, role=viewer.role, subject=viewer.subject)

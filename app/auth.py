@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from app.tokens import Claims, TokenVerifier, is_api_key, parse_api_key
-from domain.members import operations, views
+from domain.members import aliases, operations, views
 from domain.members.model import ApiKey, Scope
 from kit.errors import Unauthenticated
 from resolvers.context import NOBODY, Viewer
@@ -87,7 +87,7 @@ class Doorkeeper:
         if claims.role != "member":
             scopes = _EVERY_SCOPE if claims.role == "service" else frozenset[str]()
             return Viewer(claims.role, claims.subject, scopes=scopes, expires_at=claims.expires_at)
-        member_id = await self._member_id(claims, now)
+        member_id = aliases.current(await self._member_id(claims, now))
         return Viewer("member", str(member_id), member_id, expires_at=claims.expires_at)
 
     async def _member_id(self, claims: Claims, now: datetime) -> UUID:
@@ -96,13 +96,15 @@ class Doorkeeper:
                 return UUID(claims.subject)
             except ValueError:
                 raise Unauthenticated from None
-        member_id = self._members.get(claims.subject, now)
+        # As whom a customer goes on may have changed since they were looked up.
+        customer = f"{aliases.news()} {claims.subject}"
+        member_id = self._members.get(customer, now)
         if member_id is None:
             member = await views.by_external_id(claims.subject)
             if member is None:
                 raise Unauthenticated
             member_id = member.member_id
-            self._members.put(claims.subject, member_id, now)
+            self._members.put(customer, member_id, now)
         return member_id
 
 

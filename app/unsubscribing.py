@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from domain.members import aliases
 from domain.notifications import operations, rules
 from domain.notifications.model import MessageClass
 from kit import clock
@@ -45,7 +46,8 @@ class Unsubscribing:
         if request.method != "POST":
             return _page(_ASK)
         try:
-            await operations.unsubscribe(*found, now=clock.now())
+            member_id, class_ = found
+            await operations.unsubscribe(aliases.current(member_id), class_, now=clock.now())
         except Refusal:
             return _page(_UNKNOWN, 404)
         return _page(_DONE)

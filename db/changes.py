@@ -51,6 +51,7 @@ TABLES: dict[str, Table] = {
             *("nickname", "email", "phone", "locale", "suspended_at"),
             *("timezone", "next_timezone", "timezone_changed_at"),
             *("birthday", "birthday_set_at", "birthday_changed_at"),
+            "merged_into",
         ),
     ),
     "credential": Table(("member_id",), ("password_hash", "changed_at")),
@@ -62,7 +63,7 @@ TABLES: dict[str, Table] = {
         ("member_id", "currency"),
         (
             *("pending", "available", "held", "debt", "lifetime_earned"),
-            *("seq", "head", "next_due_at", "decays_at"),
+            *("seq", "head", "next_due_at", "decays_at", "lifetime_moved"),
         ),
     ),
     "transfer": Table(("member_id", "currency", "seq")),
@@ -71,6 +72,8 @@ TABLES: dict[str, Table] = {
         (
             *("remaining", "held", "spent", "expired", "taken", "forfeited"),
             *("activates_at", "activated_at", "expires_at", "reinstated"),
+            *("opened_by", "moved", "gone"),
+            *("came_spent", "came_expired", "came_taken", "came_forfeited"),
         ),
     ),
     "lot_move": Table(("member_id", "currency", "seq", "lot_id")),
@@ -135,11 +138,12 @@ TABLES: dict[str, Table] = {
         (*("state", "reasons", "opened_at"), *("resolved_at", "resolved_by", "note")),
     ),
     "gift": Table(("member_id", "kind", "code")),
+    "merge": Table(_MEMBER_ID, ("unmerged_at",)),
     "task_progress": Table(
         ("member_id", "task", "period"),
         (
             *("progress", "target", "state", "completed_at", "settles_at", "awaits_word"),
-            *("times_rewarded", "decision_id", "programme_version", "updated_at"),
+            *("times_rewarded", "decision_id", "programme_version", "updated_at", "is_final"),
         ),
     ),
     "quiz_attempt": Table(_MEMBER_ID, ("answers", "right_count", "is_passed", "answered_at")),

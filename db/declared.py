@@ -3,7 +3,7 @@
 Tortoise can't say composite keys, checks, partial indexes or triggers, and drops what it can't say
 without a word. So a migration's SQL is what runs, and the models that `makemigrations` compares
 with are taken from its CREATE TABLE statements, one column a line, and from each
-`ALTER TABLE … ADD COLUMN …;` on a line of its own.
+`ALTER TABLE … ADD COLUMN …;` and `… ALTER COLUMN … DROP NOT NULL;` on a line of its own.
 """
 
 import re
@@ -22,6 +22,7 @@ _COLUMN = re.compile(r"^ {4}([a-z]\w*) ([a-z]+(?:\[\])?)(.*)$", re.MULTILINE)
 _ADDED = re.compile(
     r"^ALTER TABLE (\w+) ADD COLUMN ([a-z]\w*) ([a-z]+(?:\[\])?)(.*);$", re.MULTILINE
 )
+_FREED = re.compile(r"^ALTER TABLE (\w+) ALTER COLUMN ([a-z]\w*) DROP NOT NULL;$", re.MULTILINE)
 _KEY = re.compile(r"^ {4}PRIMARY KEY \((?:\w+, )*(\w+)\)", re.MULTILINE)
 _FIELDS: dict[str, Callable[..., Field]] = {
     "bigint": fields.BigIntField,
@@ -53,6 +54,10 @@ class RunTables(RunSQL):
             key = (app_label, _model(table))
             assert name not in state.models[key].fields, f"{table}.{name} is added twice"
             state.models[key].fields[name] = _field(kind, rest)
+            changed.add(key)
+        for table, name in _FREED.findall(self.sql):
+            key = (app_label, _model(table))
+            state.models[key].fields[name] = type(state.models[key].fields[name])(null=True)
             changed.add(key)
         if changed:
             state.reload_models(changed)

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from uuid import UUID
 
+from domain.members import aliases
 from kit.errors import NotFound
 from kit.ids import derived_id, global_id, parse_global_id
 
@@ -28,7 +29,12 @@ def uuids(text: str, kind: str, count: int, what: str) -> tuple[UUID, ...]:
 
 
 def member_id(text: str) -> UUID:
-    """Refuses NOT_FOUND."""
+    """A merged member's id is that of the member as whom they go on. Refuses NOT_FOUND."""
+    return aliases.current(member_itself(text))
+
+
+def member_itself(text: str) -> UUID:
+    """The very member, merged or not. Refuses NOT_FOUND."""
     (found,) = uuids(text, "Member", 1, "member")
     return found
 
@@ -36,19 +42,19 @@ def member_id(text: str) -> UUID:
 def redemption_ids(text: str) -> tuple[UUID, UUID]:
     """The member's id and the redemption's. Refuses NOT_FOUND."""
     member, redemption = uuids(text, "Redemption", 2, "redemption")
-    return member, redemption
+    return aliases.current(member), redemption
 
 
 def draw_ids(text: str) -> tuple[UUID, UUID]:
     """The member's id and the draw's. Refuses NOT_FOUND."""
     member, draw = uuids(text, "Draw", 2, "draw")
-    return member, draw
+    return aliases.current(member), draw
 
 
 def coupon_ids(text: str) -> tuple[UUID, UUID]:
     """The member's id and the coupon's. Refuses NOT_FOUND."""
     member, coupon = uuids(text, "Coupon", 2, "coupon")
-    return member, coupon
+    return aliases.current(member), coupon
 
 
 def attempt_id(text: str) -> UUID:
@@ -60,4 +66,4 @@ def attempt_id(text: str) -> UUID:
 def checkout_ids(text: str) -> tuple[UUID, UUID]:
     """The member's id and the checkout's. Refuses NOT_FOUND."""
     member, checkout = uuids(text, "Checkout", 2, "checkout")
-    return member, checkout
+    return aliases.current(member), checkout

@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.dashboard.model import Entry, Part, RedemptionView
 from domain.ledger.model import Currency
 from domain.lottery.model import Drawn
+from domain.members import aliases
 from domain.rewards.views import Shown
 from kit.ids import derived_id, parse_global_id
 from kit.paging import Page, encode_cursor
@@ -29,11 +30,14 @@ async def node(context: Context, text: str, parts: frozenset[Part]) -> Found:
     kind, (first, *more) = parsed
     if kind == _REWARD:
         return await _reward(context, first)
-    if not context.viewer.may_read(first):
+    owner = aliases.current(first)
+    if not context.viewer.may_read(owner):
         return None
     if kind == _MEMBER:
-        return await see(context, first, parts)
-    return await _OF_MEMBERS[kind](context, first, more[0])
+        return await see(context, owner, parts)
+    # A movement stays in the wallet in which it was.
+    found = first if kind in {_POINTS, _CREDIT} else owner
+    return await _OF_MEMBERS[kind](context, found, more[0])
 
 
 async def _reward(context: Context, reward_id: UUID) -> Shown | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from domain.members import aliases
 from domain.notifications import operations, views
 from domain.notifications.model import Channel, Preference, Shown
 from domain.notifications.operations import Changed
@@ -97,7 +98,7 @@ async def deliveries(member: str, first: int, after: str | None) -> Page[Deliver
 def _own(me: UUID, text: str) -> UUID:
     """Another member's is looked for among one's own, and not found."""
     member_id, found = ids.uuids(text, _NOTIFICATION, 2, "notification")
-    return found if member_id == me else member_id
+    return found if aliases.current(member_id) == me else member_id
 
 
 def _require_private(context: Context, member_id: UUID) -> None:

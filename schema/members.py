@@ -18,6 +18,7 @@ from schema.challenges import MemberChallenges
 from schema.coupons import MemberCoupons
 from schema.credit import MemberCredit
 from schema.limits.catalogue import cap
+from schema.merged import MemberMerges
 from schema.node import Node
 from schema.notifications import MemberNotifications
 from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
@@ -61,6 +62,7 @@ class Member(
     MemberChallenges,
     MemberBadges,
     MemberNotifications,
+    MemberMerges,
     Node,
 ):
     external_id: str | None = strawberry.field(description="The shop's customer id.")

@@ -10,6 +10,7 @@ from schema.coupon_mutations import CouponMutations
 from schema.intake import EventMutations
 from schema.lottery import LotteryMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
+from schema.merging import MergingMutations
 from schema.moderation import ModerationMutations
 from schema.notifications import NotificationMutations
 from schema.referrals import ReferralMutations
@@ -30,6 +31,7 @@ class Mutation(
     PointsMutations,
     CreditMutations,
     MemberMutations,
+    MergingMutations,
     TaskMutations,
     ChallengeMutations,
     RetentionMutations,

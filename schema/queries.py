@@ -22,6 +22,7 @@ from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
 from schema.lottery import Draw, LotteryQueries
 from schema.members import Member, MemberSummary, member_connection, member_or_none
+from schema.merging import MergingQueries
 from schema.moderation import ModerationQueries
 from schema.node import Node
 from schema.notifications import NotificationQueries
@@ -115,6 +116,7 @@ class Query(
     EventQueries,
     OrderQueries,
     TaskQueries,
+    MergingQueries,
     ChallengeQueries,
     LotteryQueries,
     NotificationQueries,

@@ -202,6 +202,26 @@ class QuizTriesUsedUp(Refusal):
 
 
 @strawberry.type
+class MemberMerged(Refusal):
+    survivor_id: str = strawberry.field(description="The id as which the member goes on.")
+
+
+@strawberry.type
+class ValueReserved(Refusal):
+    member_id: str = strawberry.field(description="For whom something is set aside.")
+
+
+@strawberry.type
+class MergedLately(Refusal):
+    until: datetime
+
+
+@strawberry.type
+class UnmergeTooLate(Refusal):
+    until: datetime
+
+
+@strawberry.type
 class BatchEnded(Refusal):
     state: str
 
@@ -246,6 +266,10 @@ class OrderHasCheckout(Refusal):
 
 TYPES: dict[str, type[Refusal]] = {
     "BATCH_ENDED": BatchEnded,
+    "MEMBER_MERGED": MemberMerged,
+    "VALUE_RESERVED": ValueReserved,
+    "MERGED_LATELY": MergedLately,
+    "UNMERGE_TOO_LATE": UnmergeTooLate,
     "ALREADY_CLAIMED": AlreadyClaimed,
     "TASK_NOT_CLAIMABLE": TaskNotClaimable,
     "TASK_LOCKED": TaskLocked,

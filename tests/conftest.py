@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from db.connection import close_pool, open_pool
 from db.migrate import migrate
 from dev.services import Endpoints, Services
+from domain.members.aliases import forget as forget_aliases
 from domain.webhooks.steps import forget as forget_endpoints
 from tests.support.cleaning import Cleaner
 from tests.support.services import TestRun, servers_folder
@@ -80,6 +81,7 @@ async def database(open_database: Cleaner, database_url: str) -> AsyncIterator[s
     yield database_url
     await open_database.clean()
     forget_endpoints()
+    forget_aliases()
 
 
 @pytest.fixture

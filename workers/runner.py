@@ -17,6 +17,8 @@ from structlog.contextvars import bound_contextvars
 from db import jobs
 from db.connection import reader
 from db.jobs import Claim, Due, LeaseLost
+from domain.members.errors import MemberMerged
+from domain.merging.operations import forward
 from kit import clock
 from workers.waiting import OnceAMinute, set_within
 
@@ -228,6 +230,10 @@ async def _record_failure(claim: Claim, error: Exception) -> None:
     facts = _facts([claim])
     if isinstance(error, LeaseLost):
         _log.info("another worker has this job now", **facts)
+        return
+    if isinstance(error, MemberMerged):
+        await forward(claim.member_id, now=clock.now())
+        _log.info("the member goes on as another, and so does the job", **facts)
         return
     _log.error("a job failed", attempts=claim.attempts, **facts, exc_info=error)
     try:

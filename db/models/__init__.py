@@ -38,6 +38,7 @@ from db.models.jobs import Job, ScheduleRun
 from db.models.ledger import Decision, Hold, Lot, LotMove, Transfer, Usage, Wallet
 from db.models.lottery import Draw, LotteryRound, LotteryStock, LotteryTally
 from db.models.members import Contact, Credential, ExternalId, Member, StaffAction
+from db.models.merging import Alias, Merge
 from db.models.notifications import Delivery, Notification, Preference, PushAddress
 from db.models.orders import Purchase, Refund
 from db.models.programme import ProgrammeVersion
@@ -54,6 +55,7 @@ from db.models.tiers import Standing, TierChange
 from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
+    "Alias",
     "ApiKey",
     "Badge",
     "Batch",
@@ -101,6 +103,7 @@ __all__ = [
     "LotteryTally",
     "Member",
     "MemberTag",
+    "Merge",
     "Notification",
     "Preference",
     "ProgrammeVersion",

@@ -37,6 +37,7 @@ class Checkout(Model):
     overused = ArrayField("text")
     decision_id = fields.UUIDField()
     programme_version = fields.IntField()
+    paid_by = fields.UUIDField(null=True)
 
     class Meta(Model.Meta):
         table = "checkout"

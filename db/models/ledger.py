@@ -33,6 +33,7 @@ class Wallet(Model):
     head = fields.TextField()
     next_due_at = fields.DatetimeField(null=True)
     decays_at = fields.DatetimeField(null=True)
+    lifetime_moved = fields.BigIntField(default=0)
 
     class Meta(Model.Meta):
         table = "wallet"
@@ -75,11 +76,17 @@ class Lot(Model):
     activated_at = fields.DatetimeField(null=True)
     expires_at = fields.DatetimeField(null=True)
     reinstated = fields.BooleanField()
-    opened_by = fields.BigIntField()
+    opened_by = fields.BigIntField(null=True)
     source_type = fields.TextField()
     source_id = fields.TextField()
     decision_id = fields.UUIDField()
     programme_version = fields.IntField()
+    moved = fields.BigIntField(default=0)
+    gone = fields.BooleanField(default=False)
+    came_spent = fields.BigIntField(default=0)
+    came_expired = fields.BigIntField(default=0)
+    came_taken = fields.BigIntField(default=0)
+    came_forfeited = fields.BigIntField(default=0)
 
     class Meta(Model.Meta):
         table = "lot"

@@ -63,6 +63,7 @@ class Draw(Model):
     decision_id = fields.UUIDField()
     drawn_at = fields.DatetimeField()
     resolved_at = fields.DatetimeField(null=True)
+    drawn_by = fields.UUIDField(null=True)
 
     class Meta(Model.Meta):
         table = "draw"

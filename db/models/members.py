@@ -24,6 +24,7 @@ class Member(Model):
     birthday = fields.DateField(null=True)
     birthday_set_at = fields.DatetimeField(null=True)
     birthday_changed_at = fields.DatetimeField(null=True)
+    merged_into = fields.UUIDField(null=True)
 
     class Meta(Model.Meta):
         table = "member"

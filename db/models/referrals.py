@@ -24,6 +24,7 @@ class Referral(Model):
     rewarded_at = fields.DatetimeField(null=True)
     purchase_id = fields.UUIDField(null=True)
     programme_version = fields.IntField()
+    bound_as = fields.UUIDField()
 
     class Meta(Model.Meta):
         table = "referral"

@@ -39,6 +39,7 @@ class Redemption(Model):
     programme_version = fields.IntField()
     created_at = fields.DatetimeField()
     resolved_at = fields.DatetimeField(null=True)
+    paid_by = fields.UUIDField(null=True)
 
     class Meta(Model.Meta):
         table = "redemption"

@@ -20,6 +20,7 @@ class TaskProgress(Model):
     decision_id = fields.UUIDField(null=True)
     programme_version = fields.IntField()
     updated_at = fields.DatetimeField()
+    is_final = fields.BooleanField()
 
     class Meta(Model.Meta):
         table = "task_progress"

@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from db.connection import Tx
+from db.queries.audit_whole import LATE, OF_THE_WHOLE
 
 ROWS_MAX = 1_000
 _ACCOUNTS = ("pending", "available", "held", "debt")
@@ -38,7 +39,7 @@ LEFT JOIN (SELECT member_id, currency, count(*) AS transfers, max(seq) AS last, 
 LEFT JOIN (SELECT member_id, currency,
     (sum(remaining) FILTER (WHERE activated_at IS NULL))::bigint AS pending,
     (sum(remaining) FILTER (WHERE activated_at IS NOT NULL))::bigint AS active,
-    sum(held)::bigint AS held, sum(forfeited)::bigint AS forfeited,
+    sum(held)::bigint AS held, sum(forfeited - came_forfeited)::bigint AS forfeited,
     min(CASE WHEN activated_at IS NULL THEN activates_at ELSE expires_at END)
       FILTER (WHERE remaining > 0) AS due_at
   FROM lot WHERE member_id = ANY($1) GROUP BY 1, 2) AS l USING (member_id, currency)
@@ -62,6 +63,7 @@ _BUCKETS = {
     "expired": _SUM.format("t.kind IN ('expire', 'decay')"),
     "taken": _SUM.format("t.kind = 'take_back'"),
     "held": _SUM.format("t.kind = 'hold'") + " - " + _SUM.format("t.kind IN ('commit', 'release')"),
+    "went": _SUM.format("t.kind = 'merge_out'") + " - " + _SUM.format("t.kind = 'merge_in'"),
 }
 _LOTS = f"""
 WITH moved AS (
@@ -70,10 +72,45 @@ WITH moved AS (
   FROM lot_move m JOIN transfer t USING (member_id, currency, seq)
   WHERE m.member_id = ANY($1) GROUP BY 1, 2)
 SELECT l.member_id, 'lot ' || l.id AS row FROM lot l LEFT JOIN moved USING (member_id, id)
-WHERE l.member_id = ANY($1) AND ((l.granted, l.spent, l.expired, l.taken, l.held, l.opened_by)
-    IS DISTINCT FROM
-    (moved.granted, moved.spent, moved.expired, moved.taken, moved.held, moved.opened_by)
-  OR l.granted <> l.remaining + l.held + l.spent + l.expired + l.taken)
+WHERE l.member_id = ANY($1) AND ((l.spent - l.came_spent, l.expired - l.came_expired,
+    l.taken - l.came_taken, l.held) IS DISTINCT FROM
+    (coalesce(moved.spent, 0), coalesce(moved.expired, 0), coalesce(moved.taken, 0),
+    coalesce(moved.held, 0))
+  OR l.opened_by <> moved.opened_by OR l.opened_by IS NULL AND moved.granted > 0
+  OR l.opened_by IS NOT NULL AND moved.opened_by IS NULL
+  OR moved.granted > 0 AND l.granted <> moved.granted
+  OR l.remaining <> coalesce(moved.granted - moved.spent - moved.expired - moved.taken
+    - moved.held - moved.went, 0)
+  OR l.granted <> l.remaining + l.held + l.spent + l.expired + l.taken + l.moved
+  OR coalesce(moved.granted, 0) = 0 AND l.granted <> l.came_spent + l.came_expired + l.came_taken
+    + l.moved - coalesce(moved.went, 0))
+"""  # noqa: S608  constants of this module
+
+# Members who are or were one by merges: what one of them paid may have been given back to another.
+_KIN = """
+WITH RECURSIVE kin AS (
+  SELECT m AS member_id, m AS other FROM unnest($1::uuid[]) AS m
+  UNION SELECT k.member_id, g.other FROM kin k JOIN (
+    SELECT member_id AS one, absorbed_id AS other FROM merge
+    UNION ALL SELECT absorbed_id, member_id FROM merge) AS g ON g.one = k.other)
+"""
+_REDEMPTIONS = f"""
+{_KIN}, moved AS (SELECT member_id, source_id, kind, sum(amount) AS amount, min(seq) AS seq
+  FROM transfer WHERE member_id IN (SELECT other FROM kin) AND currency = 'POINTS'
+  AND source_type = 'redemption' AND kind IN ('spend', 'restore') GROUP BY 1, 2, 3)
+SELECT r.member_id, 'redemption ' || r.id AS row FROM redemption r
+LEFT JOIN moved paid ON paid.member_id = coalesce(r.paid_by, r.member_id)
+  AND paid.source_id = r.id::text AND paid.kind = 'spend'
+LEFT JOIN LATERAL (SELECT sum(b.amount) AS amount FROM kin k JOIN moved b
+  ON b.member_id = k.other AND b.source_id = r.id::text AND b.kind = 'restore'
+  WHERE k.member_id = r.member_id) AS back ON true
+WHERE r.member_id = ANY($1) AND ((paid.amount, paid.seq) IS DISTINCT FROM
+    (r.price_points::numeric, r.debited_by) OR coalesce(back.amount, 0)
+  <> CASE WHEN r.state IN ('CANCELLED', 'FAILED') THEN r.price_points ELSE 0 END)
+UNION ALL
+SELECT moved.member_id, 'transfer POINTS ' || moved.seq FROM moved
+WHERE moved.member_id = ANY($1) AND NOT EXISTS (SELECT FROM kin k JOIN redemption r
+  ON r.member_id = k.other WHERE k.member_id = moved.member_id AND r.id::text = moved.source_id)
 """  # noqa: S608  constants of this module
 
 OF_MEMBERS: dict[str, str] = {
@@ -83,16 +120,20 @@ SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq AS row
 FROM transfer t LEFT JOIN (SELECT member_id, currency, seq, sum(amount) AS amount FROM lot_move
   WHERE member_id = ANY($1) GROUP BY 1, 2, 3) AS m USING (member_id, currency, seq)
 WHERE t.member_id = ANY($1) AND coalesce(m.amount, 0)
-  <> CASE WHEN t.currency = 'GROWTH' OR t.kind IN ('shortfall', 'forgive') THEN 0
+  <> CASE WHEN t.currency = 'GROWTH' OR t.kind IN ('shortfall', 'forgive', 'merge_debt')
+     THEN 0
      WHEN t.currency = 'COMMUNITY' THEN coalesce(m.amount, 0) ELSE t.amount END
 """,
-    "reversals": """
-SELECT member_id, source_type || ' ' || source_id AS row FROM transfer
-WHERE member_id = ANY($1) AND kind IN ('spend', 'commit', 'restore')
-GROUP BY member_id, source_type, source_id
-HAVING sum(amount) FILTER (WHERE kind = 'restore')
-  > coalesce(sum(amount) FILTER (WHERE kind <> 'restore'), 0) AND source_type = 'redemption'
-""",
+    "reversals": f"""
+{_KIN}
+SELECT k.member_id, t.source_type || ' ' || t.source_id AS row
+FROM kin k JOIN transfer t ON t.member_id = k.other
+WHERE t.kind IN ('spend', 'commit', 'restore')
+GROUP BY k.member_id, t.source_type, t.source_id
+HAVING sum(t.amount) FILTER (WHERE t.kind = 'restore')
+  > coalesce(sum(t.amount) FILTER (WHERE t.kind <> 'restore'), 0)
+  AND t.source_type = 'redemption'
+""",  # noqa: S608  constants of this module
     "holds": """
 SELECT h.member_id, 'hold ' || h.id AS row FROM hold h
 LEFT JOIN transfer t ON t.member_id = h.member_id AND t.currency = h.currency AND t.seq = h.held_by
@@ -115,48 +156,34 @@ SELECT l.member_id, 'lot ' || l.id FROM lot l LEFT JOIN (
   WHERE h.state = 'open' AND h.member_id = ANY($1) GROUP BY 1, 2) AS s USING (member_id, id)
 WHERE l.member_id = ANY($1) AND l.held <> coalesce(s.held, 0)
 """,
-    "keys": """
+    "keys": f"""
+{_KIN}
 SELECT i.member_id, 'idempotency ' || i.key AS row FROM idempotency i
 WHERE i.member_id = ANY($1) AND i.operation = 'redeemReward' AND i.result ? 'redemption'
-  AND NOT EXISTS (SELECT FROM redemption r WHERE r.member_id = i.member_id
-    AND r.id = (i.result ->> 'redemption')::uuid)
+  AND NOT EXISTS (SELECT FROM kin k JOIN redemption r ON r.member_id = k.other
+    WHERE k.member_id = i.member_id AND r.id = (i.result ->> 'redemption')::uuid)
 UNION ALL
 SELECT member_id, 'redemption ' || (result ->> 'redemption') FROM idempotency
 WHERE member_id = ANY($1) AND operation = 'redeemReward' AND result ? 'redemption'
 GROUP BY member_id, result ->> 'redemption' HAVING count(*) > 1
-""",
-    "redemptions": """
-WITH moved AS (SELECT member_id, source_id, kind, sum(amount) AS amount, min(seq) AS seq
-  FROM transfer WHERE member_id = ANY($1) AND currency = 'POINTS' AND source_type = 'redemption'
-  AND kind IN ('spend', 'restore') GROUP BY 1, 2, 3)
-SELECT r.member_id, 'redemption ' || r.id AS row FROM redemption r
-LEFT JOIN moved paid ON paid.member_id = r.member_id AND paid.source_id = r.id::text
-  AND paid.kind = 'spend'
-LEFT JOIN moved back ON back.member_id = r.member_id AND back.source_id = r.id::text
-  AND back.kind = 'restore'
-WHERE r.member_id = ANY($1) AND ((paid.amount, paid.seq) IS DISTINCT FROM
-    (r.price_points::numeric, r.debited_by) OR coalesce(back.amount, 0)
-  <> CASE WHEN r.state IN ('CANCELLED', 'FAILED') THEN r.price_points ELSE 0 END)
-UNION ALL
-SELECT moved.member_id, 'transfer POINTS ' || moved.seq FROM moved WHERE NOT EXISTS (
-  SELECT FROM redemption r WHERE r.member_id = moved.member_id AND r.id::text = moved.source_id)
-""",
-    "draws": """
+""",  # noqa: S608  constants of this module
+    "redemptions": _REDEMPTIONS,
+    "draws": f"""
+{_KIN}, given AS (SELECT k.member_id, t.source_id, sum(t.amount) AS points FROM kin k
+  JOIN transfer t ON t.member_id = k.other WHERE t.source_type = 'draw' AND t.kind = 'earn'
+  AND t.debit_account = 'lottery' AND t.currency = 'POINTS' GROUP BY 1, 2)
 SELECT d.member_id, 'redemption ' || r.id AS row FROM (SELECT member_id, redemption_id,
   count(*) AS n FROM draw WHERE member_id = ANY($1) GROUP BY 1, 2) AS d
 JOIN redemption r ON r.member_id = d.member_id AND r.id = d.redemption_id WHERE d.n <> r.quantity
 UNION ALL
-SELECT d.member_id, 'draw ' || d.id FROM draw d LEFT JOIN (
-  SELECT member_id, source_id, sum(amount) AS points FROM transfer WHERE member_id = ANY($1)
-  AND source_type = 'draw' AND kind = 'earn' AND debit_account = 'lottery'
-  AND currency = 'POINTS' GROUP BY 1, 2) AS t
-  ON t.member_id = d.member_id AND t.source_id = d.id::text
-WHERE d.member_id = ANY($1) AND d.points <> coalesce(t.points, 0)
+SELECT d.member_id, 'draw ' || d.id FROM draw d
+LEFT JOIN given g ON g.member_id = d.member_id AND g.source_id = d.id::text
+WHERE d.member_id = ANY($1) AND d.points <> coalesce(g.points, 0)
 UNION ALL
 SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq FROM transfer t
-WHERE t.member_id = ANY($1) AND t.source_type = 'draw' AND NOT EXISTS (SELECT FROM draw d
-    WHERE d.member_id = t.member_id AND d.id::text = t.source_id)
-""",
+WHERE t.member_id = ANY($1) AND t.source_type = 'draw' AND NOT EXISTS (SELECT FROM kin k JOIN draw d
+    ON d.member_id = k.other WHERE k.member_id = t.member_id AND d.id::text = t.source_id)
+""",  # noqa: S608  constants of this module
     "sources": """
 SELECT t.member_id, 'transfer ' || t.currency || ' ' || t.seq AS row FROM transfer t
 LEFT JOIN decision d ON d.member_id = t.member_id AND d.id = t.decision_id
@@ -174,6 +201,8 @@ SELECT c.member_id, 'check_in ' || c.day FROM check_in c LEFT JOIN (
   WHERE member_id = ANY($1) AND currency = 'POINTS' AND kind = 'earn' GROUP BY 1, 2) AS t
   USING (member_id, decision_id)
 WHERE c.member_id = ANY($1) AND c.points_awarded <> coalesce(t.points, 0)
+  AND NOT EXISTS (SELECT FROM decision d WHERE d.member_id = c.member_id AND d.id = c.decision_id
+    AND starts_with(d.key, 'merged' || chr(31)))
 """,
     "orders": """
 SELECT p.member_id, 'purchase ' || p.id AS row FROM purchase p LEFT JOIN (
@@ -181,6 +210,20 @@ SELECT p.member_id, 'purchase ' || p.id AS row FROM purchase p LEFT JOIN (
   WHERE member_id = ANY($1) GROUP BY 1, 2) AS r USING (member_id, id)
 WHERE p.member_id = ANY($1) AND (p.points_left, p.growth_left)
   <> (p.points - coalesce(r.points, 0), p.growth - coalesce(r.growth, 0))
+UNION ALL
+SELECT f.member_id, 'refund ' || f.id FROM refund f LEFT JOIN purchase p
+  ON p.member_id = f.member_id AND p.id = f.purchase_id
+WHERE f.member_id = ANY($1) AND p.id IS NULL AND NOT EXISTS (
+  SELECT FROM merge g WHERE g.member_id = f.member_id OR g.absorbed_id = f.member_id)
+""",
+    "merged": """
+SELECT m.member_id, 'wallet ' || w.currency AS row FROM member m JOIN wallet w USING (member_id)
+WHERE m.member_id = ANY($1) AND m.merged_into IS NOT NULL
+  AND (w.pending, w.available, w.held, w.debt) <> (0, 0, 0, 0)
+UNION ALL
+SELECT m.member_id, 'alias' FROM member m LEFT JOIN alias a USING (member_id)
+WHERE m.member_id = ANY($1)
+  AND coalesce(m.merged_into, m.member_id) <> coalesce(a.survivor_id, m.member_id)
 """,
     "standings": """
 SELECT s.member_id, 'standing ' || s.tier_code AS row FROM standing s JOIN LATERAL (
@@ -188,17 +231,17 @@ SELECT s.member_id, 'standing ' || s.tier_code AS row FROM standing s JOIN LATER
   ORDER BY c.occurred_at DESC, c.id DESC LIMIT 1) AS last ON true
 WHERE s.member_id = ANY($1) AND s.tier_code <> last.to_tier
 """,
-    "checkouts": """
-WITH moved AS (SELECT member_id, source_id, currency,
+    "checkouts": f"""
+{_KIN}, moved AS (SELECT member_id, source_id, currency,
     sum(amount) FILTER (WHERE kind IN ('commit', 'spend')) AS taken,
     min(seq) FILTER (WHERE kind IN ('commit', 'spend')) AS debited_by,
     sum(amount) FILTER (WHERE kind = 'shortfall') AS debt
-  FROM transfer WHERE member_id = ANY($1) AND source_type = 'checkout'
+  FROM transfer WHERE member_id IN (SELECT other FROM kin) AND source_type = 'checkout'
     AND kind IN ('commit', 'spend', 'shortfall') GROUP BY 1, 2, 3)
 SELECT c.member_id, 'checkout ' || c.id AS row FROM checkout c
-LEFT JOIN moved p ON p.member_id = c.member_id AND p.source_id = c.id::text
+LEFT JOIN moved p ON p.member_id = coalesce(c.paid_by, c.member_id) AND p.source_id = c.id::text
   AND p.currency = 'POINTS'
-LEFT JOIN moved r ON r.member_id = c.member_id AND r.source_id = c.id::text
+LEFT JOIN moved r ON r.member_id = coalesce(c.paid_by, c.member_id) AND r.source_id = c.id::text
   AND r.currency = 'CREDIT'
 WHERE c.member_id = ANY($1) AND ((c.points_taken, c.debited_by, c.debt_points) IS DISTINCT FROM
     (coalesce(p.taken, 0), p.debited_by, coalesce(p.debt, 0))
@@ -223,7 +266,7 @@ CROSS JOIN unnest(c.coupon_ids) AS one (id)
 LEFT JOIN coupon k ON k.member_id = c.member_id AND k.id = one.id::uuid
 WHERE c.member_id = ANY($1) AND c.state = 'OPEN'
   AND (k.state, k.checkout_id) IS DISTINCT FROM ('RESERVED', c.id)
-""",
+""",  # noqa: S608  constants of this module
     "referrals": """
 SELECT member_id, 'referral ' || source_id AS row FROM transfer
 WHERE member_id = ANY($1) AND source_type = 'referral' AND kind = 'earn' AND currency = 'POINTS'
@@ -240,65 +283,6 @@ WHERE r.member_id = ANY($1) AND r.member_id = r.inviter_id
 SELECT member_id, 'transfer ' || currency || ' ' || seq AS row FROM transfer
 WHERE member_id = ANY($1) AND occurred_at > recorded_at + interval '5 minutes'
 """,
-}
-
-OF_THE_WHOLE: dict[str, str] = {
-    "pools": """
-SELECT c.member_id, 'reward_code ' || c.pool || ' ' || c.code AS row FROM reward_code c
-LEFT JOIN redemption r ON r.member_id = c.member_id AND r.id = c.redemption_id
-WHERE c.member_id IS NOT NULL AND (r.id IS NULL OR NOT c.code = ANY(r.codes))
-""",
-    "lotteries": """
-SELECT NULL::uuid AS member_id, 'lottery_stock ' || s.lottery || ' ' || s.number || ' ' || s.prize
-  AS row FROM lottery_stock s LEFT JOIN (SELECT lottery, round AS number, given AS prize,
-    count(*) AS n FROM draw GROUP BY 1, 2, 3) AS d USING (lottery, number, prize)
-WHERE s.given <> coalesce(d.n, 0) OR s.given > s.stock
-UNION ALL
-SELECT NULL, 'lottery_tally ' || t.lottery || ' ' || t.number FROM lottery_tally t LEFT JOIN (
-  SELECT lottery, number, sum(given * cost_minor) AS cost FROM lottery_stock GROUP BY 1, 2) AS s
-  USING (lottery, number)
-WHERE t.spent_minor <> coalesce(s.cost, 0) OR t.spent_minor > t.budget_minor
-""",
-    "coupon stock": """
-SELECT NULL::uuid AS member_id, 'coupon_stock ' || template || ': ' || coalesce(s.issued, 0)
-  || ' counted, ' || coalesce(c.n, 0) + coalesce(v.n, 0) || ' issued' AS row
-FROM coupon_stock s
-FULL JOIN (SELECT template, count(*) AS n FROM coupon WHERE is_counted AND state <> 'REVOKED'
-  GROUP BY 1) AS c USING (template)
-FULL JOIN (SELECT b.template, count(*) AS n FROM voucher JOIN voucher_batch b ON b.id = batch_id
-  WHERE b.is_counted AND member_id IS NULL AND revoked_at IS NULL GROUP BY 1) AS v USING (template)
-WHERE coalesce(s.issued, 0) <> coalesce(c.n, 0) + coalesce(v.n, 0)
-""",
-    "vouchers": """
-SELECT v.member_id, 'voucher ' || v.digest AS row FROM voucher v
-LEFT JOIN coupon c ON c.member_id = v.member_id AND c.id = v.coupon_id
-WHERE v.member_id IS NOT NULL
-  AND (c.source_type, c.source_id) IS DISTINCT FROM ('voucher', v.batch_id::text)
-""",
-    "guards": """
-SELECT NULL::uuid AS member_id, name || ' has no append-only guard' AS row
-FROM unnest(ARRAY['transfer', 'lot_move', 'decision', 'tier_change', 'staff_action', 'event_key',
-  'programme_version', 'refund']) AS asked (name)
-WHERE has_table_privilege('accrue_app', name, 'UPDATE')
-  OR has_table_privilege('accrue_app', name, 'DELETE')
-  OR NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = name::regclass
-    AND tgname = 'append_only' AND tgenabled IN ('O', 'A'))
-""",
-}
-
-LATE: dict[str, str] = {
-    "jobs late": "SELECT member_id, 'job ' || kind || ' ' || id AS row FROM job"
-    " WHERE state = 'ready' AND run_at < $1 OR state = 'running' AND lease_until < $1",
-    "jobs set aside": "SELECT member_id, 'job ' || kind || ' ' || id AS row FROM job"
-    " WHERE state = 'dead' AND $1::timestamptz IS NOT NULL",
-    "events late": "SELECT member_id, 'inbox ' || id AS row FROM inbox"
-    " WHERE state = 'new' AND received_at < $1",
-    "events set aside": "SELECT member_id, 'inbox ' || id AS row FROM inbox WHERE state = 'dead'"
-    " OR state = 'parked' AND received_at < $1::timestamptz - interval '31 days'",
-    "holds late": "SELECT member_id, 'hold ' || id AS row FROM hold"
-    " WHERE state = 'open' AND expires_at < $1",
-    "wallets late": "SELECT member_id, 'wallet ' || currency AS row FROM wallet"
-    " WHERE next_due_at < $1::timestamptz - interval '10 minutes'",
 }
 
 

@@ -40,6 +40,7 @@ SELECT to_json(m) AS member, p.check_in_hour,
 FROM preference p JOIN member m USING (member_id)
 LEFT JOIN zone z ON z.name = m.timezone LEFT JOIN zone n ON n.name = m.next_timezone
 WHERE p.check_in_hour IS NOT NULL AND p.member_id > $4 AND m.suspended_at IS NULL
+  AND m.merged_into IS NULL
   AND (p.check_in_hour > z.hour - $3 AND p.check_in_hour <= z.hour
     OR p.check_in_hour > n.hour - $3 AND p.check_in_hour <= n.hour)
 ORDER BY p.member_id LIMIT $5

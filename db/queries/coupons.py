@@ -305,8 +305,8 @@ async def audience(
 
 async def members_after(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
     rows = await tx.fetch(
-        "SELECT member_id FROM member WHERE $1::uuid IS NULL OR member_id > $1"
-        " ORDER BY member_id LIMIT $2",
+        "SELECT member_id FROM member WHERE ($1::uuid IS NULL OR member_id > $1)"
+        " AND merged_into IS NULL ORDER BY member_id LIMIT $2",
         after,
         limit,
     )
@@ -314,7 +314,7 @@ async def members_after(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
 
 
 async def count_members(tx: Tx) -> int:
-    return await tx.fetchval("SELECT count(*) FROM member")
+    return await tx.fetchval("SELECT count(*) FROM member WHERE merged_into IS NULL")
 
 
 async def put_voucher_batch(tx: Tx, batch: object) -> None:

@@ -10,7 +10,7 @@ from db.connection import Tx
 
 _BIRTHDAYS = """
 SELECT m.member_id FROM member m
-WHERE m.birthday IS NOT NULL AND m.member_id > $2
+WHERE m.birthday IS NOT NULL AND m.member_id > $2 AND m.merged_into IS NULL
   AND (EXTRACT(MONTH FROM m.birthday) * 100 + EXTRACT(DAY FROM m.birthday))::integer = ANY($1)
   AND NOT EXISTS (SELECT FROM gift g
     WHERE g.member_id = m.member_id AND g.kind = 'birthday' AND g.day > $3)

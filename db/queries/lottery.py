@@ -43,7 +43,7 @@ async def last_nonce(tx: Tx, member_id: UUID, lottery: str, round_: int) -> int:
     """How often a locked member has drawn in this round."""
     return await tx.fetchval(
         "SELECT coalesce(max(nonce), 0) FROM draw"
-        " WHERE member_id = $1 AND lottery = $2 AND round = $3",
+        " WHERE member_id = $1 AND lottery = $2 AND round = $3 AND drawn_by IS NULL",
         member_id,
         lottery,
         round_,

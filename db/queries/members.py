@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -39,8 +40,11 @@ GROUP BY e.member_id
 _SEARCH = """
 SELECT * FROM member
 WHERE ($1::uuid IS NULL OR member_id < $1)
+  AND merged_into IS NULL
   AND ($2 = '' OR starts_with(lower(nickname), lower($2)) OR external_id = $2
-       OR referral_code = upper($2) OR email = $3 OR phone = $3)
+       OR referral_code = upper($2) OR email = $3 OR phone = $3
+       OR member_id IN (SELECT a.merged_into FROM member a WHERE a.merged_into IS NOT NULL
+         AND (a.external_id = $2 OR a.referral_code = upper($2) OR a.email = $3 OR a.phone = $3)))
 ORDER BY member_id DESC LIMIT $4
 """
 
@@ -85,12 +89,20 @@ async def by_ids(tx: Tx, member_ids: Sequence[UUID]) -> list[Record]:
     return await tx.fetch("SELECT * FROM member WHERE member_id = ANY($1)", list(member_ids))
 
 
-async def by_external_ids(tx: Tx, external_ids: Sequence[str]) -> list[Record]:
-    return await tx.fetch(
-        "SELECT m.* FROM external_id e JOIN member m USING (member_id)"
+async def by_external_ids(tx: Tx, external_ids: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+    """Members by the id that was asked for: a merged one's leads to who they are now."""
+    rows = await tx.fetch(
+        "SELECT e.external_id AS asked, m.* FROM external_id e JOIN member m USING (member_id)"
         " WHERE e.external_id = ANY($1)",
         list(external_ids),
     )
+    found = [dict(row) for row in rows]
+    return [(row.pop("asked"), row) for row in found]
+
+
+async def aliases_after(tx: Tx, number: int) -> list[Record]:
+    """As whom merged members go on, as far as that was written after that number."""
+    return await tx.fetch("SELECT * FROM alias WHERE number > $1 ORDER BY number", number)
 
 
 async def by_contact(tx: Tx, kind: str, value: str) -> Record | None:
@@ -109,7 +121,10 @@ async def password_hash(tx: Tx, member_id: UUID) -> str | None:
 async def search(
     tx: Tx, text: str, contact: str | None, *, before: UUID | None, limit: int
 ) -> list[Record]:
-    """Members, newest first, whose nickname begins with `text`, or whose id or contact it is."""
+    """Members, newest first, whose nickname begins with `text`, or whose id or contact it is.
+
+    A merged member's id or contact is that of the member as whom they go on.
+    """
     return await tx.fetch(_SEARCH, before, text, contact, limit)
 
 

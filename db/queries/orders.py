@@ -101,11 +101,12 @@ async def purchase(tx: Tx, member_id: UUID, source: str, order_id: str) -> dict[
 _CHECKOUTS = """
 WITH asked AS (SELECT c.* FROM checkout c
   JOIN unnest($1::uuid[], $2::uuid[]) AS asked (member_id, id) USING (member_id, id)),
-slice AS (SELECT a.id AS checkout_id, v.member_id, v.currency, v.lot_id, v.amount, v.position
+slice AS (SELECT a.id AS checkout_id, a.member_id, v.currency, v.lot_id, v.amount, v.position
   FROM asked a CROSS JOIN LATERAL (VALUES ('POINTS', a.debited_by),
     ('CREDIT', a.credit_debited_by)) AS debit (currency, seq)
-  JOIN lot_move v ON v.member_id = a.member_id AND v.currency = debit.currency
-    AND v.seq = debit.seq)
+  JOIN lot_move v ON v.member_id = coalesce(a.paid_by, a.member_id)
+    AND v.currency = debit.currency AND v.seq = debit.seq
+  JOIN lot l ON l.member_id = a.member_id AND l.id = v.lot_id)
 SELECT json_build_object(
   'checkouts', (SELECT json_agg(a) FROM asked a),
   'coupons', (SELECT json_agg(json_build_object('checkout_id', a.id, 'coupon', c))
@@ -121,7 +122,10 @@ SELECT json_build_object(
 
 
 async def checkouts(tx: Tx, asked: Sequence[tuple[UUID, UUID]]) -> dict[str, list[Any]]:
-    """Checkouts (member id, id), their coupons, what they debited of which lots, their orders."""
+    """Checkouts (member id, id), their coupons, what they debited of which lots, their orders.
+
+    Of lots that another member has since they were parted, nothing is known here.
+    """
     found = await tx.fetchjson(
         _CHECKOUTS, [member_id for member_id, _ in asked], [checkout_id for _, checkout_id in asked]
     )

@@ -17,7 +17,10 @@ ORDER BY w.available < $1, s.tier_code = $2, w.pending = 0, w.seq DESC LIMIT 1
 
 async def members_by_tier(tx: Tx) -> dict[str, int]:
     """How many members stand on each tier, by its code; empty tiers are left out."""
-    rows = await tx.fetch("SELECT tier_code, count(*) AS members FROM standing GROUP BY tier_code")
+    rows = await tx.fetch(
+        "SELECT s.tier_code, count(*) AS members FROM standing s JOIN member m USING (member_id)"
+        " WHERE m.merged_into IS NULL GROUP BY s.tier_code"
+    )
     return {row["tier_code"]: row["members"] for row in rows}
 
 
@@ -31,7 +34,7 @@ async def points(tx: Tx) -> Record:
         " FROM wallet WHERE currency = 'POINTS') AS w,"
         " (SELECT coalesce(sum(granted), 0)::bigint AS issued,"
         " coalesce(sum(spent), 0)::bigint AS spent, coalesce(sum(expired), 0)::bigint AS expired"
-        " FROM lot WHERE currency = 'POINTS') AS l"
+        " FROM lot WHERE currency = 'POINTS' AND NOT gone) AS l"
     )
     assert row is not None
     return row

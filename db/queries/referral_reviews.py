@@ -9,15 +9,16 @@ from asyncpg import Record
 from db.connection import Tx
 
 # Who shares a mark comes without their other ones, and nobody comes for an address: half a house
-# lives at one.
+# lives at one. Who was merged is no other member: the survivor has their marks.
 _SHARING = """
 WITH own AS (SELECT kind, digest, member_id FROM fingerprint WHERE member_id = ANY($1))
 SELECT kind, digest, member_id FROM own
 UNION
 SELECT o.kind, o.digest, f.member_id
 FROM (SELECT DISTINCT kind, digest FROM own WHERE kind <> 'address') o,
-  LATERAL (SELECT member_id FROM fingerprint WHERE kind = o.kind AND digest = o.digest
-    ORDER BY member_id LIMIT $2) f
+  LATERAL (SELECT s.member_id FROM fingerprint s JOIN member m USING (member_id)
+    WHERE s.kind = o.kind AND s.digest = o.digest AND m.merged_into IS NULL
+    ORDER BY s.member_id LIMIT $2) f
 """
 _FACTS = """
 SELECT asked.member_id,
@@ -31,18 +32,24 @@ _RECENT = """
 WITH recent AS (
   SELECT member_id FROM referral WHERE bound_at >= $1
   UNION SELECT member_id FROM fingerprint WHERE seen_at >= $1)
-SELECT member_id FROM recent JOIN referral USING (member_id)
-WHERE state = ANY($2) AND ($3::uuid IS NULL OR member_id > $3) ORDER BY member_id LIMIT $4
+SELECT member_id FROM recent JOIN referral USING (member_id) JOIN member m USING (member_id)
+WHERE state = ANY($2) AND m.merged_into IS NULL AND ($3::uuid IS NULL OR member_id > $3)
+ORDER BY member_id LIMIT $4
 """
+# A binding that had to stand behind at a merge is nobody's to decide about.
 _PAGE = """
 SELECT v.*, r.state AS referral_state, r.bound_at FROM referral_review v
-JOIN referral r USING (member_id)
+CROSS JOIN LATERAL (SELECT member_id, state, bound_at FROM referral
+    WHERE member_id = v.member_id AND bound_as = v.member_id
+  UNION ALL SELECT member_id, state, bound_at FROM referral
+    WHERE bound_as = v.member_id AND bound_as <> member_id) AS r
+JOIN member m ON m.member_id = r.member_id AND m.merged_into IS NULL
 WHERE v.state = $1 AND ($1 <> 'OPEN' OR r.state = ANY($2)) AND ($3::uuid IS NULL OR v.id > $3)
 ORDER BY v.id LIMIT $4
 """
 _MILESTONES = """
 SELECT l.id, l.source_id::integer AS count, l.granted,
-  substr(d.key, length($3::text) + 1)::uuid AS invitee_id
+  split_part(d.key, $3, 2)::uuid AS invitee_id
 FROM lot l JOIN decision d ON d.member_id = l.member_id AND d.id = l.decision_id
 WHERE l.member_id = $1 AND l.source_type = $2 AND NOT EXISTS (
   SELECT FROM decision b WHERE b.member_id = l.member_id AND b.key = $4 || l.id::text)
@@ -74,9 +81,11 @@ async def sharing(tx: Tx, member_ids: Sequence[UUID], each_max: int) -> list[Rec
 
 
 async def bound(tx: Tx, invitees: Sequence[UUID], limit: int) -> list[Record]:
-    """Who invited these."""
+    """Who invited these, as they are now."""
     return await tx.fetch(
-        "SELECT member_id, inviter_id, bound_at FROM referral WHERE member_id = ANY($1) LIMIT $2",
+        "SELECT r.member_id, coalesce(i.merged_into, r.inviter_id) AS inviter_id, r.bound_at"
+        " FROM referral r JOIN member i ON i.member_id = r.inviter_id"
+        " WHERE r.member_id = ANY($1) LIMIT $2",
         list(invitees),
         limit,
     )
@@ -85,8 +94,12 @@ async def bound(tx: Tx, invitees: Sequence[UUID], limit: int) -> list[Record]:
 async def bound_by(tx: Tx, inviters: Sequence[UUID], limit: int) -> list[Record]:
     """Whom these invited, the newest first."""
     return await tx.fetch(
-        "SELECT member_id, inviter_id, bound_at FROM referral WHERE inviter_id = ANY($1)"
-        " ORDER BY bound_at DESC, member_id LIMIT $2",
+        "SELECT r.member_id, coalesce(i.merged_into, r.inviter_id) AS inviter_id, r.bound_at"
+        " FROM referral r JOIN member i ON i.member_id = r.inviter_id"
+        " JOIN member m ON m.member_id = r.member_id AND m.merged_into IS NULL"
+        " WHERE r.inviter_id = ANY(ARRAY(SELECT unnest($1::uuid[])"
+        "  UNION ALL SELECT member_id FROM member WHERE merged_into = ANY($1)))"
+        " ORDER BY r.bound_at DESC, r.member_id LIMIT $2",
         list(inviters),
         limit,
     )

@@ -61,6 +61,26 @@ async def referral(tx: Tx, member_id: UUID) -> Record | None:
     return await tx.fetchrow("SELECT * FROM referral WHERE member_id = $1", member_id)
 
 
+async def referral_with(tx: Tx, invitee_id: UUID) -> Record | None:
+    """The referral that was bound as this invitee's, whosever it is since a merge."""
+    return await tx.fetchrow(
+        "SELECT * FROM referral WHERE member_id = $1 AND bound_as = $1"
+        " UNION ALL SELECT * FROM referral WHERE bound_as = $1 AND bound_as <> member_id",
+        invitee_id,
+    )
+
+
+async def referral_above(tx: Tx, member_id: UUID) -> Record | None:
+    """Who invited the member, or the one as whom they go on; both sides as they are now."""
+    return await tx.fetchrow(
+        "SELECT r.member_id, coalesce(i.merged_into, r.inviter_id) AS inviter_id, r.code, r.state,"
+        " r.bound_at, r.qualified_at, r.rewarded_at, r.purchase_id, r.programme_version, r.bound_as"
+        " FROM member m JOIN referral r ON r.member_id = coalesce(m.merged_into, m.member_id)"
+        " JOIN member i ON i.member_id = r.inviter_id WHERE m.member_id = $1",
+        member_id,
+    )
+
+
 async def invitation(tx: Tx, member_id: UUID, invitee_id: UUID) -> Record | None:
     return await tx.fetchrow(
         "SELECT * FROM invitation WHERE member_id = $1 AND invitee_id = $2", member_id, invitee_id

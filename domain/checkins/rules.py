@@ -147,6 +147,17 @@ def make_up(
     )
 
 
+def numbered(days: Iterable[date], skipped: frozenset[date]) -> dict[date, int]:
+    """The number of each day in its streak, of days in order: 1 after a day that was missed."""
+    numbers: dict[date, int] = {}
+    last: date | None = None
+    for day in days:
+        follows = last is not None and _previous_day(day, skipped) <= last
+        numbers[day] = numbers[last] + 1 if follows and last is not None else 1
+        last = day
+    return numbers
+
+
 def _require_unused(last: LastCheckIn, today: date) -> None:
     if last.day >= today:
         raise AlreadyCheckedIn(

@@ -1,10 +1,11 @@
 """What do the rules need to know of a member's check-ins, from the rows that were read?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from domain.checkins.model import CheckInState, LastCheckIn, MemberDays, Streak
+from domain.checkins.rules import numbered
 from domain.members.model import Member
 from domain.members.rules import zone_change
 from domain.programme.model import Programme
@@ -32,3 +33,12 @@ def state_of(member: Member, found: Mapping[str, Any], programme: Programme) -> 
         last=last,
         badges=frozenset(found.get("badges") or ()),
     )
+
+
+def renumbered(
+    found: Iterable[tuple[date, int]], member: Member, programme: Programme
+) -> dict[date, int]:
+    """Of days, in order and with the numbers that they have, those that need another one."""
+    before = dict(found)
+    numbers = numbered(before, days_of(member, programme).skipped)
+    return {day: number for day, number in numbers.items() if number != before[day]}

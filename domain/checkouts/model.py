@@ -46,7 +46,8 @@ class Checkout:
     `lapses_at`: `expires_at` and what a payment may be dated later. `opened_by`: "member", or the
     service. Of its `points`, `points_taken` were debited by transfer `debited_by` and `debt_points`
     became a debt because they were no longer there; the same of the credit. `overused`: coupons
-    that were used elsewhere before it was known to be paid.
+    that were used elsewhere before it was known to be paid. `paid_by`: in whose wallet the debits
+    are, who is part of this member now; None: in the member's own.
     """
 
     member_id: UUID
@@ -80,6 +81,7 @@ class Checkout:
     overused: list[str]
     decision_id: UUID
     programme_version: int
+    paid_by: UUID | None = None
 
     def state_at(self, now: datetime) -> State:
         """As it is stored, but EXPIRED from the very instant on."""
@@ -160,7 +162,8 @@ class Sale:
     `points` of the lines sum to `points`. `debited_by` is the transfer that took `points_taken` of
     them from lots; `debt_points` were owed instead, and what neither was taken nor owed was
     forgiven. `credit_minor` is with the part that paid for shipping. `coupons` that are in
-    `overused` were used for another order.
+    `overused` were used for another order. `paid_by`: whose transfers the debits are, for
+    `ledger.steps.slices_of`; None: the member's own.
     """
 
     checkout_id: UUID
@@ -181,6 +184,7 @@ class Sale:
     payable_minor: int
     completed_at: datetime | None
     programme_version: int
+    paid_by: UUID | None = None
 
     @property
     def gifts(self) -> tuple[AppliedCoupon, ...]:

@@ -184,4 +184,5 @@ def sale_of(checkout: Checkout, now: datetime) -> Sale:
         payable_minor=price.payable_minor,
         completed_at=checkout.resolved_at if checkout.state == State.COMPLETED else None,
         programme_version=checkout.programme_version,
+        paid_by=checkout.paid_by,
     )

@@ -167,9 +167,13 @@ class _Judging:
 
 async def _judging(tx: Tx, entries: Sequence[Entry]) -> _Judging:
     found = await member_queries.by_external_ids(tx, list({one.external_id for one in entries}))
-    locked = await members.lock_all(tx, [row["member_id"] for row in found]) if found else []
-    known = {str(member.external_id): member for member in locked}
-    names = {member.member_id: name for name, member in known.items()}
+    locked = await members.lock_all(tx, [row["member_id"] for _, row in found]) if found else []
+    by_id = {member.member_id: member for member in locked}
+    # A customer who was merged is known by the id that the file has of them.
+    known = {asked: by_id[row["member_id"]] for asked, row in found}
+    names: dict[UUID, list[str]] = {}
+    for name, member in known.items():
+        names.setdefault(member.member_id, []).append(name)
     keys = {
         (known[entry.external_id].member_id, entry.key)
         for entry in entries
@@ -190,20 +194,27 @@ async def _judging(tx: Tx, entries: Sequence[Entry]) -> _Judging:
     contents = await queries.contents(tx, sorted(keys)) if keys else {}
     return _Judging(
         known,
-        {(names[member_id], key): content for (member_id, key), content in contents.items()},
+        {
+            (name, key): content
+            for (member_id, key), content in contents.items()
+            for name in names[member_id]
+        },
         dict(await queries.contacts(tx, sorted(contacts))) if contacts else {},
         await _tiers(tx, with_tiers, names),
         await queries.codes_taken(tx, codes) if codes else set(),
     )
 
 
-async def _tiers(tx: Tx, member_ids: Sequence[UUID], names: dict[UUID, str]) -> dict[str, str]:
+async def _tiers(
+    tx: Tx, member_ids: Sequence[UUID], names: dict[UUID, list[str]]
+) -> dict[str, str]:
     """Of those who have a period: the lowest tier is nobody's achievement."""
     rows = await queries.standings(tx, member_ids) if member_ids else []
     return {
-        names[row["member_id"]]: row["earned_tier"]
+        name: row["earned_tier"]
         for row in rows
         if row["period_opened_at"] is not None
+        for name in names[row["member_id"]]
     }
 
 

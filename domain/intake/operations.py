@@ -34,6 +34,8 @@ from domain.intake.steps import (
     take_effect,
 )
 from domain.ledger.steps import open_desk, post
+from domain.members import aliases
+from domain.members.errors import MemberMerged
 from domain.members.steps import lock, lock_all
 from domain.orders import steps as orders
 from domain.orders.dossiers import Named, open_dossiers
@@ -104,16 +106,27 @@ class _Call:
                 self.refused.append((fact.id, refusal))
         subjects = {fact.subject for fact, _, _ in judged}
         members = await queries.members_of(tx, sorted(subjects)) if subjects else {}
-        asked = [checkout for _, _, checkout in judged if checkout is not None]
-        checkouts = await queries.known_checkouts(tx, asked)
+        checkouts = await self._known_checkouts(tx, [checkout for _, _, checkout in judged])
         for fact, payload, checkout in judged:
             member_id = members.get(fact.subject)
             if member_id is None:
                 self.refused.append((fact.id, NotFound(f"subject {fact.subject}")))
-            elif checkout is not None and (checkout[0] != member_id or checkout not in checkouts):
+            elif checkout is not None and checkouts.get(checkout) != member_id:
                 self.refused.append((fact.id, no_such_checkout()))
             else:
                 self.candidates.append((fact, keys_of(fact, payload), member_id))
+
+    async def _known_checkouts(
+        self, tx: Tx, named: Sequence[tuple[UUID, UUID] | None]
+    ) -> dict[tuple[UUID, UUID], UUID]:
+        """Whose each of these checkouts is that there is: of who was merged, the survivor's."""
+        asked = [checkout for checkout in named if checkout is not None]
+        if not asked:
+            return {}
+        await aliases.refresh(tx)
+        owners = {checkout: aliases.current(checkout[0]) for checkout in asked}
+        known = await queries.known_checkouts(tx, [(owners[found], found[1]) for found in asked])
+        return {found: owner for found, owner in owners.items() if (owner, found[1]) in known}
 
     async def sort_out_known(self, tx: Tx) -> None:
         asked = [(fact.source, key) for fact, keys, _ in self.candidates for key in keys.keys]
@@ -180,11 +193,11 @@ async def process(claims: Sequence[Claim], *, now: datetime) -> None:
 
     All members' events go in one transaction. Where that fails, each member's go one by one, so
     that one poisonous event neither holds up nor undoes anybody else's; it is tried five times,
-    then set aside. Raises LeaseLost and whatever isn't an event's fault.
+    then set aside. Raises LeaseLost, MemberMerged and whatever isn't an event's fault.
     """
     try:
         await _process_together(claims, now=now)
-    except (LeaseLost, *UNAVAILABLE):
+    except (LeaseLost, MemberMerged, *UNAVAILABLE):
         raise
     except Exception:  # noqa: BLE001  whatever one of them raises, the others go on
         _log.exception("a batch of %s inboxes failed; going on one by one", len(claims))
@@ -209,7 +222,7 @@ async def _process_alone(claim: Claim, now: datetime) -> None:
         try:
             if not await _process_next(claim, now=now):
                 return
-        except (LeaseLost, *UNAVAILABLE):
+        except (LeaseLost, MemberMerged, *UNAVAILABLE):
             raise
         except Exception as error:
             if is_contention(error):

@@ -120,9 +120,11 @@ def _named(events: Sequence[InboxEvent]) -> Named:
         for event in events
         if event.type in _ORDER_TYPES or event.data.get("orderId")
     ]
-    paid = [event.data for event in events if event.data.get("checkoutId")]
     checkouts = [
-        found for data in paid if (found := checkout_of(OrderPaid.model_validate(data))) is not None
+        (event.member_id, found[1])
+        for event in events
+        if event.data.get("checkoutId")
+        and (found := checkout_of(OrderPaid.model_validate(event.data))) is not None
     ]
     return Named(orders, checkouts)
 

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 class Invariant(StrEnum):
-    """What is checked; I1 to I16 are numbered as the design numbers them."""
+    """What is checked; I1 to I17 are numbered as the design numbers them."""
 
     ZERO_SUM = "I1 accounts of a currency sum to zero"
     WALLET_SUM = "I2 a wallet is the sum of its transfers"
@@ -49,6 +49,7 @@ class Invariant(StrEnum):
     CHAIN = "I14 the chain of hashes verifies"
     GUARDS = "I15 the ledger's past can't be changed"
     TIMES = "I16 nothing is recorded before it occurred"
+    MERGES = "I17 what merges took out came in, and who was merged has nothing"
     LIFETIME = "lifetime earned is what was issued less what was taken back"
     NEXT_DUE = "a wallet is looked at when something is due"
 
@@ -102,12 +103,14 @@ _OF_MEMBERS = {
     "standings": Invariant.STANDINGS,
     "referrals": Invariant.REFERRALS,
     "times": Invariant.TIMES,
+    "merged": Invariant.MERGES,
 }
 _OF_THE_WHOLE = {
     "pools": Invariant.POOLS,
     "lotteries": Invariant.LOTTERIES,
     "coupon stock": Invariant.STOCK,
     "vouchers": Invariant.POOLS,
+    "merges": Invariant.MERGES,
     "guards": Invariant.GUARDS,
 }
 
@@ -147,7 +150,7 @@ def _wallet_breaches(wallet: Row, *, decays: bool) -> Iterator[tuple[Invariant, 
     if _is_negative(wallet):
         yield Invariant.NOT_NEGATIVE, name
     yield from _lots_breaches(wallet, name)
-    earned = wallet["issued"] - wallet["forfeited"]
+    earned = wallet["issued"] - wallet["forfeited"] + wallet["lifetime_moved"]
     if wallet["lifetime_earned"] != earned:
         yield Invariant.LIFETIME, f"{name}: {wallet['lifetime_earned']}, should be {earned}"
     if (due := _due_unseen(wallet, decays=decays)) is not None:

@@ -37,6 +37,7 @@ class Account(StrEnum):
     EXPIRY = "expiry"
     ADJUSTMENT = "adjustment"
     LOTTERY = "lottery"
+    MERGE = "merge"
 
 
 WALLET_ACCOUNTS = frozenset({Account.PENDING, Account.AVAILABLE, Account.HELD, Account.DEBT})
@@ -60,6 +61,9 @@ class Kind(StrEnum):
     REPAY = "repay"
     FORGIVE = "forgive"
     ADJUST = "adjust"
+    MERGE_OUT = "merge_out"
+    MERGE_IN = "merge_in"
+    MERGE_DEBT = "merge_debt"
 
 
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -69,7 +73,10 @@ Shortfall = Literal["within_balance", "only_pending", "unlimited"]
 
 @dataclass(slots=True)
 class Wallet:
-    """A member's balances in one currency; `debt` is zero or less, `seq` counts its transfers."""
+    """A member's balances in one currency; `debt` is zero or less, `seq` counts its transfers.
+
+    `lifetime_moved` is the part of `lifetime_earned` that merges brought, less what they took.
+    """
 
     member_id: UUID
     currency: str
@@ -82,6 +89,7 @@ class Wallet:
     head: str
     next_due_at: datetime | None
     decays_at: datetime | None
+    lifetime_moved: int = 0
 
     @classmethod
     def empty(cls, member_id: UUID, currency: str) -> Self:
@@ -93,10 +101,13 @@ class Wallet:
 class Lot:
     """Points, or credit, that came together.
 
-    granted = remaining + held + spent + expired + taken, always.
+    granted = remaining + held + spent + expired + taken + moved, always.
     `remaining` is pending until `activated_at` is set, available after. `forfeited` is the part of
     `expired` that a take-back has counted as taken. `expires_at` is planned while the lot is
-    pending and fixed at activation; None never expires.
+    pending and fixed at activation; None never expires. A lot is `gone` while it goes on under its
+    id in the wallet of another member; `moved` is what had remained of it. `came_…`: what had
+    become of it before it came from another wallet; `opened_by` is then the transfer that brought
+    it, None where there was nothing left to bring.
     """
 
     member_id: UUID
@@ -114,11 +125,17 @@ class Lot:
     activated_at: datetime | None
     expires_at: datetime | None
     reinstated: bool
-    opened_by: int
+    opened_by: int | None
     source_type: str
     source_id: str
     decision_id: UUID
     programme_version: int
+    moved: int = 0
+    gone: bool = False
+    came_spent: int = 0
+    came_expired: int = 0
+    came_taken: int = 0
+    came_forfeited: int = 0
 
 
 @dataclass(frozen=True, slots=True)

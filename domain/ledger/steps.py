@@ -28,6 +28,7 @@ from domain.ledger.model import (
 )
 from domain.ledger.rules import Book
 from domain.members.model import Member
+from domain.members.steps import require_unmerged
 from domain.programme.model import AnnualDecay
 from domain.programme.views import Published, versions
 from domain.webhooks.steps import write
@@ -130,13 +131,13 @@ def policies_of(published: Published) -> Mapping[str, Policy]:
 async def open_desk(tx: Tx, member_id: UUID, now: datetime, *, also: Also | None = None) -> Desk:
     """Lock one member and load their books, with everything due by `now` posted.
 
-    What `also` reads is on the desk as `also`. Refuses NOT_FOUND.
+    What `also` reads is on the desk as `also`. Refuses NOT_FOUND, MEMBER_MERGED.
     """
     await lock_all(tx, [member_id])
     found = await queries.snapshot(tx, [member_id], also)
     if not found["members"]:
         raise NotFound("member")
-    member = rows.read(Member, found["members"][0])
+    member = require_unmerged(rows.read(Member, found["members"][0]))
     (desk,) = await _desks(tx, [member], found, now)
     desk.also = found["also"]
     return desk
@@ -223,9 +224,13 @@ async def load_lots(tx: Tx, book: Book, lot_ids: Sequence[UUID]) -> None:
                 book.lots[lot.id] = lot
 
 
-async def slices_of(tx: Tx, book: Book, seq: int) -> list[Slice]:
-    """What transfer `seq` took, its lots brought into the book."""
-    found = await queries.slices(tx, book.wallet.member_id, book.wallet.currency, seq)
+async def slices_of(tx: Tx, book: Book, seq: int, paid_by: UUID | None = None) -> list[Slice]:
+    """What transfer `seq` took, its lots brought into the book.
+
+    `paid_by`: whose transfer it was, where they are part of this member now.
+    """
+    member_id = paid_by or book.wallet.member_id
+    found = await queries.slices(tx, member_id, book.wallet.currency, seq)
     taken = [Slice(row["lot_id"], row["amount"]) for row in found]
     await load_lots(tx, book, [part.lot_id for part in taken])
     return taken

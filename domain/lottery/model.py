@@ -60,7 +60,10 @@ class OpenRound:
 
 @dataclass(slots=True)
 class Draw:
-    """A row of `draw`; `points` and `coupon_codes` are what it gave, `replaced` why not `named`."""
+    """A row of `draw`; `points` and `coupon_codes` are what it gave, `replaced` why not `named`.
+
+    `drawn_by`: as whom it was rolled, who is part of this member now; None: as the member.
+    """
 
     member_id: UUID
     id: UUID
@@ -79,6 +82,7 @@ class Draw:
     decision_id: UUID
     drawn_at: datetime
     resolved_at: datetime | None
+    drawn_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

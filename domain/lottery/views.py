@@ -171,7 +171,7 @@ def evidence(found: Drawn) -> Evidence:
         round=draw.round,
         commitment=found.round.commitment,
         seed=found.round.told_seed,
-        member=str(draw.member_id),
+        member=str(draw.drawn_by or draw.member_id),
         nonce=draw.nonce,
         client_seed=draw.client_seed,
         prizes=rules.published(found.lottery),

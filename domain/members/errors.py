@@ -45,3 +45,14 @@ class TimezoneChangedRecently(Refusal):
 
     def __init__(self, again_at: datetime) -> None:
         super().__init__(again_at=again_at)
+
+
+class MemberMerged(Refusal):
+    """Facts: `survivor_id`, the global id as which the member goes on."""
+
+    code = "MEMBER_MERGED"
+    zh = "该会员已与另一会员合并（{survivor_id}），请重试。"
+    en = "This member was merged into another ({survivor_id}): try again."
+
+    def __init__(self, survivor_id: str) -> None:
+        super().__init__(survivor_id=survivor_id)

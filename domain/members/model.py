@@ -18,7 +18,7 @@ class Member:
 
     `timezone` may have been left already: `rules.zone_at` tells the zone that is in force.
     `birthday_set_at`: since when this birthday is known; `birthday_changed_at`: when the member
-    last replaced one by another.
+    last replaced one by another. `merged_into`: as whom a merged member goes on.
     """
 
     member_id: UUID
@@ -38,6 +38,7 @@ class Member:
     birthday: date | None = None
     birthday_set_at: datetime | None = None
     birthday_changed_at: datetime | None = None
+    merged_into: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

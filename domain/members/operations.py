@@ -13,7 +13,7 @@ from db.connection import Tx, reader, transactional
 from db.jobs import Job
 from db.queries import members as queries
 from db.signals import JOBS
-from domain.members import passwords, rules, steps
+from domain.members import passwords, rules, steps, views
 from domain.members.errors import SignInFailed
 from domain.members.model import ApiKey, Member
 from domain.programme.views import versions
@@ -29,6 +29,8 @@ async def sign_in(
 ) -> Member:
     """The member whose contact and password these are; nothing changes.
 
+    A merged member signs in as before, and is the member as whom they go on.
+
     Refuses INVALID_INPUT, SIGN_IN_FAILED, MEMBER_SUSPENDED (only to who knows the password). An
     unknown contact takes as long as a wrong password. How often somebody may try is limited
     before, by the HTTP layer.
@@ -41,7 +43,7 @@ async def sign_in(
         kept = None if row is None else await queries.password_hash(tx, row["member_id"])
     if not await passwords.matches(password, kept) or row is None:
         raise SignInFailed
-    member = Member(**row)
+    member = await views.survivor_of(Member(**row))
     if member.suspended_at is not None:
         raise MemberSuspended
     return member

@@ -11,12 +11,13 @@ from db.connection import Tx
 from db.jobs import Job
 from db.queries import members as queries
 from db.signals import JOBS
-from domain.members.errors import ContactTaken
+from domain.members import aliases
+from domain.members.errors import ContactTaken, MemberMerged
 from domain.members.model import WELCOME, Enrolled, Member, NewMember
 from domain.programme.model import Programme
 from domain.webhooks.steps import write
 from kit.errors import NotFound
-from kit.ids import new_id
+from kit.ids import global_id, new_id
 
 CODE_LENGTH = 8
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -90,28 +91,38 @@ async def enrol_many(
 
 
 async def lock(tx: Tx, member_id: UUID) -> Member:
-    """The member, locked until the transaction ends. Refuses NOT_FOUND."""
+    """The member, locked until the transaction ends. Refuses NOT_FOUND, MEMBER_MERGED."""
     row = await queries.lock(tx, member_id)
     if row is None:
         raise NotFound("member")
-    return Member(**row)
+    return require_unmerged(Member(**row))
+
+
+def require_unmerged(member: Member) -> Member:
+    """Refuses MEMBER_MERGED: whoever asks next is led to the member as whom this one goes on."""
+    if member.merged_into is not None:
+        aliases.learn(member.member_id, member.merged_into)
+        raise MemberMerged(global_id("Member", member.merged_into))
+    return member
 
 
 async def lock_all(tx: Tx, member_ids: Iterable[UUID]) -> list[Member]:
-    """These members in the order of their ids, locked in it. Refuses NOT_FOUND for any unknown."""
+    """These members in the order of their ids, locked in it.
+
+    Refuses NOT_FOUND, MEMBER_MERGED for any of them.
+    """
     in_order = sorted(set(member_ids))
     await queries.lock_all(tx, in_order)
     found = {row["member_id"]: Member(**row) for row in await queries.by_ids(tx, in_order)}
     if len(found) != len(in_order):
         raise NotFound("member")
-    return [found[member_id] for member_id in in_order]
+    return [require_unmerged(found[member_id]) for member_id in in_order]
 
 
 async def _enrolled(tx: Tx, external_ids: Sequence[str | None]) -> dict[str | None, Member]:
     assert None not in external_ids, "a shop's customer has an id there"
     asked = [external_id for external_id in external_ids if external_id is not None]
-    rows = await queries.by_external_ids(tx, asked)
-    return {row["external_id"]: Member(**row) for row in rows}
+    return {key: Member(**row) for key, row in await queries.by_external_ids(tx, asked)}
 
 
 async def _enter(
@@ -227,6 +238,7 @@ def _empty_wallet(member_id: UUID, currency: str) -> dict[str, object]:
         "held": 0,
         "debt": 0,
         "lifetime_earned": 0,
+        "lifetime_moved": 0,
         "seq": 0,
         "head": CHAIN_START,
     }

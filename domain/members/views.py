@@ -27,8 +27,8 @@ async def members(member_ids: Sequence[UUID]) -> dict[UUID, Member]:
 async def by_external_id(external_id: str) -> Member | None:
     """The member of a shop's customer."""
     async with reader() as tx:
-        rows = await queries.by_external_ids(tx, [external_id])
-    return Member(**rows[0]) if rows else None
+        found = await queries.by_external_ids(tx, [external_id])
+    return Member(**found[0][1]) if found else None
 
 
 async def by_contact(contact: str, *, now: datetime) -> Member | None:
@@ -40,7 +40,15 @@ async def by_contact(contact: str, *, now: datetime) -> Member | None:
     kind, value = key
     async with reader() as tx:
         row = await queries.by_contact(tx, kind, value)
-    return None if row is None else Member(**row)
+    return None if row is None else await survivor_of(Member(**row))
+
+
+async def survivor_of(member: Member) -> Member:
+    """The member as whom this one goes on: most often themselves."""
+    while member.merged_into is not None:
+        found = await members([member.merged_into])
+        member = found[member.merged_into]
+    return member
 
 
 async def search(

@@ -61,7 +61,7 @@ async def open_dossiers(
     found = await queries.history(
         tx,
         [member.member_id for member in members],
-        since=_window_start(earliest, versions),
+        since=window_start(earliest, versions),
         orders=named.orders,
         silent_by=now,
         silent_versions=[
@@ -117,8 +117,8 @@ def counted_deeds(
     ]
 
 
-def _window_start(earliest: datetime, versions: Versions) -> datetime:
-    """From when on something may count in the window of any version."""
+def window_start(earliest: datetime, versions: Versions) -> datetime:
+    """From when on something may count in the window of any version, seen from `earliest`."""
     return min(
         trailing_start(
             earliest,

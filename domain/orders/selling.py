@@ -158,16 +158,17 @@ def give_back(
 def _restore(
     dossier: Dossier, seen: CheckoutSeen, before: Sale, step: SaleStep, decision: Decision
 ) -> None:
-    """First what is owed of it, then the very lots, the last first; no more than was taken."""
+    """First what is owed of it, then the very lots, the last first; no more than was taken.
+
+    What came from lots of a member from whom this one was parted isn't this one's to get.
+    """
     checkout, at = seen.checkout, seen.checkout.resolved_at or seen.checkout.opened_at
     now, programme = dossier.desk.now, dossier.versions.at(dossier.desk.now).programme
     cause = Cause(decision, "refund", "checkout", str(checkout.id), decision.occurred_at)
-    points = (checkout.points_taken, checkout.debt_points)
-    credit = (checkout.credit_taken_minor, checkout.credit_debt_minor)
-    for currency, (taken, debt), done, due in (
-        (Currency.POINTS, points, before.points_restored, step.points),
-        (Currency.CREDIT, credit, before.credit_restored_minor, step.credit_minor),
-    ):
+    points = (checkout.debt_points, before.points_restored, step.points)
+    credit = (checkout.credit_debt_minor, before.credit_restored_minor, step.credit_minor)
+    for currency, (debt, done, due) in ((Currency.POINTS, points), (Currency.CREDIT, credit)):
+        taken = sum(part.amount for part in seen.slices.get(currency, ()))
         amount = min(done + due, taken + debt) - min(done, taken + debt)
         owed, slices = undone(seen.slices.get(currency, ()), debt, before=done, amount=amount)
         if owed:

@@ -186,6 +186,23 @@ def adopt(dossier: Dossier, period: TierPeriod, key: str) -> None:
     _put_standing(dossier, published.programme, at, look_at=max(now, period.ends_at - ahead))
 
 
+def stand(dossier: Dossier, standing: Standing, reason: str, key: str) -> None:
+    """Let the member stand as another did, or as they did before, from now on."""
+    now = dossier.desk.now
+    published, before = _judging(dossier, now), dossier.standing
+    dossier.standing = standing
+    decision = dossier.desk.decide(
+        key,
+        "tier",
+        published.version,
+        inputs={"reason": reason},
+        outcome=_outcome(before, standing, published.programme),
+        occurred_at=now,
+    )
+    _put_change(dossier, before, decision, published.programme, reason=reason)
+    _put_standing(dossier, published.programme, now)
+
+
 def _due(dossier: Dossier, until: datetime) -> datetime:
     due = due_at(dossier.standing, _judging(dossier, until).programme, until)
     return until if due is None else min(due, until)

@@ -234,3 +234,16 @@ def community_exchange(inputs: Facts, _: Facts, given: Words) -> Words:
         f"用 {cost} 社区积分兑换「{name['zh-CN']}」：{given.zh}。",
         f"“{name['en']}” for {cost} community points: {given.en}.",
     )
+
+
+def merge(inputs: Facts, _: Facts) -> Words:
+    other = inputs["with"]
+    return Words(f"会员账号与「{other}」合并。", f"The membership was merged with that of {other}.")
+
+
+def unmerge(inputs: Facts, _: Facts) -> Words:
+    other = inputs["with"]
+    return Words(
+        f"与「{other}」的会员账号合并已撤销。",
+        f"The merge with the membership of {other} was undone.",
+    )

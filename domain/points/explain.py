@@ -16,10 +16,10 @@ birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_
 (zh-CN, en), `score` and, of a prize, `rank`; task, task_undone: `task_name` (zh-CN, en), `period`,
 `progress` and `target`; removed: `type`, that of the event which gave it; opening_balance:
 `reference`, the row's in the file; cashback: `order_id`, `coupons` (`template`, `points`);
-refund_settled: `order_id`; community, community_undone: `merit`, of the latter its `reason`;
-community_exchange: `name` (zh-CN, en), `cost`. Gifts, challenges and tasks have in their outcome
-what `programme.model.Gives.outcome` says; any that gives coupons may have `coupons_left_out`
-(`name` in zh-CN and en, `reason`).
+refund_settled: `order_id`; merge, unmerge: `with`, the other's nickname; community,
+community_undone: `merit`, of the latter its `reason`; community_exchange: `name` (zh-CN, en),
+`cost`. Gifts, challenges and tasks have in their outcome what `programme.model.Gives.outcome` says;
+any that gives coupons may have `coupons_left_out` (`name` in zh-CN and en, `reason`).
 """
 
 from collections.abc import Callable
@@ -347,6 +347,8 @@ _BY_DECISION: dict[str, Callable[[Facts, Facts], Words]] = {
     "opening_balance": causes.opening_balance,
     "cashback": causes.cashback,
     "refund_settled": causes.refund_settled,
+    "merge": causes.merge,
+    "unmerge": causes.unmerge,
 }
 KINDS = frozenset(_BY_DECISION) | frozenset(_BY_GIVING)
 """Of decisions, those that have a sentence of their own."""

@@ -32,6 +32,11 @@ BY_MOVEMENT = {
         "应收回的积分已被使用，{amount}从其他可用积分中扣除。{origin}",
         "What is to be taken back had been spent, so {amount} came from other points. {origin}",
     ),
+    "merge_in": Words("{origin}{amount}转入。", "{origin} {amount} came over."),
+    "merge_out": Words("{origin}{amount}转出。", "{origin} {amount} went over."),
+    "merge_debt": Words(
+        "{origin}{amount}欠分一并转移。", "{origin} A debt of {amount} went along."
+    ),
 }
 OWED = Words(
     "应付的 {amount}在此之前已被使用，记为欠账。{origin}",
@@ -56,5 +61,10 @@ CREDIT_BY_MOVEMENT = {
     "recoup": Words(
         "应收回的红包已被使用，{amount} 从其他红包余额中扣除。{origin}",
         "What is to be taken back had been spent, so {amount} came from other credit. {origin}",
+    ),
+    "merge_in": BY_MOVEMENT["merge_in"],
+    "merge_out": BY_MOVEMENT["merge_out"],
+    "merge_debt": Words(
+        "{origin}{amount} 欠款一并转移。", "{origin} A debt of {amount} went along."
     ),
 }

@@ -43,10 +43,11 @@ async def verdicts_near(tx: Tx, referral: ReferralRow, programme: Programme) -> 
 
     Of the others only what a ring or chain says is whole: their own marks may be read in part.
     """
-    own = Binding(referral.member_id, referral.inviter_id, referral.bound_at)
+    (row,) = await queries.bound(tx, [referral.member_id], 1)
+    own = Binding(referral.member_id, row["inviter_id"], referral.bound_at)
     walk = _Walk(tx, {own.invitee_id: own})
-    await walk.along(referral.member_id, queries.bound_by)
-    await walk.along(referral.inviter_id, queries.bound)
+    await walk.along(own.invitee_id, queries.bound_by)
+    await walk.along(own.inviter_id, queries.bound)
     near = await walk.neighbourhood()
     nth = await _nth_of_day(tx, referral, programme)
     bindings = [
@@ -65,7 +66,7 @@ async def marks_of(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, frozenset[M
 
 
 async def review_of(tx: Tx, referral: ReferralRow) -> ReviewRow | None:
-    row = await queries.review(tx, referral.member_id)
+    row = await queries.review(tx, referral.bound_as)
     return None if row is None else review_row(dict(row))
 
 

@@ -20,6 +20,7 @@ class ReferralRow:
 
     `programme_version`: the one whose promise holds. `qualified_at`: when the return window of
     `purchase_id` was over; `rewarded_at`: the same instant, once the member has been awarded.
+    `bound_as`: the invitee as their inviter knows them, who may be part of this member now.
     """
 
     member_id: UUID
@@ -31,6 +32,7 @@ class ReferralRow:
     rewarded_at: datetime | None
     purchase_id: UUID | None
     programme_version: int
+    bound_as: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A row of `referral_review`; OPEN: staff haven't decided. `resolved_by`: "rules" or staff."""
+    """A row of `referral_review`; OPEN: staff haven't decided. `resolved_by`: "rules" or staff.
+
+    `member_id`: as whom the invitee was bound, whoever they are since a merge.
+    """
 
     member_id: UUID
     id: UUID

@@ -59,6 +59,12 @@ async def referral_of(tx: Tx, member_id: UUID) -> ReferralRow | None:
     return None if row is None else ReferralRow(**row)
 
 
+async def referral_with(tx: Tx, invitee_id: UUID) -> ReferralRow | None:
+    """The referral of an invitee as the inviter knows them, whoever they are now."""
+    row = await queries.referral_with(tx, invitee_id)
+    return None if row is None else ReferralRow(**row)
+
+
 async def order_of(tx: Tx, claim: Claim) -> OrderState:
     """The order that a job is about."""
     row = await queries.order(tx, claim.member_id, UUID(claim.payload["purchase_id"]))
@@ -81,9 +87,10 @@ async def bindings_above(tx: Tx, inviter_id: UUID) -> list[ReferralRow]:
     found: list[ReferralRow] = []
     seen = {inviter_id}
     while len(found) < BINDINGS_ABOVE_MAX:
-        above = await referral_of(tx, found[-1].inviter_id if found else inviter_id)
-        if above is None:
+        row = await queries.referral_above(tx, found[-1].inviter_id if found else inviter_id)
+        if row is None:
             break
+        above = ReferralRow(**row)
         found.append(above)
         if above.inviter_id in seen:
             break
@@ -91,17 +98,20 @@ async def bindings_above(tx: Tx, inviter_id: UUID) -> list[ReferralRow]:
     return found
 
 
-async def invitation_with(tx: Tx, referral: ReferralRow) -> InvitationRow:
-    """The inviter's side of a referral; one not noted yet is bound."""
-    row = await queries.invitation(tx, referral.inviter_id, referral.member_id)
-    return invitation_of(referral) if row is None else InvitationRow(**row)
+async def invitation_with(tx: Tx, referral: ReferralRow, inviter_id: UUID) -> InvitationRow:
+    """The inviter's side of a referral; one not noted yet is bound.
+
+    `inviter_id`: the inviter, who may have been another when the invitee was bound.
+    """
+    row = await queries.invitation(tx, inviter_id, referral.bound_as)
+    return invitation_of(referral, inviter_id) if row is None else InvitationRow(**row)
 
 
-def invitation_of(referral: ReferralRow) -> InvitationRow:
+def invitation_of(referral: ReferralRow, inviter_id: UUID) -> InvitationRow:
     """The inviter's side of a referral that was just bound."""
     return InvitationRow(
-        member_id=referral.inviter_id,
-        invitee_id=referral.member_id,
+        member_id=inviter_id,
+        invitee_id=referral.bound_as,
         state="BOUND",
         points=0,
         bound_at=referral.bound_at,
@@ -112,9 +122,8 @@ def invitation_of(referral: ReferralRow) -> InvitationRow:
 
 def to_be_awarded(changes: Changes, referral: ReferralRow, now: datetime) -> None:
     """Both sides, each by a job of its own; what was paid before isn't paid again."""
-    invitee_id = referral.member_id
-    changes.put("job", job(referral.inviter_id, AWARD_INVITER, invitee_id, now))
-    changes.put("job", job(referral.member_id, AWARD_INVITEE, invitee_id, now))
+    changes.put("job", job(referral.inviter_id, AWARD_INVITER, referral.bound_as, now))
+    changes.put("job", job(referral.member_id, AWARD_INVITEE, referral.member_id, now))
 
 
 async def standing_milestones(tx: Tx, inviter_id: UUID) -> list[StandingMilestone]:

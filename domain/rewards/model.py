@@ -40,7 +40,8 @@ RETURNED = frozenset({State.CANCELLED, State.FAILED})
 class Redemption:
     """A row of the table `redemption`; `price_points` is for all of `quantity` together.
 
-    `debited_by`: the number of the transfer that paid for it, in the member's points wallet.
+    `debited_by`: the number of the transfer that paid for it, in the points wallet of `paid_by`,
+    who is part of this member now, or where that is None in the member's own.
     """
 
     member_id: UUID
@@ -55,6 +56,7 @@ class Redemption:
     programme_version: int
     created_at: datetime
     resolved_at: datetime | None
+    paid_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

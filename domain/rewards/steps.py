@@ -318,7 +318,7 @@ async def give_back(
         outcome={"points": redemption.price_points, "redemption": str(redemption.id)},
         occurred_at=now,
     )
-    slices = await slices_of(tx, desk.points, redemption.debited_by)
+    slices = await slices_of(tx, desk.points, redemption.debited_by, redemption.paid_by)
     cause = Cause(decision, why.reason, "redemption", str(redemption.id), now)
     desk.points.restore(slices, cause, spent_at=redemption.created_at, shop_fault=why.shop_fault)
     redemption.state, redemption.resolved_at = why.state, now

@@ -24,7 +24,8 @@ class ProgressRow:
     COMPLETED: the reward is on its way; CLAIMABLE: it waits for the member; FALLEN: the target is
     lost and the reward is to be taken back; OPEN: lost, and nothing is left of the reward.
     `settles_at`: when what is given becomes available, None at once; with `awaits_word` not before
-    the shop's order.completed. `decision_id`: the last reward.
+    the shop's order.completed. `decision_id`: the last reward. `is_final`: it was reached together
+    with another member who was parted from this one since, and can't be lost any more.
     """
 
     member_id: UUID
@@ -40,6 +41,7 @@ class ProgressRow:
     decision_id: UUID | None
     programme_version: int
     updated_at: datetime
+    is_final: bool = False
 
     @property
     def key(self) -> Key:

@@ -105,6 +105,20 @@ def _staff_action(row: object, written: Written) -> Told | None:
     return Told(kind, value_of(row, "member_id"), str(value_of(row, "id")), at, data)
 
 
+def _merge(row: object, written: Written) -> Told:
+    """Of the survivor. Rows that go with the absorbed are no news of their own."""
+    del written
+    survivor_id = value_of(row, "member_id")
+    data = {
+        "survivorId": global_id("Member", survivor_id),
+        "absorbedId": global_id("Member", value_of(row, "absorbed_id")),
+    }
+    undone_at = value_of(row, "unmerged_at")
+    kind = EventType.MEMBER_MERGED if undone_at is None else EventType.MEMBER_UNMERGED
+    at = undone_at or value_of(row, "merged_at")
+    return Told(kind, survivor_id, str(value_of(row, "id")), at, data)
+
+
 def _tier_change(row: object, written: Written) -> Told:
     del written
     data = {
@@ -340,6 +354,7 @@ Teller = Callable[[object, Written], Told | None]
 TELLERS: dict[str, Teller] = {
     "member": _member,
     "staff_action": _staff_action,
+    "merge": _merge,
     "transfer": _transfer,
     "tier_change": _tier_change,
     "purchase": _purchase,

@@ -17,6 +17,8 @@ class EventType(StrEnum):
     MEMBER_CHANGED = "member.changed"
     MEMBER_SUSPENDED = "member.suspended"
     MEMBER_RESUMED = "member.resumed"
+    MEMBER_MERGED = "member.merged"
+    MEMBER_UNMERGED = "member.unmerged"
     POINTS_EARNED = "points.earned"
     POINTS_ACTIVATED = "points.activated"
     POINTS_SPENT = "points.spent"

@@ -41,6 +41,7 @@ ROWS: dict[str, dict[str, object]] = {
         "held": 40,
         "debt": 0,
         "lifetime_earned": 100,
+        "lifetime_moved": 0,
         "seq": 1,
         "head": "h",
     },
@@ -71,6 +72,12 @@ ROWS: dict[str, dict[str, object]] = {
         "taken": 0,
         "forfeited": 0,
         "activated_at": AT,
+        "moved": 0,
+        "gone": False,
+        "came_spent": 0,
+        "came_expired": 0,
+        "came_taken": 0,
+        "came_forfeited": 0,
     },
     "lot_move": {
         "currency": "POINTS",
@@ -116,6 +123,7 @@ BREACHES: dict[str, tuple[str, dict[str, object]]] = {
     "lot_held_check": ("lot", {**EMPTY_LOT, "held": -1, "spent": 101}),
     "lot_spent_check": ("lot", {**EMPTY_LOT, "spent": -1, "taken": 101}),
     "lot_taken_check": ("lot", {**EMPTY_LOT, "taken": -1, "spent": 101}),
+    "lot_moved_check": ("lot", {**EMPTY_LOT, "moved": -1, "taken": 101}),
     "lot_check": ("lot", {**EMPTY_LOT, "expired": 100, "forfeited": 101}),
     "lot_check1": ("lot", {"remaining": 61}),
     "lot_check2": ("lot", {"activated_at": None}),
@@ -225,6 +233,16 @@ async def test_the_application_never_deletes_what_value_stands_on(
 ):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await application.execute(f"DELETE FROM {table}")  # noqa: S608
+
+
+@pytest.mark.parametrize("table", ["lot", "transfer", "wallet", "member"])
+async def test_nothing_of_the_ledger_goes_to_another_member(
+    application: asyncpg.Connection, table: str
+):
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await application.execute(
+            "SELECT drop_moved($1, $2, $3, $4, '[]')", table, MEMBER, OTHER, ["member_id"]
+        )
 
 
 async def test_the_application_writes_a_whole_ledger(application: asyncpg.Connection):

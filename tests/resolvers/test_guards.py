@@ -26,6 +26,13 @@ EVENT = (
     ' subject: "nobody", data: {}}'
 )
 CART = '{lines: [{lineId: "1", sku: "tea", amountMinor: 1}]}'
+
+
+def _merging(name: str) -> str:
+    what = f'{{survivorId: {ID}, absorbedId: {ID}, reason: "r", idempotencyKey: "k"}}'
+    return f"mutation {{ {name}(input: {what}) {{ refusal {{ code }} }} }}"
+
+
 # Each root field: a document, who may ask, and the scope that a service needs.
 FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "me": ("{ me { id } }", MEMBER, None),
@@ -127,6 +134,13 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         STAFF | {"service"},
         Scope.EVENTS_WRITE,
     ),
+    "mergePreview": (
+        f"{{ mergePreview(survivorId: {ID}, absorbedId: {ID}) {{ refusal {{ code }} }} }}",
+        STAFF,
+        None,
+    ),
+    "mergeMembers": (_merging("mergeMembers"), STAFF, None),
+    "unmergeMembers": (_merging("unmergeMembers"), STAFF, None),
     "webhookEndpoints": ("{ webhookEndpoints { id } }", STAFF, None),
     "webhookDeliveries": (
         f"{{ webhookDeliveries(endpointId: {ID}) {{ nodes {{ id }} }} }}",

@@ -168,7 +168,8 @@ async def test_many_tasks_take_as_many_statements_as_one(ask, ming, time):
         seen = []
         async with watched(seen.append):
             await ask(TASKS, ask.member(ming.member_id))
-        return len(seen)
+        # What each process asks for once a second isn't the document's.
+        return len([sql for sql in seen if "alias" not in sql and "programme_version" not in sql])
 
     await done(paid(ming, "A", 10_000))
     few = await statements()

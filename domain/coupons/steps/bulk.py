@@ -85,7 +85,7 @@ async def _following(tx: Tx, cursor: str | None, limit: int) -> _Found:
 async def _listed(tx: Tx, batch: Batch, cursor: str | None, limit: int) -> _Found:
     rows = await batch_queries.rows(tx, batch.id, after=int(cursor or 0), limit=limit)
     asked = [data["external_id"] for _, data in rows]
-    known = {row["external_id"]: row["member_id"] for row in await by_external_ids(tx, asked)}
+    known = {name: row["member_id"] for name, row in await by_external_ids(tx, asked)}
     missing = [number for number, data in rows if data["external_id"] not in known]
     return _Found(
         sorted(set(known.values())),

@@ -17,13 +17,13 @@ from domain.ledger.errors import (
     InsufficientPoints,
 )
 from domain.ledger.model import Account, Cause, Currency, Held, Hold, Kind, Lot, Slice, Taken
-from domain.ledger.rules.dues import Dues
 from domain.ledger.rules.entries import Posting
+from domain.ledger.rules.moving import Moving
 from kit.errors import Refusal
 
 
 @dataclass(slots=True)
-class Book(Dues):
+class Book(Moving):
     """The movements of one wallet: the only way in which value moves."""
 
     def open_lot(

@@ -186,4 +186,9 @@ EN: Mapping[Template, Words] = {
         body="We have sent {{ reward }} to you.",
         sms="{{ reward }} is on its way to you.",
     ),
+    Template.MEMBERS_MERGED: Words(
+        title="Your memberships are one",
+        body="Your membership and that of {{ other }} are one now: points, coupons and tier.",
+        sms="Your membership and that of {{ other }} are one now.",
+    ),
 }

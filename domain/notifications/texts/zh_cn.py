@@ -185,4 +185,9 @@ ZH_CN: Mapping[Template, Words] = {
         body="您兑换的{{ reward }}已发货，请留意查收。",
         sms="您兑换的{{ reward }}已发货，请留意查收。",
     ),
+    Template.MEMBERS_MERGED: Words(
+        title="您的会员账号已合并",
+        body="您的会员账号已与 {{ other }} 合并，积分、优惠券和等级一并归入。",
+        sms="您的会员账号已与 {{ other }} 合并。",
+    ),
 }

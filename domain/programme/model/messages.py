@@ -38,6 +38,7 @@ class Template(StrEnum):
     APPEAL_DECIDED = "appeal_decided"
     BADGE_AWARDED = "badge_awarded"
     REWARD_SHIPPED = "reward_shipped"
+    MEMBERS_MERGED = "members_merged"
 
 
 class Channel(StrEnum):
@@ -192,5 +193,6 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
         Template.REWARD_SHIPPED: Kind(
             MessageClass.ACCOUNT, _PUSH, {"reward": {"zh-CN": "马克杯", "en": "Mug"}}
         ),
+        Template.MEMBERS_MERGED: Kind(MessageClass.ACCOUNT, _MAIL, {"other": "小红"}),
     }
 )

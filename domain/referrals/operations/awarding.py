@@ -92,7 +92,7 @@ async def _judged(
     if verdict.refused is not None:
         changes.put("referral", replace(referral, state="REJECTED"))
         changes.put("referral_review", rules.refused_by_rules(known, verdict.refused, facts))
-        follows = steps.job(referral.inviter_id, steps.REVERSE_INVITER, referral.member_id, now)
+        follows = steps.job(referral.inviter_id, steps.REVERSE_INVITER, referral.bound_as, now)
         changes.put("job", follows)
         return
     row = replace(referral, state="QUALIFIED", qualified_at=order.settles_at, purchase_id=order.id)
@@ -113,9 +113,9 @@ async def award_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
-    referral = await steps.referral_of(tx, steps.invitee_of(claim))
+    referral = await steps.referral_with(tx, steps.invitee_of(claim))
     assert referral is not None, "the job was written with it"
-    invitation = await steps.invitation_with(tx, referral)
+    invitation = await steps.invitation_with(tx, referral, claim.member_id)
     is_due = referral.state in {"QUALIFIED", "REWARDED"} and invitation.state == "BOUND"
     if is_due and await may_pay(tx, referral) and await _stands(tx, referral):
         await _pay_inviter(tx, desk, referral, invitation, published)
@@ -130,14 +130,14 @@ async def _pay_inviter(
     at = _awarded_at(referral)
     award = rules.award(await _record(tx, invitation, at, programme), at, programme)
     decision = desk.decide(
-        f"{steps.PAID_BY}{referral.member_id}",
+        f"{steps.PAID_BY}{referral.bound_as}",
         "referral",
         referral.programme_version,
         inputs=award.inviter_inputs,
         outcome=award.inviter_outcome,
         occurred_at=at,
     )
-    source_id = str(referral.member_id)
+    source_id = str(referral.bound_as)
     await _give(
         tx, desk, decision, programme, award.inviter_points, source=(steps.SOURCE, source_id)
     )
@@ -197,7 +197,7 @@ async def _pay_invitee(tx: Tx, desk: Desk, referral: ReferralRow, published: Ver
     # What the inviter did before changes nothing on this side.
     award = rules.award(InviterRecord(net_invitees=0, awarded_this_month=0), at, programme)
     decision = desk.decide(
-        "referral.invitee",
+        _invitee_key(referral),
         "referral",
         referral.programme_version,
         inputs=award.invitee_inputs,
@@ -211,10 +211,16 @@ async def _pay_invitee(tx: Tx, desk: Desk, referral: ReferralRow, published: Ver
         decision,
         programme,
         award.invitee_points,
-        source=(steps.SOURCE, str(referral.member_id)),
+        source=(steps.SOURCE, str(referral.bound_as)),
         coupons=() if coupon is None else (coupon,),
     )
     desk.changes.put("referral", replace(referral, state="REWARDED", rewarded_at=at))
+
+
+def _invitee_key(referral: ReferralRow) -> str:
+    """A member may have been invited, and be one with another who was, too."""
+    own = referral.bound_as == referral.member_id
+    return "referral.invitee" if own else f"referral.invitee:{referral.bound_as}"
 
 
 async def _give(  # noqa: PLR0913  what is given, and on what it is decided

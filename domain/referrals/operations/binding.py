@@ -186,6 +186,7 @@ async def _bind(
         rewarded_at=None,
         purchase_id=None,
         programme_version=published.version,
+        bound_as=member.member_id,
     )
     changes = Changes()
     # In one order, for those who bind each other at once.
@@ -204,9 +205,9 @@ async def confirm_bound(tx: Tx, claim: Claim, *, now: datetime) -> None:
     invitee_id = steps.invitee_of(claim)
     await lock(tx, claim.member_id)
     known = await queries.invitation(tx, claim.member_id, invitee_id)
-    referral = await steps.referral_of(tx, invitee_id)
+    referral = await steps.referral_with(tx, invitee_id)
     if known is None and referral is not None:
         changes = Changes()
-        changes.put("invitation", steps.invitation_of(referral))
+        changes.put("invitation", steps.invitation_of(referral, claim.member_id))
         await write(tx, changes, now=now)
     await jobs.finish(tx, claim, now=now)

@@ -80,7 +80,7 @@ def decided(row: ReviewRow, state: str, *, staff: str, note: str, now: datetime)
 def _begun(facts: ReviewFacts, found: Sequence[Suspicion]) -> ReviewRow:
     referral = facts.referral
     return ReviewRow(
-        member_id=referral.member_id,
+        member_id=referral.bound_as,
         id=facts.id,
         inviter_id=referral.inviter_id,
         state="OPEN",

@@ -100,6 +100,7 @@ def _move(desk: Desk, caller: str, asked: Adjustment, *, published: Published) -
         expires_at=ends,
         debit=Account.ADJUSTMENT,
     )
+    assert lot.opened_by is not None, "it was opened now"
     return lot.opened_by
 
 
@@ -123,7 +124,9 @@ def _give(
         source_id=str(decision.id),
         occurred_at=desk.now,
     )
-    return issued.packets[0].opened_by
+    (packet,) = issued.packets
+    assert packet.opened_by is not None, "it was opened now"
+    return packet.opened_by
 
 
 def _hash(asked: Adjustment) -> str:

@@ -121,6 +121,8 @@ class _Look:
         """Look at everything once; the codes of the tasks that stand or don't stand since."""
         before = {key for key, row in self._rows().items() if row.stands}
         for row in self._rows().values():
+            if row.is_final:
+                continue
             is_recent = row.completed_at >= self.now - _look_back(row)
             if row.state == "CLAIMABLE" or (row.state != "OPEN" and is_recent):
                 self.again(row)

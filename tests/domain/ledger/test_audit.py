@@ -258,10 +258,10 @@ CORRUPTIONS = {
     "a circle of inviters": (
         (
             "INSERT INTO referral SELECT member_id, inviter, 'A', 'BOUND', now(), NULL, NULL, NULL,"
-            " 1"
+            " 1, member_id"
             " FROM member, (SELECT gen_random_uuid() AS inviter) AS other;"
             " INSERT INTO referral SELECT inviter_id, member_id, 'B', 'BOUND', now(), NULL, NULL,"
-            " NULL, 1 FROM referral"
+            " NULL, 1, inviter_id FROM referral"
         ),
         {Invariant.REFERRALS},
     ),
@@ -271,6 +271,17 @@ CORRUPTIONS = {
             " WHERE kind = 'earn' AND currency = 'POINTS'"
         ),
         {Invariant.REFERRALS, Invariant.CHAIN},
+    ),
+    "a merged member who has something, whom nothing leads on": (
+        "UPDATE member SET merged_into = gen_random_uuid()",
+        {Invariant.MERGES},
+    ),
+    "a merge that brought what nobody gave": (
+        (
+            "UPDATE transfer SET kind = 'merge_in', debit_account = 'merge'"
+            " WHERE kind = 'earn' AND currency = 'GROWTH'"
+        ),
+        {Invariant.MERGES, Invariant.CHAIN, Invariant.LIFETIME},
     ),
     "a late job": (
         (

@@ -370,7 +370,7 @@ def test_every_kind_of_decision_that_moves_points_has_its_sentence():
                 found.add(named.get(word, word))
     given = {
         *("welcome_gift", "birthday_gift", "tier_gift", "challenge_prize", "challenge_milestone"),
-        *("referral_reversal", "referral_rejection"),
+        *("referral_reversal", "referral_rejection", "merge", "unmerge"),
     }
     assert (found - untold) | given == KINDS
 

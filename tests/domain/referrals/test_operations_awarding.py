@@ -351,7 +351,7 @@ async def test_of_two_who_bound_each_other_at_one_moment_the_first_binding_count
     first, second = await a_member(), await a_member()
     for invitee, inviter, at in ((first, second, NOW), (second, first, NOW + timedelta(seconds=1))):
         await run(
-            "INSERT INTO referral VALUES ($1, $2, $3, 'BOUND', $4, NULL, NULL, NULL, 1)",
+            "INSERT INTO referral VALUES ($1, $2, $3, 'BOUND', $4, NULL, NULL, NULL, 1, $1)",
             invitee.member_id,
             inviter.member_id,
             inviter.referral_code,
@@ -379,7 +379,7 @@ async def test_an_award_is_not_paid_to_an_inviter_whom_the_friend_has_invited_me
     await work(NOW)
     await work(SETTLED, leaving=[AWARD_INVITER])
     await run(
-        "INSERT INTO referral VALUES ($1, $2, $3, 'BOUND', $4, NULL, NULL, NULL, 1)",
+        "INSERT INTO referral VALUES ($1, $2, $3, 'BOUND', $4, NULL, NULL, NULL, 1, $1)",
         inviter.member_id,
         friend.member_id,
         friend.referral_code,

@@ -58,6 +58,7 @@ async def test_a_member_is_bound_and_the_inviter_sees_it():
         rewarded_at=None,
         purchase_id=None,
         programme_version=1,
+        bound_as=friend.member_id,
     )
     assert await jobs_of(inviter.member_id) == [("referral.bound", "ready")]
     assert await states(friend) == ("BOUND", None, None)
@@ -115,7 +116,7 @@ async def test_a_circle_among_others_does_not_hold_a_binding_up():
     one, other, newcomer = await a_member(), await a_member(), await a_member()
     for invitee, inviter in ((one, other), (other, one)):
         await run(
-            "INSERT INTO referral VALUES ($1, $2, 'x', 'BOUND', $3, NULL, NULL, NULL, 1)",
+            "INSERT INTO referral VALUES ($1, $2, 'x', 'BOUND', $3, NULL, NULL, NULL, 1, $1)",
             invitee.member_id,
             inviter.member_id,
             NOW,

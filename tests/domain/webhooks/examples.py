@@ -166,6 +166,15 @@ def _decided(kind: str) -> Rows:
     return [("decision", row)]
 
 
+_MERGE = {
+    "member_id": MEMBER,
+    "id": ROW,
+    "absorbed_id": UUID(int=4),
+    "merged_at": NOW,
+    "unmerged_at": None,
+}
+
+
 def _message(template: str, **facts: object) -> Rows:
     row = {"member_id": MEMBER, "template": template, "cause": "x", "facts": facts}
     return [("notification", {**row, "id": ROW, "occurred_at": NOW})]
@@ -199,6 +208,8 @@ ROWS: dict[EventType, Rows] = {
     EventType.MEMBER_CHANGED: [("member", _PROFILE)],
     EventType.MEMBER_SUSPENDED: _action("suspend"),
     EventType.MEMBER_RESUMED: _action("resume"),
+    EventType.MEMBER_MERGED: [("merge", _MERGE)],
+    EventType.MEMBER_UNMERGED: [("merge", _MERGE | {"unmerged_at": NOW})],
     EventType.POINTS_EARNED: _transfer("earn", "issuance", "pending", "purchase"),
     EventType.POINTS_ACTIVATED: _transfer("activate", "pending", "available", "purchase"),
     EventType.POINTS_SPENT: _transfer("spend", "available", "redemption", "redemption"),

@@ -1,0 +1,27 @@
+"""Who was merged with whom, and as whom does a merged member go on?"""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Alias(Model):
+    member_id = fields.UUIDField(primary_key=True, default=None)
+    survivor_id = fields.UUIDField()
+    number = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "alias"
+
+
+class Merge(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True, default=None)
+    absorbed_id = fields.UUIDField()
+    merged_at = fields.DatetimeField()
+    unmerged_at = fields.DatetimeField(null=True)
+    wallets = fields.JSONField()
+    moved = fields.JSONField()
+    standing = fields.JSONField()
+
+    class Meta(Model.Meta):
+        table = "merge"
