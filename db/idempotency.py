@@ -9,7 +9,7 @@ from db.connection import Tx
 from kit.errors import IdempotencyKeyReused
 from kit.hashing import input_hash
 
-__all__ = ["input_hash", "recall", "recall_service", "recalled"]
+__all__ = ["input_hash", "recall", "recall_service", "recalled", "used_for"]
 
 
 async def recall(
@@ -51,6 +51,16 @@ async def recall_service(
         key,
     )
     return _answer(row, asked)
+
+
+async def used_for(tx: Tx, caller: str, operation: str, key: str) -> UUID | None:
+    """Which member a key of a staff member or a service was used for; None: for nobody yet."""
+    return await tx.fetchval(
+        "SELECT member_id FROM service_key WHERE caller = $1 AND operation = $2 AND key = $3",
+        caller,
+        operation,
+        key,
+    )
 
 
 def _answer(row: Any, asked: str) -> dict[str, Any] | None:  # noqa: ANN401  a record or None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.dashboard.model import Entry, Part
 from domain.ledger.model import Currency
+from domain.members import aliases
 from domain.rewards import operations
 from domain.rewards.model import Adjusted, Adjustment, Operation
 from kit.paging import Page, encode_cursor
@@ -37,6 +38,16 @@ def entry_of(seen: Seen, seq: int, currency: Currency = Currency.POINTS) -> Entr
     return next((entry for entry in page.items if entry.seq == seq), None)
 
 
+async def as_whom(context: Context, seen: Seen, parts: Parts) -> Seen:
+    """Who was seen, or the member as whom they go on since a merge."""
+    owner = aliases.current(seen.view.member_id)
+    if owner == seen.view.member_id:
+        return seen
+    found = await see(context, owner, parts or frozenset())
+    assert found is not None, "who took somebody in is there"
+    return found
+
+
 async def adjust(
     context: Context, member: str, asked: Asked, parts: Parts
 ) -> tuple[Answer[Adjusted], Entry | None]:
@@ -60,4 +71,5 @@ async def adjust(
     wanted = (parts or frozenset()) | {entry_part(made.value.seq, currency)}
     seen = await see(context, made.value.member_id, wanted)
     assert seen is not None, "who was adjusted is there"
-    return Answer(made.value, member=seen), entry_of(seen, made.value.seq, currency)
+    entry = entry_of(seen, made.value.seq, currency)
+    return Answer(made.value, member=await as_whom(context, seen, parts)), entry

@@ -32,7 +32,8 @@ _AUDIENCE = """
 SELECT json_build_object(
   'issued', coalesce((SELECT issued FROM coupon_stock WHERE template = $2), 0),
   'had', (SELECT coalesce(json_object_agg(member_id, true), '{}') FROM decision
-    WHERE member_id = ANY($1) AND key = $3),
+    WHERE member_id = ANY($1) AND (key = $3
+      OR starts_with(key, 'merged' || chr(31)) AND split_part(key, chr(31), 3) = $3)),
   'used', (SELECT coalesce(json_object_agg(member_id, n), '{}') FROM (
     SELECT member_id, count(*) AS n FROM coupon WHERE member_id = ANY($1)
       AND template = $2 AND state <> 'REVOKED'

@@ -36,15 +36,15 @@ async def claim_contacts(tx: Tx, claimed: Sequence[tuple[str, str, UUID]]) -> in
     )
 
 
-async def contents(tx: Tx, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], str]:
+async def contents(tx: Tx, keys: Sequence[tuple[UUID, str]]) -> dict[str, str]:
     """The hash of what was booked under each of these keys of members' decisions."""
     rows = await tx.fetch(
-        "SELECT d.member_id, d.key, d.inputs ->> 'content' AS content FROM decision d"
+        "SELECT d.key, d.inputs ->> 'content' AS content FROM decision d"
         " JOIN unnest($1::uuid[], $2::text[]) AS asked (member_id, key) USING (member_id, key)",
         [member_id for member_id, _ in keys],
         [key for _, key in keys],
     )
-    return {(row["member_id"], row["key"]): row["content"] for row in rows}
+    return {row["key"]: row["content"] for row in rows}
 
 
 async def codes_taken(tx: Tx, codes: Sequence[str]) -> set[str]:

@@ -9,7 +9,8 @@ from asyncpg import Record
 
 from db.connection import Tx
 
-# What the shop told of these customers since then, and what was decided about their orders.
+# What the shop told of these customers since then, what was decided about their orders, and what
+# came in for them from another programme.
 _OWNED = """
 SELECT d.id FROM inbox i JOIN decision d ON d.member_id = i.member_id AND d.recorded_at >= $3
   AND d.key IN (i.type || chr(31) || i.source || chr(31) || i.event_id,
@@ -23,6 +24,9 @@ SELECT d.id FROM purchase p JOIN decision d ON d.member_id = p.member_id AND d.r
 WHERE p.member_id = $1 AND (p.id = ANY($4::uuid[]) OR EXISTS (SELECT FROM inbox i
   WHERE i.member_id = $1 AND i.subject = ANY($2) AND i.type = 'order.paid' AND i.source = p.source
   AND i.data ->> 'orderId' = p.order_id))
+UNION
+SELECT d.id FROM decision d WHERE d.member_id = $1 AND d.recorded_at >= $3
+  AND starts_with(d.key, 'import' || chr(31)) AND split_part(d.key, chr(31), 3) = ANY($2)
 """
 _SIGNED = "CASE WHEN t.credit_account = 'available' THEN t.amount ELSE -t.amount END"
 _EARNED = """
@@ -116,6 +120,16 @@ async def purchases_by(tx: Tx, member_id: UUID, decisions: Sequence[UUID]) -> li
     """Orders that these decisions counted."""
     rows = await tx.fetch(
         "SELECT id FROM purchase WHERE member_id = $1 AND decision_id = ANY($2)",
+        member_id,
+        list(decisions),
+    )
+    return [row["id"] for row in rows]
+
+
+async def coupons_by(tx: Tx, member_id: UUID, decisions: Sequence[UUID]) -> list[UUID]:
+    """Coupons that these decisions gave."""
+    rows = await tx.fetch(
+        "SELECT id FROM coupon WHERE member_id = $1 AND decision_id = ANY($2)",
         member_id,
         list(decisions),
     )

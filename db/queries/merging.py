@@ -263,6 +263,9 @@ _OPEN = """
 NOT EXISTS (SELECT FROM challenge_close c
   WHERE c.challenge = s.challenge AND c.closed_at IS NOT NULL)
 """
+_HOLD_CLOSINGS = """
+SELECT FROM challenge_close WHERE closed_at IS NULL ORDER BY challenge FOR SHARE
+"""
 _JOIN_ENTRIES = f"""
 INSERT INTO challenge_entry SELECT r.* FROM challenge_entry s, LATERAL
   jsonb_populate_record(NULL::challenge_entry, to_jsonb(s)
@@ -286,7 +289,11 @@ WHERE s.member_id = $1 ON CONFLICT DO NOTHING
 
 
 async def join_entries(tx: Tx, source: UUID, target: UUID, now: datetime) -> None:
-    """Let one entry in each open challenge take part; milestones that either was paid are paid."""
+    """Let one entry in each open challenge take part; milestones that either was paid are paid.
+
+    Ranks that are being fixed are waited for.
+    """
+    await tx.execute(_HOLD_CLOSINGS)
     await tx.execute(_JOIN_ENTRIES, source, target, now)
     await tx.execute(_LEAVE_BOARDS, source, now)
     await tx.execute(_COPY_RESULTS, source, target)

@@ -83,8 +83,8 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Of the decision that books it: a second one is impossible."""
-        return f"import {self.reference}"
+        """Of the decision that books it: a second one is impossible, whoever they are by now."""
+        return f"import\x1f{self.reference}\x1f{self.external_id}"
 
     @property
     def content(self) -> dict[str, Any]:

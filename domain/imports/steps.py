@@ -116,14 +116,14 @@ class _Judging:
     """What is known of the customers of some rows. Their members are locked."""
 
     members: dict[str, Member]
-    contents: dict[tuple[str, str], str]
+    contents: dict[str, str]
     owners: dict[tuple[str, str], UUID | str]
     tiers: dict[str, str]
     codes: set[str]
 
     def accepts(self, entry: Entry) -> bool:
         """Whether it is to be booked; False: it was. Refuses what can't be."""
-        key, content = (entry.external_id, entry.key), input_hash(entry.content)
+        key, content = entry.key, input_hash(entry.content)
         if (before := self.contents.get(key)) is not None:
             if before != content:
                 raise ImportConflict(
@@ -171,9 +171,6 @@ async def _judging(tx: Tx, entries: Sequence[Entry]) -> _Judging:
     by_id = {member.member_id: member for member in locked}
     # A customer who was merged is known by the id that the file has of them.
     known = {asked: by_id[row["member_id"]] for asked, row in found}
-    names: dict[UUID, list[str]] = {}
-    for name, member in known.items():
-        names.setdefault(member.member_id, []).append(name)
     keys = {
         (known[entry.external_id].member_id, entry.key)
         for entry in entries
@@ -194,27 +191,21 @@ async def _judging(tx: Tx, entries: Sequence[Entry]) -> _Judging:
     contents = await queries.contents(tx, sorted(keys)) if keys else {}
     return _Judging(
         known,
-        {
-            (name, key): content
-            for (member_id, key), content in contents.items()
-            for name in names[member_id]
-        },
+        contents,
         dict(await queries.contacts(tx, sorted(contacts))) if contacts else {},
-        await _tiers(tx, with_tiers, names),
+        await _tiers(tx, with_tiers, known),
         await queries.codes_taken(tx, codes) if codes else set(),
     )
 
 
-async def _tiers(
-    tx: Tx, member_ids: Sequence[UUID], names: dict[UUID, list[str]]
-) -> dict[str, str]:
+async def _tiers(tx: Tx, member_ids: Sequence[UUID], known: dict[str, Member]) -> dict[str, str]:
     """Of those who have a period: the lowest tier is nobody's achievement."""
     rows = await queries.standings(tx, member_ids) if member_ids else []
+    tiers = {
+        row["member_id"]: row["earned_tier"] for row in rows if row["period_opened_at"] is not None
+    }
     return {
-        name: row["earned_tier"]
-        for row in rows
-        if row["period_opened_at"] is not None
-        for name in names[row["member_id"]]
+        name: tiers[member.member_id] for name, member in known.items() if member.member_id in tiers
     }
 
 
@@ -242,7 +233,8 @@ async def _write(
         booked.counts["members"] = len(booked.created)
     found = {name: known[name] for name in new if name in known}
     found |= {str(one.member.external_id): one.member for one in enrolled}
-    desks, dossiers = await _open(tx, list(found.values()), accepted, now)
+    whose = {member.member_id: member for member in found.values()}
+    desks, dossiers = await _open(tx, list(whose.values()), accepted, now)
     claims: list[tuple[str, str, UUID]] = []
     for entry in accepted:
         member_id = found[entry.external_id].member_id

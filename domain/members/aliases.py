@@ -33,8 +33,13 @@ def forget() -> None:
 
 
 def current(member_id: UUID) -> UUID:
-    """The member as whom this one goes on: most often themselves."""
-    while (survivor := _cache.survivors.get(member_id, member_id)) != member_id:
+    """The member as whom this one goes on: most often themselves.
+
+    What is known may be of two moments, at which two members were each the other's survivor.
+    """
+    seen = {member_id}
+    while (survivor := _cache.survivors.get(member_id, member_id)) not in seen:
+        seen.add(survivor)
         member_id = survivor
     return member_id
 

@@ -97,6 +97,7 @@ async def _merge(
         first = await recall_service(tx, caller, MERGE, asked.key, _hash(asked))
         if first is not None:
             return Outcome.of(first)
+    await people.let_lapse(tx, [survivor, absorbed], now)
     one, other = await people.parties(tx, [survivor, absorbed])
     rules.require_mergeable(one, other, now)
     merge_id = new_id()
@@ -114,6 +115,7 @@ async def _unmerge(tx: Tx, caller: str, asked: Asked, *, now: datetime) -> Outco
     first = await recall_service(tx, caller, UNMERGE, asked.key, _hash(asked))
     if first is not None:
         return Outcome.of(first)
+    await people.let_lapse(tx, [survivor], now)
     (party,) = await people.parties(tx, [survivor])
     merge_ = rules.require_unmergeable(await people.merge_of(tx, asked.absorbed_id), party, now)
     await queries.name_survivor(tx, absorbed.member_id, None)

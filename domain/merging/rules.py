@@ -22,7 +22,8 @@ UNMERGE_WITHIN = timedelta(days=30)
 KEY_MAX = 200
 _EVER = datetime.max.replace(tzinfo=UTC)
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_ONCE = frozenset({"referral", "gift"})
+# From where a member gets one coupon at most, and whether that is for each occasion.
+_ONCE = {"referral": False, "gift": True, "batch": True}
 
 
 def check_asked(asked: Asked) -> None:
@@ -108,7 +109,7 @@ def _groups(coupon: Coupon, limits: Mapping[str, int]) -> dict[tuple[str, ...], 
     if coupon.state == State.REVOKED:
         return found
     if coupon.source_type in _ONCE:
-        occasion = coupon.source_id if coupon.source_type == "gift" else ""
+        occasion = coupon.source_id if _ONCE[coupon.source_type] else ""
         found[coupon.source_type, occasion, coupon.template] = 1
     if coupon.template in limits:
         found[coupon.template,] = limits[coupon.template]

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from app.worker import HANDLERS
-from db.connection import reader
+from db.connection import reader, transactional
+from domain.challenges.operations import close_due
 from domain.checkins.operations import check_in
 from domain.ledger.errors import InsufficientPoints
 from domain.members.errors import MemberMerged
@@ -18,6 +19,7 @@ from kit import clock
 from kit.errors import Refusal
 from tests.domain.rewards.conftest import with_rewards
 from tests.support import shop
+from tests.support.contests import SETTLED, contest, held, prize
 from tests.support.merging import STAFF, asked, balance, sound
 from tests.support.value import give
 from tests.support.world import NOW, a_member
@@ -25,7 +27,12 @@ from workers.runner import Runner
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("database")]
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 ROUNDS = 4
+_WAITING = """
+SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN (SELECT l.pid FROM pg_locks l
+  JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database())
+"""
 _DUE = "SELECT kind, member_id, id FROM job WHERE state = 'ready' AND run_at <= $1"
 
 
@@ -50,12 +57,12 @@ def joined(survivor, absorbed, **facts):
     return merge(STAFF, asked(survivor, absorbed, **facts), now=NOW)
 
 
-async def work():
+async def work(at=NOW):
     """As workers do, who are told of a merge only by its effects."""
     runner = Runner(HANDLERS, concurrency=4)
     while True:
         async with reader() as tx:
-            found = await tx.fetch(_DUE, NOW)
+            found = await tx.fetch(_DUE, at)
         if not found:
             return
         calls = [runner.answer(row["kind"], row["member_id"], row["id"]) for row in found]
@@ -165,6 +172,60 @@ async def test_a_refund_at_that_moment_takes_back_once():
             assert await balance(ming) == (60, 7, 0)
             assert await balance(hong) == (0, 0, 0)
         await sound(NOW)
+
+
+async def until_waiting(count, *tasks):
+    """Until so many sessions wait for a lock, or until one of the tasks has not had to."""
+    while not any(task.done() for task in tasks):
+        async with reader() as tx:
+            if await tx.fetchval(_WAITING) >= count:
+                return
+        await asyncio.wait(tasks, timeout=0.01)
+
+
+@transactional
+async def hold_up(tx, member, begun, ended):
+    """Let whatever refers to the member wait in the middle of what it does."""
+    await tx.execute("SELECT FROM member WHERE member_id = $1 FOR UPDATE", member.member_id)
+    begun.set()
+    await ended.wait()
+
+
+async def fix_ranks_and_merge(third, ming, hong):
+    """Ranks are being fixed and known, but not told yet; the merge begins meanwhile."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+    held_up = asyncio.ensure_future(hold_up(third, begun, ended))
+    await begun.wait()
+    closing = asyncio.create_task(close_due(as_of=SETTLED + MINUTE))
+    await until_waiting(1, closing)
+    merging = asyncio.create_task(merge(STAFF, asked(ming, hong), now=SETTLED))
+    await until_waiting(2, closing, merging)
+    ended.set()
+    _, closed, outcome = await asyncio.gather(held_up, closing, merging)
+    return closed, outcome
+
+
+async def test_a_rank_that_is_fixed_at_that_moment_is_paid_once_to_who_the_winner_is_by_then():
+    with clock.frozen(NOW) as frozen:
+        await held(contest(prizes=[prize(1, 2, points=100)]))
+        ming, hong, third = [await a_member() for _ in range(3)]
+        await shop.done(shop.paid(hong, "A", 10_000), shop.paid(third, "B", 9_000))
+        frozen.set(SETTLED)
+        await work(SETTLED)
+        await close_due(as_of=SETTLED)
+        closed, outcome = await fix_ranks_and_merge(third, ming, hong)
+        assert (closed, type(outcome)) == (1, Outcome)
+        frozen.set(SETTLED + MINUTE)
+        await work(SETTLED + MINUTE)
+        async with reader() as tx:
+            paid = await tx.fetch(
+                "SELECT member_id FROM transfer WHERE reason = 'challenge_prize'"
+                " AND debit_account = 'issuance'"
+            )
+            assert await tx.fetchval("SELECT count(*) FROM job WHERE state <> 'done'") == 0
+        winners = sorted(row["member_id"] for row in paid)
+        assert winners == sorted([ming.member_id, third.member_id])
+        await sound(SETTLED + MINUTE)
 
 
 async def test_a_merge_and_an_unmerge_and_what_the_shop_tells_end_in_whole_points():

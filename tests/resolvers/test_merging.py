@@ -124,6 +124,30 @@ async def test_ids_tokens_and_movements_of_the_absorbed_lead_to_the_survivor(
     await sound(NOW)
 
 
+async def test_a_correction_that_is_sent_again_shows_its_entry_and_who_the_member_is_now(
+    ask: Asking, ming: Member
+) -> None:
+    hong = await a_member()
+    await give(ming.member_id, 7)
+    correction = {
+        "memberId": member_global_id(hong.member_id),
+        "amount": 100,
+        "reason": "an apology",
+        "idempotencyKey": "a",
+    }
+    adjust = """mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) {
+      entry { id amount } member { id points { available } } refusal { code } } }"""
+    first = (await ask(adjust, ask.staff(), input=correction))["data"]["adjustPoints"]
+    await merge(STAFF, asked(ming, hong), now=NOW)
+    async with nothing_changed():
+        again = (await ask(adjust, ask.staff(), input=correction))["data"]["adjustPoints"]
+    assert again == {
+        "entry": first["entry"],
+        "member": {"id": member_global_id(ming.member_id), "points": {"available": 107}},
+        "refusal": None,
+    }
+
+
 async def test_an_alias_costs_the_dashboard_no_statement(ask: Asking, ming: Member) -> None:
     hong = await a_member()
     await merge(STAFF, asked(ming, hong), now=NOW)

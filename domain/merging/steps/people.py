@@ -1,12 +1,16 @@
 """Who are the two, and may anything stand between them?"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from db import rows
 from db.connection import Tx
 from db.queries import members as member_queries
 from db.queries import merges as queries
+from domain.checkouts import steps as checkouts
+from domain.coupons import steps as coupons
+from domain.ledger.steps import open_desks, post
 from domain.members.model import Member
 from domain.merging.model import Asked, MergeRow, Party
 from kit.errors import NotFound
@@ -24,6 +28,14 @@ async def locked(tx: Tx, asked: Asked) -> tuple[Member, Member]:
     if len(found) != len(in_order):
         raise NotFound("member")
     return found[asked.survivor_id], found[asked.absorbed_id]
+
+
+async def let_lapse(tx: Tx, members: Sequence[Member], now: datetime) -> None:
+    """End the holds and checkouts of these members whose time is over, though nobody looked yet."""
+    desks = await open_desks(tx, members, now)
+    for desk in desks:
+        await checkouts.lapse_due(tx, desk, await coupons.held(tx, desk.member.member_id))
+    await post(tx, *desks)
 
 
 async def parties(tx: Tx, members: Sequence[Member]) -> list[Party]:

@@ -59,6 +59,8 @@ async def part(
     sold = await merges.sold_through(tx, survivor, sorted(orders))
     back["checkout"] = back["checkout"] + [[str(row["id"])] for row in sold]
     back["coupon"] = back["coupon"] + [[key] for row in sold for key in row["coupon_ids"]]
+    given = await merges.coupons_by(tx, survivor, owned)
+    back["coupon"] += [[str(coupon)] for coupon in given]
     told = await merges.inbox_of(tx, survivor, subjects)
     back["inbox"] = [[str(event)] for event in told]
     await merging.copy_decisions(tx, survivor, absorbed, owned)

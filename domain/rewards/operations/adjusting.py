@@ -1,15 +1,17 @@
 """How does staff change a balance? By a transfer of its own, once for each key."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from db.changes import Changes
 from db.connection import Tx, transactional
-from db.idempotency import input_hash, recall_service
+from db.idempotency import input_hash, recall_service, used_for
 from domain.effects.model import GrantCredit
 from domain.ledger.errors import InsufficientCredit, InsufficientPoints
 from domain.ledger.model import Account, Cause, Currency
 from domain.ledger.steps import Desk, open_desks, post
+from domain.members import aliases
 from domain.members.steps import lock
 from domain.programme.views import Published, versions
 from domain.rewards import rules
@@ -17,7 +19,7 @@ from domain.rewards.errors import CreditLimitReached
 from domain.rewards.model import Adjusted, Adjustment, Operation
 from domain.rewards.steps import issue
 from domain.webhooks.steps import write
-from kit.errors import Refusal
+from kit.errors import IdempotencyKeyReused, Refusal
 from kit.ids import new_id
 
 
@@ -38,13 +40,9 @@ async def adjust(caller: str, asked: Adjustment, *, now: datetime) -> Adjusted:
 @transactional
 async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> Adjusted | Refusal:
     member = await lock(tx, asked.member_id)
-    first = await recall_service(tx, caller, asked.operation, asked.key, _hash(asked))
+    first = await _first(tx, caller, asked)
     if first is not None:
-        return (
-            rules.refusal_of(first)
-            if "refusal" in first
-            else Adjusted(member.member_id, first["seq"], first["amount"])
-        )
+        return first
     published = (await versions(tx)).at(now)
     rules.check_packet(asked, published.programme)
     (desk,) = await open_desks(tx, [member], now)
@@ -71,6 +69,27 @@ async def _adjust(tx: Tx, caller: str, asked: Adjustment, *, now: datetime) -> A
     )
     await post(tx, desk)
     return Adjusted(member.member_id, seq, asked.amount)
+
+
+async def _first(tx: Tx, caller: str, asked: Adjustment) -> Adjusted | Refusal | None:
+    """The first answer under the key, which may have been used for who is part of this member now.
+
+    Their movement stays in the wallet in which it was made.
+    """
+    try:
+        found = await recall_service(tx, caller, asked.operation, asked.key, _hash(asked))
+    except IdempotencyKeyReused:
+        member_id = await used_for(tx, caller, asked.operation, asked.key)
+        await aliases.refresh(tx)
+        assert member_id is not None, "its answer was found"
+        if member_id == asked.member_id or aliases.current(member_id) != asked.member_id:
+            raise
+        return await _first(tx, caller, replace(asked, member_id=member_id))
+    if found is None:
+        return None
+    if "refusal" in found:
+        return rules.refusal_of(found)
+    return Adjusted(asked.member_id, found["seq"], found["amount"])
 
 
 def _move(desk: Desk, caller: str, asked: Adjustment, *, published: Published) -> int:

@@ -127,6 +127,14 @@ async def test_another_process_learns_of_merges_and_of_their_end():
     assert aliases.current(hong.member_id) == ming.member_id
 
 
+async def test_what_is_known_of_two_moments_leads_nobody_in_a_circle():
+    ming, hong = await two()
+    aliases.learn(hong.member_id, ming.member_id)
+    aliases.learn(ming.member_id, hong.member_id)
+    assert aliases.current(hong.member_id) == ming.member_id
+    assert aliases.current(ming.member_id) == hong.member_id
+
+
 async def test_what_came_in_for_the_absorbed_at_that_moment_is_forwarded():
     ming, hong = await two()
     await shop.tell(shop.paid(hong, "A", 5_000))

@@ -54,6 +54,22 @@ async def test_nobody_is_merged_while_either_has_an_open_checkout(who):
     await merged(*both, at=LAPSES)
 
 
+@pytest.mark.parametrize("who", [0, 1])
+async def test_a_checkout_whose_time_is_over_stands_in_nobodys_way_though_nobody_looked(who):
+    both = await two()
+    await give(both[who].member_id, 100)
+    (coupon,) = await a_coupon(both[who].member_id, "TEN")
+    await opened(both[who].member_id, coupon_ids=(coupon.id,), points=100)
+    await merged(*both, at=LAPSES)
+    assert await balance(both[0]) == (0, 100, 0)
+    assert await coupon_states(both[0].member_id, coupon) == ["ISSUED"]
+    assert await column("SELECT member_id FROM checkout WHERE state = 'EXPIRED'") == [
+        both[0].member_id
+    ]
+    await work(LAPSES)
+    assert await column("SELECT count(*) FROM job WHERE state = 'dead'") == [0]
+
+
 async def test_a_paid_checkout_goes_along_and_its_debit_is_still_known():
     ming, hong = await two()
     await give(hong.member_id, 1_000)

@@ -1,5 +1,6 @@
 """Does all that both have become the survivor's: lots with their dates, debts, GROWTH, orders?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support import shop
 from tests.support.merging import balance, column, has_nothing, merged, parted, sound
 from tests.support.value import give, issue_to, kinds, lots, wallet
 from tests.support.working import work
-from tests.support.world import NOW, a_member, published
+from tests.support.world import NOW, a_member, nothing_changed, published
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
@@ -251,6 +252,24 @@ async def test_staff_points_stay_staff_points_and_a_merge_told_a_shop_nothing_of
     assert await balance(ming) == (0, 90, 0)
     await work(NOW)
     assert await kinds(ming.member_id) == [("merge_in", 90)]
+
+
+async def test_a_correction_of_the_absorbed_that_is_sent_again_is_answered_and_not_made_twice():
+    ming, hong = await two()
+    asked = Adjustment(hong.member_id, 90, "sorry", "k")
+    first = await adjust("staff:1", asked, now=NOW)
+    await merged(ming, hong)
+    sent_again = replace(asked, member_id=ming.member_id)
+    async with nothing_changed():
+        assert await adjust("staff:1", sent_again, now=NOW) == first
+        with pytest.raises(IdempotencyKeyReused):
+            await adjust("staff:1", replace(sent_again, amount=91), now=NOW)
+    other = await a_member()
+    with pytest.raises(IdempotencyKeyReused):
+        await adjust("staff:1", replace(asked, member_id=other.member_id), now=NOW)
+    await parted(ming, hong)
+    assert await adjust("staff:1", asked, now=NOW) == first
+    assert [await balance(one) for one in (ming, hong)] == [(0, 0, 0), (0, 90, 0)]
 
 
 async def test_credit_goes_lot_by_lot_as_points_do_and_comes_back():
