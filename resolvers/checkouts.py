@@ -169,7 +169,7 @@ def _wish(wanted: Wanted, member_id: UUID, context: Context) -> Wish:
 
 
 def _coupon(text: str, member_id: UUID) -> UUID:
-    owner, coupon_id = ids.uuids(text, "Coupon", 2, "coupon")
+    owner, coupon_id = ids.coupon_ids(text)
     if owner != member_id:
         raise NotFound("coupon")
     return coupon_id

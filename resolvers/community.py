@@ -19,6 +19,7 @@ from domain.community.model import (
     Subject,
 )
 from domain.community.views import Thread
+from domain.members import aliases
 from domain.programme.model import CommunityExchange, Topic
 from kit.errors import NotFound
 from kit.ids import global_id, parse_global_id
@@ -34,13 +35,13 @@ _KINDS = {_POST: Kind.POST, _COMMENT: Kind.COMMENT}
 def post_ids(text: str) -> tuple[UUID, UUID]:
     """The author's id and the post's. Refuses NOT_FOUND."""
     author, post = ids.uuids(text, _POST, 2, "post")
-    return author, post
+    return aliases.current(author), post
 
 
 def comment_ids(text: str) -> tuple[UUID, UUID]:
     """The author's id and the comment's. Refuses NOT_FOUND."""
     author, comment = ids.uuids(text, _COMMENT, 2, "comment")
-    return author, comment
+    return aliases.current(author), comment
 
 
 def subject(text: str) -> Subject:
@@ -48,7 +49,8 @@ def subject(text: str) -> Subject:
     found = parse_global_id(text)
     if found is None or found[0] not in _KINDS or len(found[1]) != 2:  # noqa: PLR2004  author, id
         raise NotFound("post")
-    return Subject(*found[1], _KINDS[found[0]])
+    author, content = found[1]
+    return Subject(aliases.current(author), content, _KINDS[found[0]])
 
 
 def subject_id(found: Subject) -> str:

@@ -15,6 +15,7 @@ from domain.community.model import (
     Subject,
 )
 from domain.community.views import Mine
+from domain.members import aliases
 from kit.errors import NotFound
 from kit.ids import global_id, parse_global_id
 from kit.paging import Page
@@ -86,7 +87,7 @@ async def appeal(context: Context, of: str, text: str) -> Answer[Appeal]:
 def _appealed(text: str) -> tuple[UUID, str, UUID]:
     found = parse_global_id(text)
     if found is not None and found[0] == _BAN and len(found[1]) == 2:  # noqa: PLR2004  member, id
-        return found[1][0], BAN, found[1][1]
+        return aliases.current(found[1][0]), BAN, found[1][1]
     content = subject(text)
     return content.member_id, content.kind, content.id
 
@@ -143,7 +144,7 @@ async def decide(context: Context, appeal_id: str, *, accept: bool, text: str) -
     async def verb() -> Appeal:
         member_id, found = ids.uuids(appeal_id, "Appeal", 2, "appeal")
         return await operations.decide_appeal(
-            *(member_id, found),
+            *(aliases.current(member_id), found),
             accept=accept,
             answer=text,
             actor=context.viewer.subject,

@@ -1,4 +1,6 @@
 -- What was merged can't be told apart without these tables: unmerge first.
+REVOKE UPDATE (post_member_id, parent_member_id) ON community_comment FROM accrue_app;
+DROP INDEX community_comment_of;
 DROP FUNCTION drop_moved(text, uuid, uuid, text[], jsonb);
 ALTER TABLE task_progress DROP COLUMN is_final;
 DROP INDEX referral_moved;

@@ -69,6 +69,10 @@ CREATE INDEX referral_moved ON referral (bound_as) WHERE bound_as <> member_id;
 ALTER TABLE task_progress ADD COLUMN is_final boolean NOT NULL DEFAULT false;
 ALTER TABLE task_progress ALTER COLUMN is_final DROP DEFAULT;
 
+-- What was said to a post stays its author's, and is found with whom the post belongs to.
+CREATE INDEX community_comment_of ON community_comment (post_id);
+GRANT UPDATE (post_member_id, parent_member_id) ON community_comment TO accrue_app;
+
 GRANT USAGE ON SEQUENCE alias_number TO accrue_app;
 GRANT SELECT, INSERT, UPDATE ON alias, merge TO accrue_app;
 -- What value stands on is deleted by nobody. What went to another member ends here by this alone, which
@@ -81,7 +85,9 @@ DECLARE
 BEGIN
     IF name <> ALL (ARRAY['purchase', 'check_in', 'badge', 'coupon', 'redemption', 'draw', 'checkout', 'referral',
                           'invitation', 'gift', 'task_progress', 'quiz_attempt', 'inbox', 'member_tag',
-                          'notification', 'delivery']) THEN
+                          'notification', 'delivery', 'community_post', 'community_comment',
+                          'community_topic_follow', 'community_received', 'community_report',
+                          'community_ban', 'community_appeal', 'fingerprint']) THEN
         RAISE EXCEPTION 'rows of % stay', name USING ERRCODE = 'restrict_violation';
     END IF;
     EXECUTE format('DELETE FROM %I AS s WHERE s.member_id = $1 AND jsonb_build_array(%s) IN

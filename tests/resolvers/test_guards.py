@@ -15,6 +15,7 @@ from tests.support.guarded import (
     EVERYBODY,
     ID,
     MEMBER,
+    MERGING_FIELDS,
     REFERRAL_FIELDS,
     STAFF,
     STREAMS,
@@ -26,13 +27,6 @@ EVENT = (
     ' subject: "nobody", data: {}}'
 )
 CART = '{lines: [{lineId: "1", sku: "tea", amountMinor: 1}]}'
-
-
-def _merging(name: str) -> str:
-    what = f'{{survivorId: {ID}, absorbedId: {ID}, reason: "r", idempotencyKey: "k"}}'
-    return f"mutation {{ {name}(input: {what}) {{ refusal {{ code }} }} }}"
-
-
 # Each root field: a document, who may ask, and the scope that a service needs.
 FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "me": ("{ me { id } }", MEMBER, None),
@@ -134,13 +128,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         STAFF | {"service"},
         Scope.EVENTS_WRITE,
     ),
-    "mergePreview": (
-        f"{{ mergePreview(survivorId: {ID}, absorbedId: {ID}) {{ refusal {{ code }} }} }}",
-        STAFF,
-        None,
-    ),
-    "mergeMembers": (_merging("mergeMembers"), STAFF, None),
-    "unmergeMembers": (_merging("unmergeMembers"), STAFF, None),
+    **MERGING_FIELDS,
     "webhookEndpoints": ("{ webhookEndpoints { id } }", STAFF, None),
     "webhookDeliveries": (
         f"{{ webhookDeliveries(endpointId: {ID}) {{ nodes {{ id }} }} }}",

@@ -105,3 +105,21 @@ REFERRAL_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         for name in ("approveReferral", "rejectReferral")
     },
 }
+MERGING_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    "mergePreview": (
+        f"{{ mergePreview(survivorId: {ID}, absorbedId: {ID}) {{ refusal {{ code }} }} }}",
+        STAFF,
+        None,
+    ),
+    **{
+        name: (
+            (
+                f"mutation {{ {name}(input: {{survivorId: {ID}, absorbedId: {ID},"
+                ' reason: "r", idempotencyKey: "k"}) { refusal { code } } }'
+            ),
+            STAFF,
+            None,
+        )
+        for name in ("mergeMembers", "unmergeMembers")
+    },
+}

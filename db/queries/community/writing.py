@@ -23,24 +23,27 @@ SELECT json_build_object(
     ORDER BY b.ends_at DESC NULLS FIRST LIMIT 1))
 """
 _CONTENT = {"POST": "community_post", "COMMENT": "community_comment"}
+# What was written by who was merged since is the survivor's.
 # Of each asked: whether it is so now where it was done, and whether it was counted before.
 _RECEIVED = """
 SELECT asked.*, coalesce(CASE asked.kind
   WHEN 'LIKE' THEN (SELECT l.is_on FROM community_like l WHERE l.member_id = asked.from_member_id
     AND l.subject_id = asked.subject_id)
   WHEN 'COMMENT' THEN (SELECT c.state = 'VISIBLE' FROM community_comment c
-    WHERE c.member_id = asked.from_member_id AND c.id = asked.source_id)
+    WHERE c.member_id = author.id AND c.id = asked.source_id)
   WHEN 'FOLLOW' THEN (SELECT f.is_on FROM community_follow f
     WHERE f.member_id = asked.from_member_id AND f.followed_id = asked.member_id)
   WHEN 'REPORT' THEN EXISTS (SELECT FROM community_report r
-    WHERE r.member_id = asked.from_member_id AND r.subject_id = asked.subject_id)
+    WHERE r.member_id = author.id AND r.subject_id = asked.subject_id)
   END, false) AS is_on,
   (SELECT l.silent_for FROM community_like l WHERE asked.kind = 'LIKE'
     AND l.member_id = asked.from_member_id AND l.subject_id = asked.subject_id) AS silent_for,
-  (SELECT m.device_hash FROM member m WHERE m.member_id = asked.from_member_id) AS device_hash,
+  author.device_hash,
   coalesce(r.is_on, false) AS was_on
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])
   AS asked (member_id, kind, subject_id, source_id, from_member_id)
+CROSS JOIN LATERAL (SELECT coalesce(m.merged_into, m.member_id) AS id, m.device_hash FROM member m
+  WHERE m.member_id = asked.from_member_id) AS author
 LEFT JOIN community_received r USING (member_id, kind, subject_id, source_id)
 """
 

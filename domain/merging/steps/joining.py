@@ -16,7 +16,7 @@ from domain.ledger.steps import Desk, open_desks, post
 from domain.members.model import Member
 from domain.merging import rules
 from domain.merging.model import Balance, Json, MergeRow, Outcome
-from domain.merging.steps import days, referrals, rows, standing, value
+from domain.merging.steps import days, referrals, rows, standing, talk, value
 from domain.merging.steps.value import Between, Entry
 from domain.notifications.model import Template
 from domain.notifications.steps import notify
@@ -48,6 +48,7 @@ async def join(
     wallets, lots = await _move_value(joining, before)
     code = absorbed.referral_code
     moved = await rows.join(tx, absorbed.member_id, survivor.member_id, code=code, now=now)
+    moved["talk"] = await talk.join(tx, absorbed.member_id, survivor.member_id, now)
     row = MergeRow(
         member_id=survivor.member_id,
         id=merge_id,

@@ -14,7 +14,7 @@ from domain.intake.steps import inbox_job
 from domain.ledger.steps import open_desks, post
 from domain.members.model import Member
 from domain.merging.model import MergeRow, Outcome
-from domain.merging.steps import days, referrals, rows, standing, value
+from domain.merging.steps import days, referrals, rows, standing, talk, value
 from domain.merging.steps.joining import balances, between
 from domain.merging.steps.value import Entry, Share
 from domain.programme.views import versions
@@ -104,6 +104,7 @@ class Parting:
             owned=owned,
             since=self.merge.merged_at,
         )
+        await talk.part(tx, survivor, absorbed, self.merge.moved["talk"], self.now)
         await rows.point(tx, absorbed, absorbed, code=self.absorbed.referral_code)
         await referrals.part(tx, survivor, absorbed, self.merge.moved["referral"])
         return went

@@ -6,9 +6,10 @@ from uuid import UUID
 from db.changes import Changes
 from db.connection import Tx
 from db.queries import merges, merging
-from db.queries.merging import MOVED, Keys
+from db.queries.merging import MOVED, Keys, community
 from domain.intake.steps import inbox_job
 from domain.merging.model import Json
+from domain.merging.steps import talk
 from domain.webhooks.steps import write
 
 DEVICES = "push_address"
@@ -16,7 +17,10 @@ DEVICES = "push_address"
 _GO_BACK = (
     "check_in", "badge", "coupon", "redemption", "draw", "checkout", "invitation", "gift",
     "task_progress", "quiz_attempt", "member_tag", "notification", "delivery",
+    "community_report", "community_ban", "community_appeal", "fingerprint",
 )  # fmt: skip
+
+_ABOUT = ("purchase", "checkout", "community_post", "community_comment")
 
 
 async def join(tx: Tx, absorbed: UUID, survivor: UUID, *, code: str, now: datetime) -> Json:
@@ -30,11 +34,14 @@ async def join(tx: Tx, absorbed: UUID, survivor: UUID, *, code: str, now: dateti
     for table in MOVED:
         moved[table] = await merging.insert(tx, table, absorbed, survivor)
     for table in reversed(list(MOVED)):
-        await merging.drop(tx, table, absorbed, survivor, moved[table])
+        if not MOVED[table].is_copied:
+            await merging.drop(tx, table, absorbed, survivor, moved[table])
     await merging.count_rewards(tx, survivor, paid)
+    await community.point_comments(tx, absorbed, survivor)
     await merging.copy_refunds(tx, absorbed, survivor, _ids(moved["purchase"]))
     await _point_codes(tx, survivor, moved)
     await merging.copy_keys(tx, absorbed, survivor)
+    await merging.copy_actions(tx, absorbed, survivor)
     await merging.copy_preference(tx, absorbed, survivor)
     await merging.add_usage(tx, absorbed, survivor)
     await merging.join_entries(tx, absorbed, survivor, now)
@@ -63,17 +70,19 @@ async def part(
     back["coupon"] += [[str(coupon)] for coupon in given]
     told = await merges.inbox_of(tx, survivor, subjects)
     back["inbox"] = [[str(event)] for event in told]
+    back |= await talk.content(tx, survivor, moved, orders)
     await merging.copy_decisions(tx, survivor, absorbed, owned)
     for table in MOVED:
         await merging.insert(tx, table, survivor, absorbed, only=back[table])
     for table in reversed(list(MOVED)):
         await merging.drop(tx, table, survivor, absorbed, back[table])
+    await community.point_comments(tx, survivor, absorbed)
     await merging.copy_refunds(tx, survivor, absorbed, sorted(orders))
     await _point_codes(tx, absorbed, back)
     await merging.copy_keys(tx, survivor, absorbed, since)
     await merging.subtract_usage(tx, absorbed, survivor)
     await merging.finish_tasks(tx, survivor, since)
-    about = [key for table in ("purchase", "checkout") for (key,) in back[table]]
+    about = [key for table in _ABOUT for (key,) in back[table]]
     await merging.move_jobs(tx, survivor, absorbed, about)
     await merging.move_devices(tx, survivor, absorbed, moved[DEVICES])
     return sorted(orders)
@@ -90,6 +99,7 @@ async def forward(tx: Tx, absorbed: UUID, survivor: UUID, now: datetime) -> None
     came = await merging.insert(tx, "inbox", absorbed, survivor)
     await merging.drop(tx, "inbox", absorbed, survivor, came)
     await merging.move_jobs(tx, absorbed, survivor)
+    await talk.forward(tx, absorbed, survivor, now)
     if came:
         changes = Changes()
         changes.put("job", inbox_job(survivor, now))

@@ -1,0 +1,148 @@
+"""Is what two members said, liked and follow one member's, counted once, and parted again?"""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.community import operations, views
+from domain.community.errors import OwnContent
+from domain.community.model import Feed, Scope
+from tests.support import shop
+from tests.support.merging import column, merged, parted, sound
+from tests.support.talking import answer, counts_of, follow, followers, like, say
+from tests.support.working import work
+from tests.support.world import NOW, a_member, published
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def four():
+    await published()
+    found = [await a_member(nickname=name) for name in ("Ming", "Hong", "Ann", "Bob")]
+    return tuple(found)
+
+
+def moved(member, found):
+    """Content as others find it after its author became this member."""
+    return replace(found, member_id=member.member_id)
+
+
+async def home(member):
+    page = await views.feed(member.member_id, Feed(Scope.HOME), now=NOW)
+    return [shown.post.id for shown in page.items]
+
+
+async def right():
+    """Every count is the number of what stands."""
+    wrong = await column(
+        "SELECT p.id FROM community_post p WHERE like_count <> (SELECT count(*)"
+        " FROM community_like l WHERE l.subject_id = p.id AND l.is_on) OR comment_count <> (SELECT"
+        " count(*) FROM community_comment c WHERE c.post_id = p.id AND c.state = 'VISIBLE')"
+        " UNION ALL SELECT c.id FROM community_comment c WHERE like_count <> (SELECT count(*)"
+        " FROM community_like l WHERE l.subject_id = c.id AND l.is_on)"
+        " UNION ALL SELECT c.id FROM community_comment c WHERE NOT EXISTS (SELECT FROM"
+        " community_post p WHERE p.member_id = c.post_member_id AND p.id = c.post_id)"
+        " UNION ALL SELECT p.member_id FROM community_profile p JOIN member m USING (member_id)"
+        " WHERE m.merged_into IS NULL AND follower_count <> (SELECT count(*)"
+        " FROM community_follow f WHERE f.followed_id = p.member_id AND f.is_on)"
+    )
+    assert wrong == []
+    assert await column("SELECT count(*) FROM job WHERE state = 'dead'") == [0]
+    await sound(NOW)
+
+
+async def test_what_both_said_and_like_is_one_members_and_each_has_their_own_once_they_are_parted():
+    ming, hong, ann, bob = await four()
+    mine, theirs, hers = await say(ming), await say(hong), await say(ann)
+    comment = await answer(bob, theirs)
+    said = await answer(hong, hers)
+    for member, found in (
+        (ming, hers),
+        (hong, hers),
+        (ming, theirs),
+        (hong, mine),
+        (ann, theirs),
+        (hong, comment),
+        (ming, said),
+    ):
+        await like(member, found)
+    await work(NOW)
+    assert [await counts_of(one) for one in (mine, theirs, hers, comment, said)] == [
+        *((1, 0), (2, 1), (2, 1), (1,), (1,)),
+    ]
+    await merged(ming, hong)
+    await work(NOW)
+    assert [await counts_of(one) for one in (mine, theirs, hers, comment, said)] == [
+        *((0, 0), (1, 1), (1, 1), (1,), (0,)),
+    ]
+    await right()
+    with pytest.raises(OwnContent):
+        await like(ming, moved(ming, theirs))
+    await like(ann, comment)
+    await operations.delete_comment(bob.member_id, comment.id, now=NOW)
+    await like(ming, hers, is_on=False)
+    await work(NOW)
+    assert [await counts_of(one) for one in (theirs, hers)] == [(1, 0), (0, 1)]
+    await parted(ming, hong)
+    await work(NOW)
+    assert [await counts_of(one) for one in (mine, theirs, said)] == [(1, 0), (2, 0), (1,)]
+    await right()
+    page = await views.feed(None, Feed(Scope.MEMBER, member_id=hong.member_id), now=NOW)
+    assert [shown.post.id for shown in page.items] == [theirs.id]
+
+
+async def test_who_followed_either_follows_the_survivor_once_and_nobody_follows_themselves():
+    ming, hong, ann, bob = await four()
+    post = await say(hong)
+    hers = await say(ann)
+    for member, other in ((ann, ming), (ann, hong), (bob, hong), (ming, hong), (hong, ming)):
+        await follow(member, other)
+    await follow(hong, ann)
+    await work(NOW)
+    assert [await followers(one.member_id) for one in (ming, hong, ann)] == [2, 3, 1]
+    await merged(ming, hong)
+    await work(NOW)
+    assert [await followers(one.member_id) for one in (ming, ann)] == [2, 1]
+    await right()
+    assert await home(bob) == [post.id]
+    assert await home(ming) == [hers.id, post.id]
+    with pytest.raises(OwnContent):
+        await follow(ming, ming)
+    await parted(ming, hong)
+    await work(NOW)
+    assert [await followers(one.member_id) for one in (ming, hong, ann)] == [2, 3, 1]
+    assert (await home(ming), await home(bob)) == ([post.id], [post.id])
+    await right()
+
+
+async def test_what_was_liked_and_followed_at_that_moment_is_counted_for_the_survivor():
+    ming, hong, ann, bob = await four()
+    post = await say(hong)
+    await like(ann, post)
+    await follow(bob, hong)
+    await answer(bob, post)
+    await merged(ming, hong)
+    await work(NOW)
+    assert (await counts_of(post), await followers(ming.member_id)) == ((1, 1), 1)
+    await right()
+    await like(bob, moved(ming, post))
+    await answer(ann, moved(ming, post))
+    await parted(ming, hong)
+    await work(NOW)
+    assert (await counts_of(post), await followers(hong.member_id)) == ((2, 2), 1)
+    await right()
+
+
+async def test_a_post_that_shows_an_order_goes_with_it():
+    ming, hong, _, _ = await four()
+    await shop.done(shop.paid(hong, "A", 5_000))
+    source = (await shop.purchase(hong.member_id, "A")).source
+    shown = await say(hong, order=(source, "A"))
+    await merged(ming, hong)
+    again = await say(ming, order=(source, "A"))
+    owners = "SELECT member_id FROM community_post ORDER BY published_at, id"
+    assert await column(owners) == [ming.member_id] * 2
+    await parted(ming, hong)
+    assert await column(owners) == [hong.member_id] * 2
+    assert {shown.purchase_id, again.purchase_id} == {(await shop.purchase(hong.member_id, "A")).id}
+    await right()
