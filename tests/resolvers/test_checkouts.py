@@ -8,10 +8,13 @@ import pytest
 
 from domain.members.model import Member
 from domain.members.model import Scope as Right
+from domain.merging.operations import merge
 from kit.clock import FrozenClock
 from kit.ids import global_id
 from tests.support.api import Asking, member_global_id
-from tests.support.buying import LAPSES, a_coupon, in_force_with_coupons
+from tests.support.buying import LAPSES, a_coupon, coupon_states, in_force_with_coupons
+from tests.support.merging import STAFF
+from tests.support.merging import asked as merging
 from tests.support.value import give
 from tests.support.world import NOW, a_member, nothing_changed
 
@@ -55,6 +58,16 @@ async def opened(ask: Asking, token: str, key: str = "k", **wanted: Any) -> dict
     digest = (await quoted(ask, token, **wanted))["quote"]["digest"]
     asked = {"cart": CART, "digest": digest, "idempotencyKey": key, **wanted}
     return (await ask(OPEN, token, input=asked))["data"]["openCheckout"]
+
+
+async def test_a_coupon_of_who_was_merged_is_used_by_the_id_that_it_had(ask: Asking) -> None:
+    ming, hong = await a_member(), await a_member()
+    (ten,) = await a_coupon(hong.member_id, "TEN")
+    await merge(STAFF, merging(ming, hong), now=NOW)
+    old = global_id("Coupon", hong.member_id, ten.id)
+    made = await opened(ask, ask.member(ming.member_id), coupons=[old])
+    assert made["refusal"] is None
+    assert await coupon_states(ming.member_id, ten) == ["RESERVED"]
 
 
 async def test_a_quote_says_what_each_line_costs_and_why_each_other_coupon_is_not_in_it(

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from domain.community import operations, views
-from domain.community.errors import OwnContent
-from domain.community.model import Feed, Scope
+from domain.community.errors import AlreadyReported, CommunityBanned, OwnContent
+from domain.community.model import BAN, Feed, ReportReason, Scope
 from tests.support import shop
 from tests.support.merging import column, merged, parted, sound
-from tests.support.talking import answer, counts_of, follow, followers, like, say
+from tests.support.talking import answer, counts_of, follow, followers, like, say, subject
 from tests.support.working import work
-from tests.support.world import NOW, a_member, published
+from tests.support.world import NOW, a_member, nothing_changed, published
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -146,3 +146,40 @@ async def test_a_post_that_shows_an_order_goes_with_it():
     assert await column(owners) == [hong.member_id] * 2
     assert {shown.purchase_id, again.purchase_id} == {(await shop.purchase(hong.member_id, "A")).id}
     await right()
+
+
+async def test_what_was_written_to_others_is_counted_though_its_author_was_merged_meanwhile():
+    ming, hong, ann, _ = await four()
+    hers = await say(ann)
+    await answer(hong, hers)
+    await operations.report(hong.member_id, subject(hers), ReportReason.SPAM, note="", now=NOW)
+    await merged(ming, hong)
+    await work(NOW)
+    assert await counts_of(hers) == (0, 1)
+    assert await column("SELECT report_count FROM community_post") == [1]
+    async with nothing_changed():
+        with pytest.raises(AlreadyReported):
+            await operations.report(
+                ming.member_id, subject(hers), ReportReason.SPAM, note="", now=NOW
+            )
+    await parted(ming, hong)
+    await right()
+
+
+async def test_who_is_banned_does_not_escape_by_a_merge():
+    ming, hong, _, _ = await four()
+    await operations.ban(hong.member_id, ends_at=None, reason="spam", actor="ada", now=NOW)
+    (ban,) = await column("SELECT id FROM community_ban")
+    await merged(ming, hong)
+    async with nothing_changed():
+        with pytest.raises(CommunityBanned):
+            await say(ming)
+    log = await views.log(ming.member_id, first=5, after=None)
+    assert [acted.action for acted in log.items] == ["BANNED"]
+    await operations.appeal(ming.member_id, BAN, ban, text="我没有刷屏", now=NOW)
+    await parted(ming, hong)
+    await say(ming)
+    async with nothing_changed():
+        with pytest.raises(CommunityBanned):
+            await say(hong)
+    assert await column("SELECT member_id FROM community_ban") == [hong.member_id]
