@@ -86,7 +86,7 @@ MOVED: Mapping[str, Moved] = {
 _COPY_DECISIONS = r"""
 INSERT INTO decision SELECT r.* FROM decision s, LATERAL jsonb_populate_record(NULL::decision,
   to_jsonb(s) || jsonb_build_object('member_id', $2::uuid, 'key',
-    CASE WHEN strpos(s.key, chr(31)) > 0 OR s.key ~ '^referral\.(inviter|milestone_undone):'
+    CASE WHEN strpos(s.key, chr(31)) > 0 OR s.key ~ '^referral[.](inviter|milestone_undone):'
     THEN s.key
     ELSE 'merged' || chr(31) || $1::uuid || chr(31) || s.key END)) AS r
 WHERE s.member_id = $1::uuid AND {} ON CONFLICT DO NOTHING

@@ -8,7 +8,6 @@ from db.connection import reader
 from domain.checkins.errors import AlreadyCheckedIn
 from domain.checkins.operations import check_in
 from domain.gifts.operations import give_birthdays
-from domain.referrals.operations import bind
 from domain.referrals.views import summary
 from domain.tasks.operations import tag
 from tests.domain.gifts.conftest import sections
@@ -19,6 +18,7 @@ from tests.support.programmes import in_force
 from tests.support.referring import (
     SETTLED,
     a_friend,
+    bind,
     coupons,
     enrol_by,
     entries,
