@@ -87,7 +87,7 @@ BEGIN
                           'invitation', 'gift', 'task_progress', 'quiz_attempt', 'inbox', 'member_tag',
                           'notification', 'delivery', 'community_post', 'community_comment',
                           'community_topic_follow', 'community_received', 'community_report',
-                          'community_ban', 'community_appeal', 'fingerprint']) THEN
+                          'community_ban', 'community_appeal', 'community_merit', 'fingerprint']) THEN
         RAISE EXCEPTION 'rows of % stay', name USING ERRCODE = 'restrict_violation';
     END IF;
     EXECUTE format('DELETE FROM %I AS s WHERE s.member_id = $1 AND jsonb_build_array(%s) IN

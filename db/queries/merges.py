@@ -9,8 +9,8 @@ from asyncpg import Record
 
 from db.connection import Tx
 
-# What the shop told of these customers since then, what was decided about their orders, and what
-# came in for them from another programme.
+# What the shop told of these customers since then, what was decided about their orders, what
+# came in for them from another programme, and what they had said was worth.
 _OWNED = """
 SELECT d.id FROM inbox i JOIN decision d ON d.member_id = i.member_id AND d.recorded_at >= $3
   AND d.key IN (i.type || chr(31) || i.source || chr(31) || i.event_id,
@@ -26,7 +26,8 @@ WHERE p.member_id = $1 AND (p.id = ANY($4::uuid[]) OR EXISTS (SELECT FROM inbox 
   AND i.data ->> 'orderId' = p.order_id))
 UNION
 SELECT d.id FROM decision d WHERE d.member_id = $1 AND d.recorded_at >= $3
-  AND starts_with(d.key, 'import' || chr(31)) AND split_part(d.key, chr(31), 3) = ANY($2)
+  AND (starts_with(d.key, 'import' || chr(31)) AND split_part(d.key, chr(31), 3) = ANY($2)
+    OR d.kind IN ('community', 'community_undone') AND d.inputs ->> 'reference' = ANY($5))
 """
 _SIGNED = "CASE WHEN t.credit_account = 'available' THEN t.amount ELSE -t.amount END"
 _EARNED = """
@@ -91,10 +92,15 @@ async def owned(
     member_id: UUID,
     subjects: Sequence[str],
     since: datetime,
+    *,
     purchases: Sequence[str],
+    content: Sequence[str],
 ) -> list[UUID]:
-    """What was decided since then on the shop's word about these customers or these orders."""
-    rows = await tx.fetch(_OWNED, member_id, list(subjects), since, list(purchases))
+    """What was decided since then on the shop's word about these customers or these orders.
+
+    And what this content was worth.
+    """
+    rows = await tx.fetch(_OWNED, member_id, list(subjects), since, list(purchases), list(content))
     return [row["id"] for row in rows]
 
 

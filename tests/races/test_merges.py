@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from app.worker import HANDLERS
 from db.connection import reader, transactional
 from domain.challenges.operations import close_due
 from domain.checkins.operations import check_in
@@ -20,10 +19,9 @@ from kit.errors import Refusal
 from tests.domain.rewards.conftest import with_rewards
 from tests.support import shop
 from tests.support.contests import SETTLED, contest, held, prize
-from tests.support.merging import STAFF, asked, balance, sound
+from tests.support.merging import STAFF, as_workers, asked, balance, sound
 from tests.support.value import give
 from tests.support.world import NOW, a_member
-from workers.runner import Runner
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("database")]
 DAY = timedelta(days=1)
@@ -33,7 +31,6 @@ _WAITING = """
 SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN (SELECT l.pid FROM pg_locks l
   JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database())
 """
-_DUE = "SELECT kind, member_id, id FROM job WHERE state = 'ready' AND run_at <= $1"
 
 
 async def two():
@@ -55,18 +52,6 @@ async def together(*calls):
 
 def joined(survivor, absorbed, **facts):
     return merge(STAFF, asked(survivor, absorbed, **facts), now=NOW)
-
-
-async def work(at=NOW):
-    """As workers do, who are told of a merge only by its effects."""
-    runner = Runner(HANDLERS, concurrency=4)
-    while True:
-        async with reader() as tx:
-            found = await tx.fetch(_DUE, at)
-        if not found:
-            return
-        calls = [runner.answer(row["kind"], row["member_id"], row["id"]) for row in found]
-        await asyncio.gather(*calls)
 
 
 async def test_of_two_merges_the_other_way_round_one_is_done():
@@ -148,9 +133,9 @@ async def test_events_that_are_recorded_and_processed_meanwhile_are_all_the_surv
                 shop.tell(shop.paid(member, f"{name}{number}", 1_000))
                 for member, name in ((hong, "B"), (ming, "C"), (hong, "D"))
             ]
-            answers = await asyncio.gather(joined(ming, hong), work(), *told)
+            answers = await asyncio.gather(joined(ming, hong), as_workers(NOW), *told)
             assert isinstance(answers[0], Outcome)
-            await work()
+            await as_workers(NOW)
             assert await balance(ming) == (130, 0, 0)
             assert await balance(hong) == (0, 0, 0)
         async with reader() as tx:
@@ -167,8 +152,8 @@ async def test_a_refund_at_that_moment_takes_back_once():
             await shop.done(shop.paid(hong, order, 10_000))
             await give(ming.member_id, 7)
             await shop.tell(shop.refunded(hong, order, "r", ("1", 4_000), at=NOW))
-            await asyncio.gather(joined(ming, hong), work())
-            await work()
+            await asyncio.gather(joined(ming, hong), as_workers(NOW))
+            await as_workers(NOW)
             assert await balance(ming) == (60, 7, 0)
             assert await balance(hong) == (0, 0, 0)
         await sound(NOW)
@@ -211,12 +196,12 @@ async def test_a_rank_that_is_fixed_at_that_moment_is_paid_once_to_who_the_winne
         ming, hong, third = [await a_member() for _ in range(3)]
         await shop.done(shop.paid(hong, "A", 10_000), shop.paid(third, "B", 9_000))
         frozen.set(SETTLED)
-        await work(SETTLED)
+        await as_workers(SETTLED)
         await close_due(as_of=SETTLED)
         closed, outcome = await fix_ranks_and_merge(third, ming, hong)
         assert (closed, type(outcome)) == (1, Outcome)
         frozen.set(SETTLED + MINUTE)
-        await work(SETTLED + MINUTE)
+        await as_workers(SETTLED + MINUTE)
         async with reader() as tx:
             paid = await tx.fetch(
                 "SELECT member_id FROM transfer WHERE reason = 'challenge_prize'"
@@ -239,8 +224,8 @@ async def test_a_merge_and_an_unmerge_and_what_the_shop_tells_end_in_whole_point
                 shop.paid(hong, f"B{number}", 2_000),
                 shop.refunded(hong, f"A{number}", "r", ("1", 5_000), at=NOW),
             )
-            await asyncio.gather(parting, work(), told)
-            await work()
+            await asyncio.gather(parting, as_workers(NOW), told)
+            await as_workers(NOW)
             assert await balance(ming) == (0, 0, 0)
             assert await balance(hong) == (70, 0, 0)
         await sound(NOW)

@@ -1,10 +1,12 @@
 """What do tests of merging do? Two members become one and are parted, with the books sound."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.worker import HANDLERS
 from db.connection import reader
 from domain.ledger.operations import audit
 from domain.members.model import Member
@@ -13,8 +15,10 @@ from domain.merging.operations import merge, unmerge
 from kit.ids import new_id
 from tests.support.value import wallet
 from tests.support.world import NOW
+from workers.runner import Runner
 
 STAFF = "staff:1"
+_DUE = "SELECT kind, member_id, id FROM job WHERE state = 'ready' AND run_at <= $1"
 Balances = dict[str, tuple[int, int, int]]
 
 
@@ -69,3 +73,15 @@ async def owners(table: str, ids: Sequence[UUID]) -> list[UUID]:
         f"SELECT member_id FROM {table} WHERE id = ANY($1) ORDER BY id",  # noqa: S608
         list(ids),
     )
+
+
+async def as_workers(at: datetime) -> None:
+    """Do what is due as workers do, who are told of a merge only by its effects."""
+    runner = Runner(HANDLERS, concurrency=4)
+    while True:
+        async with reader() as tx:
+            found = await tx.fetch(_DUE, at)
+        if not found:
+            return
+        calls = [runner.answer(row["kind"], row["member_id"], row["id"]) for row in found]
+        await asyncio.gather(*calls)

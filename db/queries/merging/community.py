@@ -23,7 +23,7 @@ class Liking:
     more: str = ""
 
 
-LIKES = Liking("community_like", "subject_id", "subject_member_id", ", subject_kind")
+LIKES = Liking("community_like", "subject_id", "subject_member_id", ", subject_kind, silent_for")
 FOLLOWS = Liking("community_follow", "followed_id", "followed_id")
 _FOLLOWERS = """
 SELECT from_member_id FROM community_received
@@ -157,8 +157,17 @@ async def shows(tx: Tx, member_id: UUID, purchases: Sequence[UUID]) -> list[UUID
 
 async def received(tx: Tx, member_id: UUID, subjects: Sequence[UUID]) -> list[list[str]]:
     """Keys of what was counted of this content."""
+    return await _about(tx, "community_received", member_id, subjects)
+
+
+async def merits(tx: Tx, member_id: UUID, subjects: Sequence[UUID]) -> list[list[str]]:
+    """Keys of what this content earned."""
+    return await _about(tx, "community_merit", member_id, subjects)
+
+
+async def _about(tx: Tx, table: str, member_id: UUID, subjects: Sequence[UUID]) -> list[list[str]]:
     rows = await tx.fetch(
-        "SELECT kind, subject_id, source_id FROM community_received"
+        f"SELECT kind, subject_id, source_id FROM {table}"  # noqa: S608  ours
         " WHERE member_id = $1 AND subject_id = ANY($2)",
         member_id,
         list(subjects),

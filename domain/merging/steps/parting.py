@@ -61,13 +61,18 @@ class Parting:
         )
 
     async def _owned(self) -> list[UUID]:
-        """Decisions since the merge on what the shop told of the absorbed and of their orders."""
+        """Decisions since the merge on what the shop told of the absorbed and of their orders.
+
+        And on what they had said before it.
+        """
+        moved = self.merge.moved
         return await queries.owned(
             self.tx,
             self.merge.member_id,
             await queries.subjects(self.tx, self.merge.absorbed_id),
             self.merge.merged_at,
-            [key for (key,) in self.merge.moved["purchase"]],
+            purchases=[key for (key,) in moved["purchase"]],
+            content=[key for (key,) in (*moved["community_post"], *moved["community_comment"])],
         )
 
     async def _move_value(self, owned: Sequence[UUID]) -> int:

@@ -25,15 +25,20 @@ _KINDS = {LIKES.table: Received.LIKE, FOLLOWS.table: Received.FOLLOW}
 async def join(tx: Tx, source: UUID, target: UUID, now: datetime) -> Json:
     """Let the target like and follow what the source did; what an unmerge has to know.
 
-    What was said has moved. Nobody likes or follows themselves.
+    What was said has moved. Nobody likes or follows themselves. A like stays counted as it was
+    given, with what it gave to others; the target has it, so that it isn't given again.
     """
     changes, kept = Changes(), dict[str, Any]()
     for liking in (LIKES, FOLLOWS):
         came = await community.take_over(tx, liking, source, target, now)
-        left = await community.switch_off(tx, liking, source, now)
+        of = target if liking == LIKES else None
+        left = await community.switch_off(tx, liking, source, now, of=of)
         own = await community.switch_off(tx, liking, target, now, of=source)
         kept[liking.table] = {"came": _ids(came), "left": _ids(left), "own": _ids(own)}
-        for member_id, rows in ((target, came), (source, left), (target, own)):
+        counted = [(source, left), (target, own)]
+        if liking == FOLLOWS:
+            counted.append((target, came))
+        for member_id, rows in counted:
             _tell(changes, liking, member_id, _at(rows, {source: target}), now)
     kept[FOLLOWERS] = await _take_followers(tx, changes, source, target, now)
     await write(tx, changes, now=now)
@@ -85,6 +90,8 @@ async def content(
     subjects = [UUID(key) for keys in said.values() for (key,) in keys]
     return said | {
         "community_received": await community.received(tx, member_id, subjects),
+        "community_merit": moved["community_merit"]
+        + await community.merits(tx, member_id, subjects),
         "community_topic_follow": moved["community_topic_follow"],
     }
 

@@ -114,7 +114,8 @@ def part(between: Between, share: Share) -> list[Lot]:
         if not book.lots and not into.lots:
             rest = max(0, min(brought.rest + caused["available"], book.without_lots))
             _shift(between, currency, rest, share.entries, owned=share.owned)
-        _count_lifetime(between, currency, lifetime)
+        # What was taken back since, by whatever came of it, isn't the target's either.
+        _count_lifetime(between, currency, max(0, min(lifetime, book.wallet.lifetime_earned)))
     return lots
 
 

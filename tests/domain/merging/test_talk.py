@@ -8,7 +8,7 @@ from domain.community import operations, views
 from domain.community.errors import AlreadyReported, CommunityBanned, OwnContent
 from domain.community.model import BAN, Feed, ReportReason, Scope
 from tests.support import shop
-from tests.support.merging import column, merged, parted, sound
+from tests.support.merging import balance, column, merged, parted, sound
 from tests.support.talking import answer, counts_of, follow, followers, like, say, subject
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed, published
@@ -33,13 +33,17 @@ async def home(member):
 
 
 async def right():
-    """Every count is the number of what stands."""
+    """Every count is the number of what was received and stands."""
+    received = (
+        "(SELECT count(*) FROM community_received r WHERE r.member_id = c.member_id"
+        " AND r.subject_id = c.id AND r.kind = '{}' AND r.is_on)"
+    )
+    likes, comments = received.format("LIKE"), received.format("COMMENT")
     wrong = await column(
-        "SELECT p.id FROM community_post p WHERE like_count <> (SELECT count(*)"
-        " FROM community_like l WHERE l.subject_id = p.id AND l.is_on) OR comment_count <> (SELECT"
-        " count(*) FROM community_comment c WHERE c.post_id = p.id AND c.state = 'VISIBLE')"
-        " UNION ALL SELECT c.id FROM community_comment c WHERE like_count <> (SELECT count(*)"
-        " FROM community_like l WHERE l.subject_id = c.id AND l.is_on)"
+        f"SELECT c.id FROM community_post c WHERE like_count <> {likes} OR comment_count"  # noqa: S608
+        f" <> {comments} OR comment_count <> (SELECT count(*) FROM community_comment m"
+        " WHERE m.post_id = c.id AND m.state = 'VISIBLE')"
+        f" UNION ALL SELECT c.id FROM community_comment c WHERE like_count <> {likes}"
         " UNION ALL SELECT c.id FROM community_comment c WHERE NOT EXISTS (SELECT FROM"
         " community_post p WHERE p.member_id = c.post_member_id AND p.id = c.post_id)"
         " UNION ALL SELECT p.member_id FROM community_profile p JOIN member m USING (member_id)"
@@ -73,7 +77,7 @@ async def test_what_both_said_and_like_is_one_members_and_each_has_their_own_onc
     await merged(ming, hong)
     await work(NOW)
     assert [await counts_of(one) for one in (mine, theirs, hers, comment, said)] == [
-        *((0, 0), (1, 1), (1, 1), (1,), (0,)),
+        *((0, 0), (1, 1), (2, 1), (1,), (0,)),
     ]
     await right()
     with pytest.raises(OwnContent):
@@ -82,7 +86,7 @@ async def test_what_both_said_and_like_is_one_members_and_each_has_their_own_onc
     await operations.delete_comment(bob.member_id, comment.id, now=NOW)
     await like(ming, hers, is_on=False)
     await work(NOW)
-    assert [await counts_of(one) for one in (theirs, hers)] == [(1, 0), (0, 1)]
+    assert [await counts_of(one) for one in (theirs, hers)] == [(1, 0), (1, 1)]
     await parted(ming, hong)
     await work(NOW)
     assert [await counts_of(one) for one in (mine, theirs, said)] == [(1, 0), (2, 0), (1,)]
@@ -131,6 +135,41 @@ async def test_what_was_liked_and_followed_at_that_moment_is_counted_for_the_sur
     await work(NOW)
     assert (await counts_of(post), await followers(hong.member_id)) == ((2, 2), 1)
     await right()
+
+
+async def test_what_the_absorbed_likes_the_survivor_likes_and_gives_nothing_for_it_again():
+    ming, hong, ann, _ = await four()
+    hers = await say(ann)
+    await like(hong, hers)
+    await work(NOW)
+    earned = await balance(ann, "COMMUNITY")
+    await merged(ming, hong)
+    async with nothing_changed():
+        assert await like(ming, hers) is False
+    await work(NOW)
+    assert (await counts_of(hers), await balance(ann, "COMMUNITY")) == ((1, 0), earned)
+    await parted(ming, hong)
+    await work(NOW)
+    assert (await counts_of(hers), await balance(ann, "COMMUNITY")) == ((1, 0), earned)
+    assert await like(ming, hers) is True
+    await work(NOW)
+    assert await counts_of(hers) == (2, 0)
+    await right()
+
+
+async def test_what_was_paid_for_a_post_is_taken_back_from_the_survivor_once():
+    ming, hong, _, _ = await four()
+    post = await say(hong)
+    paid = await balance(hong, "COMMUNITY"), await balance(hong)
+    assert paid != ((0, 0, 0), (0, 0, 0))
+    await merged(ming, hong)
+    assert (await balance(ming, "COMMUNITY"), await balance(ming)) == paid
+    await operations.delete_post(ming.member_id, post.id, now=NOW)
+    await work(NOW)
+    assert (await balance(ming, "COMMUNITY"), await balance(ming)) == ((0, 0, 0), (0, 0, 0))
+    await right()
+    await parted(ming, hong)
+    assert [await balance(one) for one in (ming, hong)] == [(0, 0, 0)] * 2
 
 
 async def test_a_post_that_shows_an_order_goes_with_it():
