@@ -10,5 +10,5 @@ _DOWN = Path(__file__).with_suffix(".down.sql")
 
 
 class Migration(TortoiseMigration):
-    dependencies = [(APP, "0019_merits")]
+    dependencies = [(APP, "0019_fingerprints_end"), (APP, "0019_merits")]
     operations = [RunTables(_UP.read_text("utf-8"), _DOWN.read_text("utf-8"))]

@@ -39,7 +39,7 @@ OWN = {
     *("CheckInStatus", "Coupon", "Redemption", "Draw", "DrawVerification", "ReferralSummary"),
     *("Task", "QuizAttempt", "QuizQuestion", "QuizResult", "Badge", "ChallengePart"),
     *("TierProgress", "TierRetention", "MakeUpTask", "PurchaseNeeded"),
-    *("Notification", "NotificationPreferences", "MutedNotifications"),
+    *("Notification", "NotificationPreferences", "MutedNotifications", "MergedMember"),
     *("Checkout", "CartPrice", "PricedLine", "LineDiscount", "AppliedCoupon", "RefusedCoupon"),
     *("RefundQuote", "MyCommunity", "CommunityBan", "ModerationAppeal"),
 }
@@ -47,6 +47,7 @@ OWN = {
 OPERATOR = {
     *("MemberSummary", "Event", "RefusedEvent", "Batch", "BatchCount", "RefusedRow"),
     *("NotificationDelivery", "NotificationPreview", "WebhookEndpoint", "WebhookDelivery"),
+    *("MergePreview", "MergeOutcome", "MergeBalance"),
     *("ModerationCase", "ModerationEntry", "ReportCount", "ReferralReview", "ReviewReason"),
 }
 """For staff, or the shop's services."""
@@ -145,7 +146,7 @@ PRIVATE = {
 SHOWN = {
     *("id", "externalId", "nickname", "joinedAt", "timezone", "locale", "suspendedAt"),
     *("tier", "tierProgress", "points", "credit", "growth", "checkInStatus", "referral"),
-    *("badges", "title", "leaderboardName"),
+    *("badges", "title", "leaderboardName", "mergedFrom"),
 }
 """Who they are, how they stand and what they have: what a shop shows whom it enrols or serves."""
 
