@@ -16,7 +16,6 @@ from typing import Any
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
 
 from db.connection import UNAVAILABLE
 from workers.waiting import OnceAMinute, set_within
@@ -89,7 +88,7 @@ class Live:
                     await stop.wait()
                     for task in tasks:
                         task.cancel()
-            except* (RedisError, OSError) as errors:
+            except* Exception as errors:  # noqa: BLE001  who ends here would be deaf for good
                 if self._complaint.may_speak():
                     _log.warning("live.deaf", reason=type(errors.exceptions[0]).__name__)
                 await set_within(stop, LISTEN_SECONDS)

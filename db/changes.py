@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from db.connection import Contended, Tx
-from db.signals import Signal, of_member
+from db.signals import Signal, of_member, of_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +207,8 @@ UNSEEN = frozenset(
     }
 )
 """Tables of which a member sees nothing, or nothing without a row of another one."""
+POSTS = {"community_post": "id", "community_comment": "post_id"}
+"""Rows that others watch too, and which column says of which post they are."""
 COUNTERS = {"coupon_stock": ("template", "issued")}
 """Tables whose rows many transactions count in: the key, and what is counted."""
 
@@ -287,14 +289,22 @@ class Changes:
 
 
 def _told(tables: Mapping[str, Mapping[tuple[object, ...], object]]) -> list[Signal]:
-    """One signal for each member of whom something is seen."""
+    """A signal for each member of whom something is seen, and for each post."""
     topics: dict[object, set[str]] = {}
     for table, rows in tables.items():
         if table not in UNSEEN:
             topic = TOPICS.get(table, "profile")
             for row in rows.values():
                 topics.setdefault(value_of(row, "member_id"), set()).add(topic)
-    return [of_member(str(member_id), *found) for member_id, found in topics.items()]
+    posts = {
+        value_of(row, column)
+        for table, column in POSTS.items()
+        for row in tables.get(table, {}).values()
+    }
+    return [
+        *(of_member(str(member_id), *found) for member_id, found in topics.items()),
+        *(of_post(str(post_id)) for post_id in posts),
+    ]
 
 
 async def _add(tx: Tx, table: str, key: str, kept: _Count) -> bool:

@@ -32,6 +32,11 @@ def of_challenge(code: str) -> Signal:
     return Signal(f"challenge:{code}")
 
 
+def of_post(post_id: UUID | str) -> Signal:
+    """Who watches this post and its comments should look."""
+    return Signal(f"post:{post_id}")
+
+
 class Batch(Protocol):
     def publish(self, channel: str, message: str) -> object: ...
     def execute(self, *, raise_on_error: bool) -> Awaitable[object]: ...

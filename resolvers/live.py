@@ -11,13 +11,14 @@ from contextlib import aclosing, suppress
 from typing import TypeVar
 from uuid import UUID
 
+from domain.community.model import ShownPost
 from domain.dashboard.model import Part
 from domain.notifications import views
 from domain.notifications.model import Shown
 from domain.programme.views import versions
 from kit import clock
 from kit.ids import id_before
-from resolvers import challenges, members
+from resolvers import challenges, community, members
 from resolvers.challenges import Listed
 from resolvers.context import Context
 from resolvers.seeing import Seen
@@ -49,6 +50,18 @@ async def challenge(context: Context, code: str) -> AsyncGenerator[Listed | None
     async with aclosing(values):
         async for listed in values:
             yield listed
+
+
+async def post(context: Context, text: str) -> AsyncGenerator[ShownPost | None]:
+    """A post now, and whenever it or a comment changes; None, once, for one that isn't there."""
+    if await community.post(context, text) is None:
+        yield None
+        return
+    channel = f"post:{community.post_ids(text)[1]}"
+    values = _values(context, channel, lambda: community.post(context, text))
+    async with aclosing(values):
+        async for shown in values:
+            yield shown
 
 
 async def _values(

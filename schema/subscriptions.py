@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import Annotated
 
 import strawberry
 
 from resolvers import live
 from schema.answers import member_fields
 from schema.challenges import Challenge
+from schema.community import Post
 from schema.guards import Info, watch
 from schema.members import Member
 from schema.notifications import Notification
@@ -43,3 +45,15 @@ class Subscription:
         async with aclosing(live.challenge(info.context, code)) as stream:
             async for found in stream:
                 yield found and Challenge.of(found, info.context.locale)
+
+    @strawberry.subscription(
+        extensions=watch("member", "staff"),
+        description="A post as `post` shows it, with its comments: at once, and again whenever what"
+        " is asked for has changed. Null: not there for the viewer.",
+    )
+    async def post_changed(
+        self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]
+    ) -> AsyncIterator[Post | None]:
+        async with aclosing(live.post(info.context, id_)) as stream:
+            async for found in stream:
+                yield found and Post.of(found, info)

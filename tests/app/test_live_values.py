@@ -12,10 +12,12 @@ from redis.asyncio import Redis
 from app.live import Live
 from db import signals
 from dev.services import Services
+from domain.community import operations as community
 from domain.members import operations as members
 from domain.notifications.model import Template
 from kit import clock
 from kit.clock import FrozenClock
+from kit.ids import global_id, new_id
 from resolvers import live
 from tests.support.api import Asking
 from tests.support.contests import STARTS, contest
@@ -23,8 +25,10 @@ from tests.support.missions import a_task
 from tests.support.programmes import in_force
 from tests.support.shop import done, paid
 from tests.support.sockets import connected, served, until, watchers, watching
+from tests.support.talking import answer, say, subject
 from tests.support.telling import tell
 from tests.support.value import give
+from tests.support.working import work
 from tests.support.world import NOW, a_member, published
 from workers.broker import make_client
 
@@ -159,6 +163,48 @@ async def test_a_challenge_that_is_not_there_is_null_once(ask: Asking, url: str)
     async with watching(url, ask.member(ming.member_id), board("NO")) as stream:
         assert await stream.value() is None
         assert await stream.receive() == {"type": "complete", "id": "1"}
+
+
+async def test_the_comments_of_a_post_are_told_as_a_query_shows_them(ask: Asking, url: str):
+    ming, hua = await a_member(), await a_member(nickname="小华")
+    post = await say(ming)
+    id_ = global_id("Post", ming.member_id, post.id)
+    fields = "commentCount likeCount comments(first: 5) { nodes { id body } }"
+    tokens = [ask.member(one.member_id) for one in (ming, hua)]
+    watch = f'subscription {{ postChanged(id: "{id_}") {{ {fields} }} }}'
+    query = f'{{ post(id: "{id_}") {{ {fields} }} }}'
+    async with watching(url, tokens[0], watch) as author, watching(url, tokens[1], watch) as other:
+        empty = {"commentCount": 0, "likeCount": 0, "comments": {"nodes": []}}
+        assert [await author.value(), await other.value()] == [empty, empty]
+        said = await answer(hua, post)
+        for stream in (author, other):
+            (found,) = (await stream.value())["comments"]["nodes"]
+            assert found["body"] == said.body
+        await work(NOW)
+        for stream, token in zip((author, other), tokens, strict=True):
+            value = await stream.value()
+            while value["commentCount"] == 0:
+                value = await stream.value()
+            assert value == (await ask(query, token))["data"]["post"]
+        # What is held by its words never comes, and what is hidden goes.
+        await answer(hua, post, "加微信聊")
+        await community.hide(subject(said), reason="r", actor="ada@shop", now=NOW)
+        value = await author.value()
+        while value["comments"]["nodes"]:
+            value = await author.value()
+        await community.delete_post(ming.member_id, post.id, now=NOW)
+        while value is not None:
+            value = await author.value()
+
+
+async def test_a_post_that_is_not_there_is_null_once(ask: Asking, url: str):
+    ming = await a_member()
+    gone = global_id("Post", ming.member_id, new_id())
+    for id_ in (gone, "x"):
+        watch = f'subscription {{ postChanged(id: "{id_}") {{ id }} }}'
+        async with watching(url, ask.member(ming.member_id), watch) as stream:
+            assert await stream.value() is None
+            assert await stream.receive() == {"type": "complete", "id": "1"}
 
 
 async def test_a_lost_hint_costs_a_minute_and_no_truth(

@@ -14,6 +14,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 from redis.asyncio import Redis
 
 from domain.community import operations as community
+from domain.effects.model import GrantCommunity
 from domain.members import operations as members
 from domain.members.model import Member
 from domain.notifications.model import Template
@@ -28,11 +29,13 @@ from tests.support.programmes import in_force
 from tests.support.shop import done, reviewed
 from tests.support.talking import BODY, answer, say, subject
 from tests.support.telling import tell
-from tests.support.value import give
+from tests.support.value import give, issue_to
 from tests.support.world import NOW, a_member, nothing_changed, programme
 
 CART = '{lines: [{lineId: "1", sku: "tea", amountMinor: 10000}]}'
-COUPON = {"name": {"zh-CN": "券", "en": "Coupon"}, "kind": "AMOUNT_OFF", "amount_off": "5"}
+NAME = {"zh-CN": "茶", "en": "Tea"}
+EXCHANGE = {"code": "TEA", "name": NAME, "cost": 30, "gives": {"points": 10}}
+COUPON = {"name": NAME, "kind": "AMOUNT_OFF", "amount_off": "5"}
 COUPONS = [
     {**COUPON, "code": "HELLO", "channels": ["claim"]},
     {**COUPON, "code": "SPRING", "channels": ["public_code"], "public_code": "SPRING10"},
@@ -86,6 +89,7 @@ async def belongings(ask: Asking, ming: Member) -> dict[str, str]:
     """The arguments of what names something of the member's own."""
     me, token = ming.member_id, ask.member(ming.member_id)
     await give(me, 10_000)
+    await issue_to(me, [GrantCommunity(100, "test")])
     await done(reviewed(ming, "r"))
     await tell(me, Template.WELCOME)
     post, hidden = await say(ming), await say(ming, "第二篇，今天的茶叶也很好喝，明天再来。")
@@ -139,6 +143,7 @@ async def others(ask: Asking, token: str, hua: Member) -> dict[str, str]:
         "bindReferral": f'code: "{hua.referral_code}"',
         "claimCoupon": 'input: {template: "HELLO", idempotencyKey: "c"}',
         "redeemCouponCode": 'input: {code: "SPRING10", idempotencyKey: "v"}',
+        "exchangeCommunity": 'code: "TEA", idempotencyKey: "e"',
         "claimTask": 'code: "R"',
         "startQuiz": 'code: "Q"',
         "joinChallenge": 'code: "SPRING"',
@@ -168,7 +173,7 @@ async def rich(ask: Asking, time: FrozenClock, valkey: Redis) -> None:
         tasks=[WEEKLY, QUIZ],
         challenges=[contest()],
         coupons=[*programme().document()["coupons"], *COUPONS],
-        community={"topics": [{"code": "TEA", "name": {"zh-CN": "茶", "en": "Tea"}}]},
+        community={"topics": [{"code": "TEA", "name": NAME}], "exchanges": [EXCHANGE]},
     )
     time.advance(timedelta(days=2))
 

@@ -1,6 +1,11 @@
 """Who may ask for the root fields of some contexts? A document of each, and the scope it needs."""
 
+from typing import Any, cast
+
+from graphql import get_named_type, is_composite_type
+
 from domain.members.model import Scope
+from schema.build import build
 
 MEMBER, STAFF, EVERYBODY = {"member"}, {"staff"}, {"anonymous", "member", "staff", "service"}
 ID = '"TWVtYmVyOg"'
@@ -8,6 +13,7 @@ STREAMS = {
     "meChanged": ("subscription { meChanged { id } }", MEMBER),
     "notificationReceived": ("subscription { notificationReceived { id } }", MEMBER),
     "challengeChanged": ('subscription { challengeChanged(code: "X") { code } }', MEMBER | STAFF),
+    "postChanged": (f"subscription {{ postChanged(id: {ID}) {{ id }} }}", MEMBER | STAFF),
 }
 """Of each a document, and who may watch."""
 COUPON_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
@@ -123,3 +129,23 @@ MERGING_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         for name in ("mergeMembers", "unmergeMembers")
     },
 }
+PRIVATE = {
+    *("email", "phone", "birthday", "pointsHistory", "creditHistory", "redemptions", "coupons"),
+    *("tasks", "tags", "notifications", "unreadNotifications", "notificationPreferences"),
+}
+"""What a service doesn't see that may act for a member and not read them."""
+SHOWN = {
+    *("id", "externalId", "nickname", "joinedAt", "timezone", "locale", "suspendedAt"),
+    *("tier", "tierProgress", "points", "credit", "growth", "checkInStatus", "referral"),
+    *("badges", "title", "leaderboardName", "mergedFrom"),
+}
+"""Who they are, how they stand and what they have: what a shop shows whom it enrols or serves."""
+
+
+def member_fields() -> dict[str, str]:
+    """Each field of a member as it is asked for."""
+    found: dict[str, str] = {}
+    for name, field in cast("Any", build()._schema.type_map["Member"]).fields.items():
+        kind = get_named_type(field.type)
+        found[name] = f"{name} {{ __typename }}" if is_composite_type(kind) else name
+    return found
