@@ -92,8 +92,8 @@ class _Walk:
         seen: set[UUID] = set()
         fresh = {start}
         while fresh and len(seen) < MEMBERS_MAX:
-            seen |= fresh
-            here = sorted(fresh)
+            here = sorted(fresh)[: MEMBERS_MAX - len(seen)]
+            seen.update(here)
             for row in await queries.sharing(self.tx, here, SHARING_MAX):
                 self.marks[row["member_id"]].add(Mark(row["kind"], row["digest"]))
                 fresh.add(row["member_id"])

@@ -6,12 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from db.changes import Changes
+from db.connection import transactional
 from db.jobs import LeaseLost
 from domain.programme import operations as programmes
 from domain.programme.model import Programme
+from domain.referrals import steps
 from domain.referrals.errors import CircularReferral
-from domain.referrals.model import ReferralRow
-from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, approve
+from domain.referrals.model import Mark, ReferralRow
+from domain.referrals.operations import (
+    AWARD_INVITEE,
+    AWARD_INVITER,
+    approve,
+    look,
+    reject,
+)
 from tests.support.referring import (
     SETTLED,
     a_friend,
@@ -95,6 +104,45 @@ async def test_two_who_bind_each_other_at_once_are_paid_for_one_binding_at_most(
         await work(at + timedelta(days=15))
         both = await entries(one) + await entries(other)
         assert sorted(both) == [("earn", "referral", 200), ("earn", "referral", 500)]
+
+
+async def test_a_review_that_opens_while_both_are_paid_ends_as_staff_say_and_once():
+    for number in range(8):
+        inviter, friend = await two_friends()
+        await pay(friend, "o1")
+        await work(NOW)
+        await work(SETTLED, leaving=[AWARD_INVITER, AWARD_INVITEE])
+        # The friend's second account invites the inviter's, just now.
+        second = await a_member()
+        third = await a_friend(second, now=SETTLED)
+        await same_device(inviter, third)
+        await same_device(friend, second)
+        claims = await claim_due(SETTLED)
+        await asyncio.gather(
+            *(do(claim, SETTLED) for claim in claims),
+            *(look(as_of=SETTLED, cursor=None, limit=100) for _ in range(3)),
+        )
+        verb = approve if number % 2 else reject
+        await asyncio.gather(
+            *(verb(friend.member_id, staff="ada", note="so", now=SETTLED) for _ in range(3))
+        )
+        await asyncio.gather(*(work(SETTLED) for _ in range(2)))
+        paid = verb is approve
+        # The friend has 100 for the order itself.
+        for member, points, own in ((inviter, 500, 0), (friend, 200, 100)):
+            assert (await wallet(member.member_id)).available == own + (points if paid else 0)
+            earned = [entry for entry in await entries(member) if entry[0] == "earn"]
+            assert len(earned) <= 1
+            assert len(earned) == 1 or not paid
+        assert {state for _, state in await coupons(friend)} <= {"ISSUED" if paid else "REVOKED"}
+
+
+@transactional
+async def same_device(tx, *members):
+    changes = Changes()
+    for member in members:
+        steps.put_marks(changes, member.member_id, [Mark("device", str(members[0]))], NOW)
+    await changes.write(tx)
 
 
 async def test_an_award_and_its_reversal_at_once_leave_nobody_with_points():
