@@ -44,8 +44,16 @@ SLOW_SECONDS = 0.3
 
 
 @pytest.fixture
-async def ask(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asking]:
-    monkeypatch.setattr(app.graphql, "CONNECTION_INIT_SECONDS_MAX", 0.3)
+def init_seconds_max() -> float:
+    """However busy the machine is."""
+    return 60
+
+
+@pytest.fixture
+async def ask(
+    database: str, monkeypatch: pytest.MonkeyPatch, init_seconds_max: float
+) -> AsyncIterator[Asking]:
+    monkeypatch.setattr(app.graphql, "CONNECTION_INIT_SECONDS_MAX", init_seconds_max)
     await published()
     asking = Asking(database)
     async with asking.client:
@@ -64,6 +72,7 @@ async def test_who_asks_before_the_first_message_is_closed_4401(url: str):
         assert await client.closed() == (4401, "Unauthorized")
 
 
+@pytest.mark.parametrize("init_seconds_max", [0.1])
 async def test_whose_first_message_is_late_is_closed_4408(url: str):
     async with connected(url) as client:
         assert await client.closed() == (4408, "Connection initialisation timeout")
