@@ -88,7 +88,15 @@ class Doorkeeper:
             scopes = _EVERY_SCOPE if claims.role == "service" else frozenset[str]()
             return Viewer(claims.role, claims.subject, scopes=scopes, expires_at=claims.expires_at)
         member_id = aliases.current(await self._member_id(claims, now))
-        return Viewer("member", str(member_id), member_id, expires_at=claims.expires_at)
+        if aliases.is_erased(member_id):
+            raise Unauthenticated
+        return Viewer(
+            "member",
+            str(member_id),
+            member_id,
+            expires_at=claims.expires_at,
+            issued_at=claims.issued_at,
+        )
 
     async def _member_id(self, claims: Claims, now: datetime) -> UUID:
         if claims.is_own:

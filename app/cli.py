@@ -13,6 +13,7 @@ import typer
 from app.commands.failing import plainly
 from app.moving import exporting, importing
 from app.options import DataDir
+from app.private import privacy
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +32,7 @@ for name, group in {
     "export": exporting,
     "jobs": jobs,
     "events": events,
+    "privacy": privacy,
 }.items():
     app.add_typer(group, name=name)
 

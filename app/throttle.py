@@ -60,6 +60,10 @@ ADDRESS_SIGN_IN = Limit("address", 30, timedelta(minutes=1))
 ADDRESS_REGISTRATION = Limit("registration", 10, timedelta(minutes=10))
 # Opening a friend's link keeps nothing; a mobile operator's gateway opens many.
 ADDRESS_LANDINGS = Limit("landings", 300, timedelta(minutes=1))
+# An export reads all there is of somebody.
+ACCOUNT_EXPORTS = Limit("exports", 6, timedelta(hours=1))
+# Whoever has a stolen token may guess at the password behind it.
+ACCOUNT_PROOFS = Limit("proofs", 10, timedelta(hours=1))
 
 # A customer mistypes a printed code a few times; every failure counts, and success gives back no
 # more than its own try. All together: a million wrong codes take four days, and find one of a
@@ -201,6 +205,12 @@ class Attempts:
 
     async def landing(self) -> None:
         await self.throttle.take(ADDRESS_LANDINGS, self.network, self.now)
+
+    async def export(self, account: str) -> None:
+        await self.throttle.take(ACCOUNT_EXPORTS, account, self.now)
+
+    async def prove(self, account: str) -> None:
+        await self.throttle.take(ACCOUNT_PROOFS, account, self.now)
 
     async def coupon_code(self, account: str) -> None:
         for limit, subject in self._codes(account):

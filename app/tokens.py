@@ -42,13 +42,14 @@ class Claims:
     """What a verified token says.
 
     `is_own` is false for the provider's: its subjects are members by the shop's customer id,
-    whatever role it may claim.
+    whatever role it may claim. `issued_at`: where the token says so.
     """
 
     subject: str
     role: Role
     expires_at: datetime
     is_own: bool
+    issued_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class TokenVerifier:
         if key is None or key.algorithm_name != algorithm:
             raise Unauthenticated
         claims = self._decoded(token, key, str(algorithm))
-        return Claims(_subject(claims), "member", _checked_times(claims, now), is_own=False)
+        return _claims(claims, "member", now, is_own=False)
 
     def _decoded(self, token: str, key: bytes | jwt.PyJWK, algorithm: str) -> dict[str, object]:
         is_own = algorithm == _OWN_ALGORITHM
@@ -165,7 +166,18 @@ def _own(claims: dict[str, object], now: datetime) -> Claims:
     role = claims.get("role")
     if role not in _ROLES:
         raise Unauthenticated
-    return Claims(_subject(claims), cast("Role", role), _checked_times(claims, now), is_own=True)
+    return _claims(claims, cast("Role", role), now, is_own=True)
+
+
+def _claims(claims: dict[str, object], role: Role, now: datetime, *, is_own: bool) -> Claims:
+    issued_at = claims.get("iat")
+    return Claims(
+        _subject(claims),
+        role,
+        _checked_times(claims, now),
+        is_own=is_own,
+        issued_at=None if issued_at is None else _instant(issued_at),
+    )
 
 
 def _subject(claims: dict[str, object]) -> str:

@@ -139,6 +139,7 @@ TABLES: dict[str, Table] = {
     ),
     "gift": Table(("member_id", "kind", "code")),
     "merge": Table(_MEMBER_ID, ("unmerged_at",)),
+    "erasure": Table(("member_id",)),
     "task_progress": Table(
         ("member_id", "task", "period"),
         (

@@ -16,13 +16,17 @@ Role = Literal["anonymous", "member", "staff", "service"]
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking. `subject`: a member's id, a staff member's name, an API key's id."""
+    """Who is asking. `subject`: a member's id, a staff member's name, an API key's id.
+
+    `issued_at`: when a member's token was made, where it says so.
+    """
 
     role: Role
     subject: str = ""
     member_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
     expires_at: datetime | None = None
+    issued_at: datetime | None = None
 
     def require(self, *roles: Role) -> None:
         """Refuses UNAUTHENTICATED for nobody, FORBIDDEN for somebody else.
@@ -69,6 +73,11 @@ class Attempts(Protocol):
 
     async def register(self) -> None: ...
     async def landing(self) -> None: ...
+    async def export(self, account: str) -> None: ...
+    async def prove(self, account: str) -> None:
+        """Somebody who is signed in says their password, or that they just signed in."""
+        ...
+
     async def coupon_code(self, account: str) -> None:
         """Refuses COUPON_CODES_UNAVAILABLE as well: what can't be counted isn't tried."""
         ...

@@ -71,6 +71,7 @@ class Member(
     timezone: str = strawberry.field(description="IANA; the member's days follow it.")
     locale: str = strawberry.field(description="zh-CN or en.")
     suspended_at: datetime | None = strawberry.field(description="Null: in good standing.")
+    erased_at: datetime | None = strawberry.field(description="Since when nobody is this member.")
     tier: Tier
     tier_progress: TierProgress
     points: PointsSummary
@@ -139,6 +140,7 @@ class Member(
             timezone=view.timezone,
             locale=view.locale,
             suspended_at=view.suspended_at,
+            erased_at=view.erased_at,
             tier=Tier.of(view.tier, seen.programme, seen.locale),
             tier_progress=_asked(progress and TierProgress.of(progress, retention, seen)),
             points=_asked(points and PointsSummary.of(points, parts)),

@@ -13,6 +13,7 @@ from schema.member_mutations import CheckInMutations, MemberMutations, SigningIn
 from schema.merging import MergingMutations
 from schema.moderation import ModerationMutations
 from schema.notifications import NotificationMutations
+from schema.privacy import PrivacyMutations
 from schema.referrals import ReferralMutations
 from schema.retention import RetentionMutations
 from schema.task_mutations import TaskMutations
@@ -32,6 +33,7 @@ class Mutation(
     CreditMutations,
     MemberMutations,
     MergingMutations,
+    PrivacyMutations,
     TaskMutations,
     ChallengeMutations,
     RetentionMutations,

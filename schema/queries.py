@@ -29,6 +29,7 @@ from schema.notifications import NotificationQueries
 from schema.orders import OrderQueries
 from schema.paging import PAGE_SIZE, Connection, page_arguments
 from schema.points import PointsEntry
+from schema.privacy import PrivacyQueries
 from schema.programme import ProgrammeQueries
 from schema.referrals import ReferralQueries
 from schema.rewards import Redemption, Reward, RewardQueries
@@ -117,6 +118,7 @@ class Query(
     OrderQueries,
     TaskQueries,
     MergingQueries,
+    PrivacyQueries,
     ChallengeQueries,
     LotteryQueries,
     NotificationQueries,

@@ -212,6 +212,16 @@ class ValueReserved(Refusal):
 
 
 @strawberry.type
+class FreshSignInNeeded(Refusal):
+    minutes: int = strawberry.field(description="How old a token may be.")
+
+
+@strawberry.type
+class ExportTooLarge(Refusal):
+    limit: int = strawberry.field(description="In bytes.")
+
+
+@strawberry.type
 class MergedLately(Refusal):
     until: datetime
 
@@ -268,6 +278,8 @@ TYPES: dict[str, type[Refusal]] = {
     "BATCH_ENDED": BatchEnded,
     "MEMBER_MERGED": MemberMerged,
     "VALUE_RESERVED": ValueReserved,
+    "FRESH_SIGN_IN_NEEDED": FreshSignInNeeded,
+    "EXPORT_TOO_LARGE": ExportTooLarge,
     "MERGED_LATELY": MergedLately,
     "UNMERGE_TOO_LATE": UnmergeTooLate,
     "ALREADY_CLAIMED": AlreadyClaimed,

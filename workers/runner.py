@@ -17,8 +17,9 @@ from structlog.contextvars import bound_contextvars
 from db import jobs
 from db.connection import reader
 from db.jobs import Claim, Due, LeaseLost
-from domain.members.errors import MemberMerged
+from domain.members.errors import MemberErased, MemberMerged
 from domain.merging.operations import forward
+from domain.privacy.operations import forget_late
 from kit import clock
 from workers.waiting import OnceAMinute, set_within
 
@@ -234,6 +235,10 @@ async def _record_failure(claim: Claim, error: Exception) -> None:
     if isinstance(error, MemberMerged):
         await forward(claim.member_id, now=clock.now())
         _log.info("the member goes on as another, and so does the job", **facts)
+        return
+    if isinstance(error, MemberErased):
+        await forget_late(claim.member_id)
+        _log.info("the member was erased, and the job is for nobody", **facts)
         return
     _log.error("a job failed", attempts=claim.attempts, **facts, exc_info=error)
     try:

@@ -26,7 +26,7 @@ def print_token(data_dir: Path | None, role: Role, subject: str, ttl: str) -> No
     lifetime = span(ttl)
 
     async def make(settings: Settings) -> str:
-        found = str(await _member_id(subject)) if role == "member" else _name(subject)
+        found = str(await member_id_of(subject)) if role == "member" else _name(subject)
         issuer = TokenIssuer(signing_secret(settings))
         text, _ = issuer.issue(found, role, now=clock.now(), ttl=lifetime)
         return text
@@ -65,7 +65,7 @@ async def make_key(name: str, scopes: list[str]) -> str:
     return text
 
 
-async def _member_id(subject: str) -> UUID:
+async def member_id_of(subject: str) -> UUID:
     """By the global id, else by the shop's id of the customer."""
     parsed = parse_global_id(subject)
     if parsed is not None and parsed[0] == "Member" and len(parsed[1]) == 1:

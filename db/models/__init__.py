@@ -41,6 +41,7 @@ from db.models.members import Contact, Credential, ExternalId, Member, StaffActi
 from db.models.merging import Alias, Merge
 from db.models.notifications import Delivery, Notification, Preference, PushAddress
 from db.models.orders import Purchase, Refund
+from db.models.privacy import Erasure
 from db.models.programme import ProgrammeVersion
 from db.models.referrals import (
     Fingerprint,
@@ -86,6 +87,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Draw",
+    "Erasure",
     "EventKey",
     "ExternalId",
     "Fingerprint",

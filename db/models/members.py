@@ -25,6 +25,7 @@ class Member(Model):
     birthday_set_at = fields.DatetimeField(null=True)
     birthday_changed_at = fields.DatetimeField(null=True)
     merged_into = fields.UUIDField(null=True)
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "member"

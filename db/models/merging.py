@@ -8,6 +8,7 @@ class Alias(Model):
     member_id = fields.UUIDField(primary_key=True, default=None)
     survivor_id = fields.UUIDField()
     number = fields.BigIntField()
+    is_erased = fields.BooleanField(default=False)
 
     class Meta(Model.Meta):
         table = "alias"

@@ -307,7 +307,7 @@ async def audience(
 async def members_after(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
     rows = await tx.fetch(
         "SELECT member_id FROM member WHERE ($1::uuid IS NULL OR member_id > $1)"
-        " AND merged_into IS NULL ORDER BY member_id LIMIT $2",
+        " AND merged_into IS NULL AND erased_at IS NULL ORDER BY member_id LIMIT $2",
         after,
         limit,
     )
@@ -315,7 +315,9 @@ async def members_after(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
 
 
 async def count_members(tx: Tx) -> int:
-    return await tx.fetchval("SELECT count(*) FROM member WHERE merged_into IS NULL")
+    return await tx.fetchval(
+        "SELECT count(*) FROM member WHERE merged_into IS NULL AND erased_at IS NULL"
+    )
 
 
 async def put_voucher_batch(tx: Tx, batch: object) -> None:

@@ -13,16 +13,25 @@ _BOUNDARY = """
  <> (t.credit_account IN ('pending', 'available', 'held', 'debt'))
 """
 _SIGN = "CASE WHEN t.credit_account IN ('pending', 'available', 'held', 'debt') THEN 1 ELSE -1 END"
+# Who the other of a merge was is said by their own row, so that it is forgotten with it.
 _DECISION = """
-json_build_object('kind', d.kind, 'inputs', d.inputs, 'outcome', d.outcome,
- 'programme_version', d.programme_version)
+json_build_object('kind', d.kind, 'inputs', CASE WHEN d.kind IN ('merge', 'unmerge')
+  THEN d.inputs || jsonb_build_object('with', coalesce((SELECT o.nickname FROM member o
+    WHERE o.member_id = (d.inputs ->> 'member')::uuid), '')) ELSE d.inputs END,
+ 'outcome', d.outcome, 'programme_version', d.programme_version)
+"""
+# What staff wrote stands with the decision, which can lose it; a transfer can't, and says a code.
+_REASON = """
+coalesce(CASE WHEN e.reason IN ('adjustment', 'credit_grant') THEN (SELECT
+  nullif(d.inputs ->> 'reason', '') FROM decision d WHERE d.member_id = $1 AND d.id = e.decision_id)
+ END, e.reason)
 """
 
 
 def _history(decision: str) -> str:
     return f"""
 SELECT json_agg(json_build_object('seq', e.seq, 'amount', e.amount * e.sign, 'kind', e.kind,
-  'reason', e.reason, 'occurred_at', e.occurred_at, 'expires_at', (SELECT l.expires_at FROM lot l
+  'reason', {_REASON}, 'occurred_at', e.occurred_at, 'expires_at', (SELECT l.expires_at FROM lot l
     JOIN lot_move v ON v.member_id = $1 AND v.currency = 'POINTS' AND v.seq = e.seq
       AND v.lot_id = l.id WHERE l.member_id = $1 AND l.opened_by = e.seq),
   'decision', ({decision})) ORDER BY e.seq DESC)

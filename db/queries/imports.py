@@ -62,7 +62,7 @@ async def codes_taken(tx: Tx, codes: Sequence[str]) -> set[str]:
 async def members_after(tx: Tx, after: UUID, *, limit: int) -> list[Record]:
     """Members in the order of their ids."""
     return await tx.fetch(
-        "SELECT * FROM member WHERE member_id > $1 AND merged_into IS NULL"
+        "SELECT * FROM member WHERE member_id > $1 AND merged_into IS NULL AND erased_at IS NULL"
         " ORDER BY member_id LIMIT $2",
         after,
         limit,

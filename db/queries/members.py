@@ -40,7 +40,7 @@ GROUP BY e.member_id
 _SEARCH = """
 SELECT * FROM member
 WHERE ($1::uuid IS NULL OR member_id < $1)
-  AND merged_into IS NULL
+  AND merged_into IS NULL AND erased_at IS NULL
   AND ($2 = '' OR starts_with(lower(nickname), lower($2)) OR external_id = $2
        OR referral_code = upper($2) OR email = $3 OR phone = $3
        OR member_id IN (SELECT a.merged_into FROM member a WHERE a.merged_into IS NOT NULL

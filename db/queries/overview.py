@@ -19,7 +19,7 @@ async def members_by_tier(tx: Tx) -> dict[str, int]:
     """How many members stand on each tier, by its code; empty tiers are left out."""
     rows = await tx.fetch(
         "SELECT s.tier_code, count(*) AS members FROM standing s JOIN member m USING (member_id)"
-        " WHERE m.merged_into IS NULL GROUP BY s.tier_code"
+        " WHERE m.merged_into IS NULL AND m.erased_at IS NULL GROUP BY s.tier_code"
     )
     return {row["tier_code"]: row["members"] for row in rows}
 

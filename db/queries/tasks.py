@@ -95,7 +95,7 @@ async def backfilled(tx: Tx, version: int) -> Record:
 async def members_after(tx: Tx, member_id: UUID | None, limit: int) -> list[UUID]:
     rows = await tx.fetch(
         "SELECT member_id FROM member WHERE ($1::uuid IS NULL OR member_id > $1)"
-        " AND merged_into IS NULL ORDER BY member_id LIMIT $2",
+        " AND merged_into IS NULL AND erased_at IS NULL ORDER BY member_id LIMIT $2",
         member_id,
         limit,
     )

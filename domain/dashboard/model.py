@@ -190,6 +190,7 @@ class MemberView:
     timezone: str
     locale: str
     suspended_at: datetime | None
+    erased_at: datetime | None
     birthday: date | None
     tier: Tier
     parts: dict[Part, object] = field(default_factory=dict[Part, object])

@@ -206,6 +206,7 @@ class _Reading:
             timezone=zone_at(member, self.asking.now),
             locale=member.locale,
             suspended_at=member.suspended_at,
+            erased_at=member.erased_at,
             birthday=member.birthday,
             tier=programme.tiers.tier(effective_tier(self.standing, programme)),
             parts={part: self._value(part) for part in parts},

@@ -35,7 +35,7 @@ from domain.intake.steps import (
 )
 from domain.ledger.steps import open_desk, post
 from domain.members import aliases
-from domain.members.errors import MemberMerged
+from domain.members.errors import MemberErased, MemberMerged
 from domain.members.steps import lock, lock_all
 from domain.orders import steps as orders
 from domain.orders.dossiers import Named, open_dossiers
@@ -193,11 +193,13 @@ async def process(claims: Sequence[Claim], *, now: datetime) -> None:
 
     All members' events go in one transaction. Where that fails, each member's go one by one, so
     that one poisonous event neither holds up nor undoes anybody else's; it is tried five times,
-    then set aside. Raises LeaseLost, MemberMerged and whatever isn't an event's fault.
+    then set aside.
+
+    Raises LeaseLost, MemberMerged, MemberErased and whatever isn't an event's fault.
     """
     try:
         await _process_together(claims, now=now)
-    except (LeaseLost, MemberMerged, *UNAVAILABLE):
+    except (LeaseLost, MemberMerged, MemberErased, *UNAVAILABLE):
         raise
     except Exception:  # noqa: BLE001  whatever one of them raises, the others go on
         _log.exception("a batch of %s inboxes failed; going on one by one", len(claims))
@@ -222,7 +224,7 @@ async def _process_alone(claim: Claim, now: datetime) -> None:
         try:
             if not await _process_next(claim, now=now):
                 return
-        except (LeaseLost, MemberMerged, *UNAVAILABLE):
+        except (LeaseLost, MemberMerged, MemberErased, *UNAVAILABLE):
             raise
         except Exception as error:
             if is_contention(error):

@@ -1,4 +1,4 @@
-"""As whom does a merged member go on? From memory; the database is asked for news once a second.
+"""As whom does a merged member go on, and who was erased? From memory, a second old at most.
 
 So an id that comes in is resolved without a statement of its own. A process that hasn't heard of a
 merge yet does no harm: whoever locks the member finds out (`steps.require_unmerged`).
@@ -17,17 +17,20 @@ _OVERLAP = 100
 
 class _Cache:
     survivors: dict[UUID, UUID]
+    erased: set[UUID]
     number = 0
     checked_at = float("-inf")
 
 
 _cache = _Cache()
 _cache.survivors = {}
+_cache.erased = set()
 
 
 def forget() -> None:
     """Drop what is cached: another database is in use now."""
     _cache.survivors = {}
+    _cache.erased = set()
     _cache.number = 0
     _cache.checked_at = float("-inf")
 
@@ -44,8 +47,13 @@ def current(member_id: UUID) -> UUID:
     return member_id
 
 
+def is_erased(member_id: UUID) -> bool:
+    """Whether the member's personal data was erased, so that nobody is them any more."""
+    return member_id in _cache.erased
+
+
 def news() -> int:
-    """Another number after each merge or unmerge that this process has heard of."""
+    """Another number after each merge, unmerge or erasure that this process has heard of."""
     return _cache.number
 
 
@@ -54,8 +62,13 @@ def learn(member_id: UUID, survivor_id: UUID) -> None:
     _cache.survivors[member_id] = survivor_id
 
 
+def learn_erased(member_id: UUID) -> None:
+    """The database has just said so; it is for ever."""
+    _cache.erased.add(member_id)
+
+
 async def refresh(tx: Tx | None = None) -> None:
-    """Know of every merge and unmerge that is a second old."""
+    """Know of every merge, unmerge and erasure that is a second old."""
     if time.monotonic() - _cache.checked_at <= _STALE_SECONDS:
         return
     if tx is None:
@@ -68,5 +81,7 @@ async def refresh(tx: Tx | None = None) -> None:
 async def _read(tx: Tx) -> None:
     for row in await queries.aliases_after(tx, _cache.number - _OVERLAP):
         _cache.survivors[row["member_id"]] = row["survivor_id"]
+        if row["is_erased"]:
+            _cache.erased.add(row["member_id"])
         _cache.number = max(_cache.number, row["number"])
     _cache.checked_at = time.monotonic()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from kit.errors import Refusal
+from kit.errors import NotFound, Refusal
 
 
 class ContactTaken(Refusal):
@@ -56,3 +56,10 @@ class MemberMerged(Refusal):
 
     def __init__(self, survivor_id: str) -> None:
         super().__init__(survivor_id=survivor_id)
+
+
+class MemberErased(NotFound):
+    """Their personal data was erased: for whoever asks they are not there."""
+
+    def __init__(self) -> None:
+        super().__init__("member")

@@ -18,7 +18,8 @@ class Member:
 
     `timezone` may have been left already: `rules.zone_at` tells the zone that is in force.
     `birthday_set_at`: since when this birthday is known; `birthday_changed_at`: when the member
-    last replaced one by another. `merged_into`: as whom a merged member goes on.
+    last replaced one by another. `merged_into`: as whom a merged member goes on. `erased_at`: since
+    when there is no personal data of theirs; they are suspended since then at the latest.
     """
 
     member_id: UUID
@@ -39,6 +40,7 @@ class Member:
     birthday_set_at: datetime | None = None
     birthday_changed_at: datetime | None = None
     merged_into: UUID | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from db.jobs import Job
 from db.queries import members as queries
 from db.signals import JOBS
 from domain.members import aliases
-from domain.members.errors import ContactTaken, MemberMerged
+from domain.members.errors import ContactTaken, MemberErased, MemberMerged
 from domain.members.model import WELCOME, Enrolled, Member, NewMember
 from domain.programme.model import Programme
 from domain.webhooks.steps import write
@@ -99,7 +99,13 @@ async def lock(tx: Tx, member_id: UUID) -> Member:
 
 
 def require_unmerged(member: Member) -> Member:
-    """Refuses MEMBER_MERGED: whoever asks next is led to the member as whom this one goes on."""
+    """Refuses MEMBER_MERGED: whoever asks next is led to the member as whom this one goes on.
+
+    Refuses NOT_FOUND for who was erased.
+    """
+    if member.erased_at is not None:
+        aliases.learn_erased(member.member_id)
+        raise MemberErased
     if member.merged_into is not None:
         aliases.learn(member.member_id, member.merged_into)
         raise MemberMerged(global_id("Member", member.merged_into))

@@ -16,7 +16,7 @@ birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_
 (zh-CN, en), `score` and, of a prize, `rank`; task, task_undone: `task_name` (zh-CN, en), `period`,
 `progress` and `target`; removed: `type`, that of the event which gave it; opening_balance:
 `reference`, the row's in the file; cashback: `order_id`, `coupons` (`template`, `points`);
-refund_settled: `order_id`; merge, unmerge: `with`, the other's nickname; community,
+refund_settled: `order_id`; merge, unmerge: `with`, the other's nickname (read with it); community,
 community_undone: `merit`, of the latter its `reason`; community_exchange: `name` (zh-CN, en),
 `cost`. Gifts, challenges and tasks have in their outcome what `programme.model.Gives.outcome` says;
 any that gives coupons may have `coupons_left_out` (`name` in zh-CN and en, `reason`).

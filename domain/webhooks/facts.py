@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.changes import Changes, value_of
-from domain.webhooks import checkouts
+from domain.webhooks import checkouts, privacy
 from domain.webhooks.model import NOBODY, EventType
 from domain.webhooks.telling import Told, Written, text
 from kit.ids import global_id
@@ -35,11 +35,16 @@ def _read(changes: Changes, now: datetime) -> Written:
     for row in changes.rows("purchase"):
         order = {"source": value_of(row, "source"), "orderId": value_of(row, "order_id")}
         written.orders[value_of(row, "id")] = order
+    for row in changes.rows("decision"):
+        if value_of(row, "kind") in _IN_WORDS:
+            written.words[value_of(row, "id")] = value_of(row, "inputs")["reason"]
     acted = [row for row in changes.rows("staff_action") if value_of(row, "action") in _ACTIONS]
     written.acted_on = {value_of(row, "member_id") for row in acted}
     return written
 
 
+# Decisions whose reason somebody wrote.
+_IN_WORDS = frozenset({"adjustment", "credit_grant"})
 _POINTS: dict[str, EventType] = {
     "earn": EventType.POINTS_EARNED,
     "activate": EventType.POINTS_ACTIVATED,
@@ -72,7 +77,7 @@ def _transfer(row: object, written: Written) -> Told | None:
         "amount": value_of(row, "amount"),
         "from": value_of(row, "debit_account"),
         "to": value_of(row, "credit_account"),
-        "reason": value_of(row, "reason"),
+        "reason": written.words.get(value_of(row, "decision_id")) or value_of(row, "reason"),
     }
     if currency in _ENTRIES:
         data["entryId"] = global_id(_ENTRIES[currency], member_id, UUID(int=seq))
@@ -355,6 +360,7 @@ TELLERS: dict[str, Teller] = {
     "member": _member,
     "staff_action": _staff_action,
     "merge": _merge,
+    "erasure": privacy.erasure,
     "transfer": _transfer,
     "tier_change": _tier_change,
     "purchase": _purchase,

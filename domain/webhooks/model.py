@@ -17,6 +17,7 @@ class EventType(StrEnum):
     MEMBER_CHANGED = "member.changed"
     MEMBER_SUSPENDED = "member.suspended"
     MEMBER_RESUMED = "member.resumed"
+    MEMBER_ERASED = "member.erased"
     MEMBER_MERGED = "member.merged"
     MEMBER_UNMERGED = "member.unmerged"
     POINTS_EARNED = "points.earned"

@@ -31,6 +31,7 @@ class Written:
     )
     orders: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
     joined: set[UUID] = field(default_factory=set[UUID])
+    words: dict[UUID, str] = field(default_factory=dict[UUID, str])
     acted_on: set[UUID] = field(default_factory=set[UUID])
 
     def is_new(self, row: object) -> bool:

@@ -35,7 +35,7 @@ OWN = {
     *("TierProgress", "TierRetention", "MakeUpTask", "PurchaseNeeded"),
     *("Notification", "NotificationPreferences", "MutedNotifications", "MergedMember"),
     *("Checkout", "CartPrice", "PricedLine", "LineDiscount", "AppliedCoupon", "RefusedCoupon"),
-    *("RefundQuote", "MyCommunity", "CommunityBan", "ModerationAppeal", "Earning"),
+    *("RefundQuote", "MyCommunity", "CommunityBan", "ModerationAppeal", "Earning", "Erasure"),
 }
 """One member's: for them, for staff, and for the shop's services with the right to it."""
 OPERATOR = {

@@ -9,7 +9,7 @@ import pytest
 MEMBER, OTHER = UUID(int=1), UUID(int=2)
 LEDGER = ("decision", "hold", "lot", "lot_move", "transfer", "usage", "wallet")
 APPEND_ONLY = (
-    *("decision", "event_key", "lot_move", "programme_version"),
+    *("decision", "erasure", "event_key", "lot_move", "programme_version"),
     *("refund", "staff_action", "tier_change", "transfer"),
 )
 AT = "2026-03-01T00:00:00+00:00"

@@ -16,6 +16,7 @@ from tests.support.guarded import (
     ID,
     MEMBER,
     MERGING_FIELDS,
+    PRIVACY_FIELDS,
     REFERRAL_FIELDS,
     STAFF,
     STREAMS,
@@ -129,6 +130,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         Scope.EVENTS_WRITE,
     ),
     **MERGING_FIELDS,
+    **PRIVACY_FIELDS,
     "webhookEndpoints": ("{ webhookEndpoints { id } }", STAFF, None),
     "webhookDeliveries": (
         f"{{ webhookDeliveries(endpointId: {ID}) {{ nodes {{ id }} }} }}",

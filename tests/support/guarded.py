@@ -111,6 +111,27 @@ REFERRAL_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         for name in ("approveReferral", "rejectReferral")
     },
 }
+PRIVACY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    "exportMyData": ("{ exportMyData { refusal { code } } }", MEMBER, None),
+    "exportMemberData": (
+        f"{{ exportMemberData(memberId: {ID}) {{ refusal {{ code }} }} }}",
+        STAFF,
+        None,
+    ),
+    "eraseMe": (
+        'mutation { eraseMe(input: {content: KEEP, requestId: ""}) { refusal { code } } }',
+        MEMBER,
+        None,
+    ),
+    "eraseMember": (
+        (
+            f"mutation {{ eraseMember(input: {{memberId: {ID}, content: KEEP, reason: REQUEST,"
+            ' requestId: ""}) { refusal { code } } }'
+        ),
+        STAFF,
+        None,
+    ),
+}
 MERGING_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "mergePreview": (
         f"{{ mergePreview(survivorId: {ID}, absorbedId: {ID}) {{ refusal {{ code }} }} }}",
@@ -136,6 +157,7 @@ PRIVATE = {
 """What a service doesn't see that may act for a member and not read them."""
 SHOWN = {
     *("id", "externalId", "nickname", "joinedAt", "timezone", "locale", "suspendedAt"),
+    "erasedAt",
     *("tier", "tierProgress", "points", "credit", "growth", "checkInStatus", "referral"),
     *("badges", "title", "leaderboardName", "mergedFrom"),
 }

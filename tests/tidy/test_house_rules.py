@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "event_key",
     "programme_version",
     "refund",
+    "erasure",
 )
 
 

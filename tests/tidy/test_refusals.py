@@ -50,7 +50,7 @@ def _refusals() -> list[type[Refusal]]:
     waiting = [Refusal]
     while waiting:
         waiting.extend(subclasses := waiting.pop().__subclasses__())
-        found.extend(one for one in subclasses if getattr(one, "code", "") and _is_ours(one))
+        found.extend(one for one in subclasses if "code" in vars(one) and _is_ours(one))
     return found
 
 

@@ -115,3 +115,22 @@ async def topic_follows(tx: Tx, member_id: UUID) -> list[str]:
         member_id,
     )
     return [row["topic"] for row in rows]
+
+
+async def all_of(tx: Tx, kind: str, member_id: UUID) -> list[Record]:
+    """Everything of a kind that a member has said and that isn't deleted."""
+    return await tx.fetch(
+        f"SELECT * FROM {_CONTENT[kind]} WHERE member_id = $1 AND state <> 'DELETED'",  # noqa: S608
+        member_id,
+    )
+
+
+async def attention(tx: Tx, member_id: UUID) -> list[Record]:
+    """What a member likes and whom they follow, as those members count it."""
+    return await tx.fetch(
+        "SELECT 'LIKE' AS kind, subject_member_id AS to_member_id, subject_id FROM community_like"
+        " WHERE member_id = $1 AND is_on UNION ALL"
+        " SELECT 'FOLLOW', followed_id, followed_id FROM community_follow"
+        " WHERE member_id = $1 AND is_on",
+        member_id,
+    )

@@ -10,6 +10,7 @@ from domain.community.steps.entering import (
     require_welcome,
 )
 from domain.community.steps.finding import standing_comment, standing_post, standing_subject
+from domain.community.steps.leaving import leave
 from domain.community.steps.merits import (
     SAME_DEVICE,
     at_desk,
@@ -44,6 +45,7 @@ __all__ = [
     "follow_content",
     "guest_of",
     "kept",
+    "leave",
     "like_given",
     "likes_received",
     "move",

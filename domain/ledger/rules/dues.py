@@ -29,6 +29,19 @@ class Dues(Entries):
         following = self._next_due()
         self.wallet.next_due_at = None if following is None else following[0]
 
+    def end(self) -> None:
+        """Let all that is left expire now, what is pending once it is available.
+
+        So a debt is repaid first. Of a suspended member as well: it is for good.
+        """
+        self.activates = True
+        for lot in self.lots.values():
+            if lot.remaining:
+                lot.activates_at = lot.activates_at if lot.activated_at else self.now
+                lot.expires_at = self.now
+                self.changed_lots[lot.id] = lot
+        self.settle()
+
     def _post_due(self, at: datetime, what: int, of: UUID) -> None:
         if what == _DECAY:
             self._decay(at)

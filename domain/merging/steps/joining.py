@@ -128,7 +128,7 @@ def _cause(desk: Desk, published: Versions, kind: str, merge_id: UUID, other: De
         f"{kind} {merge_id}",
         kind,
         published.at(desk.now).version,
-        inputs={"with": other.member.nickname, "member": str(other.member.member_id)},
+        inputs={"member": str(other.member.member_id)},
         outcome={},
         occurred_at=desk.now,
     )

@@ -11,6 +11,7 @@ from db.queries import merges as queries
 from domain.checkouts import steps as checkouts
 from domain.coupons import steps as coupons
 from domain.ledger.steps import open_desks, post
+from domain.members.errors import MemberErased
 from domain.members.model import Member
 from domain.merging.model import Asked, MergeRow, Party
 from kit.errors import NotFound
@@ -20,13 +21,15 @@ from kit.ids import global_id
 async def locked(tx: Tx, asked: Asked) -> tuple[Member, Member]:
     """The survivor and the absorbed, merged before or not, locked in the order of their ids.
 
-    Refuses NOT_FOUND.
+    Refuses NOT_FOUND, also of who was erased.
     """
     in_order = sorted((asked.survivor_id, asked.absorbed_id))
     await member_queries.lock_all(tx, in_order)
     found = {row["member_id"]: Member(**row) for row in await member_queries.by_ids(tx, in_order)}
     if len(found) != len(in_order):
         raise NotFound("member")
+    if any(member.erased_at is not None for member in found.values()):
+        raise MemberErased
     return found[asked.survivor_id], found[asked.absorbed_id]
 
 

@@ -108,7 +108,7 @@ def _move(desk: Desk, caller: str, asked: Adjustment, *, published: Published) -
         outcome={"credit_minor" if is_credit else "points": asked.amount},
         occurred_at=desk.now,
     )
-    cause = Cause(decision, asked.reason, "adjustment", str(decision.id), desk.now)
+    cause = Cause(decision, decision.kind, "adjustment", str(decision.id), desk.now)
     if asked.amount < 0:
         return book.spend(-asked.amount, cause, credit=Account.ADJUSTMENT)
     lot = book.open_lot(
@@ -137,7 +137,7 @@ def _give(
     issued = issue(
         desk,
         decision,
-        [GrantCredit(asked.amount, asked.reason, None, ends)],
+        [GrantCredit(asked.amount, decision.kind, None, ends)],
         programme=published.programme,
         source_type="grant",
         source_id=str(decision.id),

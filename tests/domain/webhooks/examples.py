@@ -142,6 +142,7 @@ def _transfer(kind: str, debit: str, credit: str, reason: str, currency: str = "
         "debit_account": debit,
         "credit_account": credit,
         "kind": kind,
+        "decision_id": DECISION,
         "reason": reason,
         "occurred_at": NOW,
     }
@@ -166,6 +167,13 @@ def _decided(kind: str) -> Rows:
     return [("decision", row)]
 
 
+_ERASURE = {
+    "member_id": MEMBER,
+    "erased_at": NOW,
+    "request_id": "ticket-1",
+    "content": "DELETE",
+    "external_ids": ["customer-1"],
+}
 _MERGE = {
     "member_id": MEMBER,
     "id": ROW,
@@ -208,6 +216,7 @@ ROWS: dict[EventType, Rows] = {
     EventType.MEMBER_CHANGED: [("member", _PROFILE)],
     EventType.MEMBER_SUSPENDED: _action("suspend"),
     EventType.MEMBER_RESUMED: _action("resume"),
+    EventType.MEMBER_ERASED: [("erasure", _ERASURE)],
     EventType.MEMBER_MERGED: [("merge", _MERGE)],
     EventType.MEMBER_UNMERGED: [("merge", _MERGE | {"unmerged_at": NOW})],
     EventType.POINTS_EARNED: _transfer("earn", "issuance", "pending", "purchase"),
