@@ -7,6 +7,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.community import operations, views
 from domain.community.model import (
+    Author,
     Draft,
     Earning,
     Feed,
@@ -232,6 +233,23 @@ async def set_follow(context: Context, member: str, *, is_on: bool) -> Answer[bo
         return is_on
 
     return await answer(context, verb())
+
+
+async def set_block(context: Context, member: str, *, is_on: bool) -> Answer[bool]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> bool:
+        found = ids.member_id(member)
+        await operations.set_block(me, found, is_on=is_on, now=context.now)
+        return is_on
+
+    return await answer(context, verb())
+
+
+async def blocked(context: Context, page: tuple[int, str | None]) -> Page[Author]:
+    """Refuses INVALID_INPUT."""
+    first, after = page
+    return await views.blocked(context.viewer.own_member_id(), first=first, after=after)
 
 
 async def set_topic_follow(context: Context, code: str, *, is_on: bool) -> Answer[bool]:

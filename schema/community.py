@@ -14,7 +14,7 @@ from kit.ids import global_id
 from kit.paging import Page
 from resolvers import community
 from schema.gives import Gives
-from schema.guards import Info, allow_everybody
+from schema.guards import Info, allow, allow_everybody
 from schema.limits.catalogue import cap
 from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
 from schema.scalars import Points
@@ -77,6 +77,7 @@ class CommunityProfile:
     member: CommunityMember
     follower_count: int
     level: CommunityLevel
+    blocked_by_me: bool
 
 
 @strawberry.type
@@ -284,4 +285,13 @@ class CommunityQueries:
             member=CommunityMember.of(found.author),
             follower_count=found.follower_count,
             level=CommunityLevel.of(found.level, info.context.locale),
+            blocked_by_me=found.blocked,
         )
+
+    @strawberry.field(extensions=allow("member"), description="The last one first.")
+    async def blocked_members(
+        self, info: Info, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
+    ) -> Connection[CommunityMember]:
+        page = await community.blocked(info.context, page_arguments(first, after))
+        nodes = [CommunityMember.of(found) for found in page.items]
+        return Connection(nodes=nodes, page_info=PageInfo.of(page), cursors=page.cursors)

@@ -152,6 +152,19 @@ class CommunityMutations:
         made = await community.set_follow(info.context, member_id, is_on=following)
         return SwitchPayload.of(made, info)
 
+    @strawberry.mutation(
+        extensions=allow("member"),
+        description="See nothing of a member any more, and have them leave one alone.",
+    )
+    async def set_block(
+        self,
+        info: Info,
+        member_id: strawberry.ID,
+        blocked: bool,  # noqa: FBT001
+    ) -> SwitchPayload:
+        made = await community.set_block(info.context, member_id, is_on=blocked)
+        return SwitchPayload.of(made, info)
+
     @strawberry.mutation(extensions=allow("member"))
     async def set_topic_follow(
         self,

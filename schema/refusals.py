@@ -129,6 +129,11 @@ class TooManyLinks(Refusal):
 
 
 @strawberry.type
+class TooManyBlocks(Refusal):
+    limit: int
+
+
+@strawberry.type
 class TooManyFollows(Refusal):
     limit: int
 
@@ -306,6 +311,7 @@ TYPES: dict[str, type[Refusal]] = {
     "MAKE_UP_LIMIT_REACHED": MakeUpLimitReached,
     "TIER_TOO_LOW": TierTooLow,
     "LEVEL_TOO_LOW": LevelTooLow,
+    "TOO_MANY_BLOCKS": TooManyBlocks,
     "TOO_MANY_FOLLOWS": TooManyFollows,
     "COMMUNITY_BANNED": CommunityBanned,
     "WORDS_REFUSED": WordsRefused,

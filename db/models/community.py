@@ -74,6 +74,16 @@ class CommunityFollow(Model):
         table = "community_follow"
 
 
+class CommunityBlock(Model):
+    member_id = fields.UUIDField()
+    blocked_id = fields.UUIDField(primary_key=True, default=None)
+    is_on = fields.BooleanField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_block"
+
+
 class CommunityTopicFollow(Model):
     member_id = fields.UUIDField()
     topic = TextKey(primary_key=True)

@@ -107,3 +107,22 @@ class AlreadyAppealed(Refusal):
 
     def __init__(self, state: str) -> None:
         super().__init__(state=state)
+
+
+class InteractionRefused(Refusal):
+    """Says neither who refuses nor why: that would tell somebody that they are blocked."""
+
+    code = "INTERACTION_REFUSED"
+    zh = "暂时无法进行此操作。"
+    en = "That isn't possible here."
+
+
+class TooManyBlocks(Refusal):
+    """Fact: `limit`, how many members one may block."""
+
+    code = "TOO_MANY_BLOCKS"
+    zh = "最多可屏蔽 {limit} 位会员。"
+    en = "You may block {limit} members at most."
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit=limit)

@@ -180,6 +180,14 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    member_id: UUID
+    blocked_id: UUID
+    is_on: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TopicFollow:
     member_id: UUID
     topic: str
@@ -385,6 +393,7 @@ class ShownProfile:
     author: Author
     follower_count: int
     level: CommunityLevel
+    blocked: bool = False
 
 
 Row = dict[str, Any]

@@ -54,7 +54,7 @@ DOORS = {
 }
 SHOWN_TO_OTHERS = {
     "CommunityMember": {"id", "nickname", "followedByMe"},
-    "CommunityProfile": {"member", "followerCount", "level"},
+    "CommunityProfile": {"member", "followerCount", "level", "blockedByMe"},
     "LeaderboardPlace": {"rank", "name", "score", "isMe"},
 }
 """What strangers see of a member; anything more is said here first."""

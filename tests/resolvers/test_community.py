@@ -116,3 +116,28 @@ async def test_what_cannot_be_is_refused_in_words(ask, ming, tea):  # noqa: ARG0
     assert page["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
     nowhere = await ask(_FEED, of={"scope": "TOPIC", "topic": "NOWHERE"})
     assert nowhere["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_a_member_blocks_another_and_the_other_is_told_nothing(ask, ming):
+    hong = await a_member(nickname="小红")
+    await say(hong)
+    token, theirs = ask.member(ming.member_id), ask.member(hong.member_id)
+    block = f"""mutation($id: ID!, $on: Boolean!) {{ setBlock(memberId: $id, blocked: $on)
+      {{ {_SWITCH} }} }}"""
+    hong_id = member_global_id(hong.member_id)
+    made = await ask(block, token, id=hong_id, on=True)
+    assert made["data"]["setBlock"] == {"isOn": True, "refusal": None}
+    feed = await ask(_FEED, token, of={"scope": "HOT"})
+    assert feed["data"]["feed"]["nodes"] == []
+    listed = await ask("{ blockedMembers { nodes { id nickname } } }", token)
+    assert listed["data"]["blockedMembers"]["nodes"] == [{"id": hong_id, "nickname": "小红"}]
+    profile = "query($id: ID!) { communityProfile(memberId: $id) { blockedByMe } }"
+    seen = await ask(profile, token, id=hong_id)
+    assert seen["data"]["communityProfile"] == {"blockedByMe": True}
+    follow = f"""mutation($id: ID!) {{ setFollow(memberId: $id, following: true)
+      {{ {_SWITCH} }} }}"""
+    refused = await ask(follow, theirs, id=member_global_id(ming.member_id))
+    assert refused["data"]["setFollow"]["refusal"]["code"] == "INTERACTION_REFUSED"
+    back = await ask(profile, theirs, id=member_global_id(ming.member_id))
+    assert back["data"]["communityProfile"] == {"blockedByMe": False}
+    assert (await ask(_FEED, theirs, of={"scope": "HOT"}))["data"]["feed"]["nodes"] != []

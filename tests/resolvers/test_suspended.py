@@ -47,7 +47,7 @@ FREE = {
 """What a suspended member may send all the same, and why."""
 FOR_GOOD = {"eraseMe"}
 """What may be sent once, and by a suspended member too: tests/resolvers/test_privacy.py."""
-OF_OTHERS = {"setLike", "setFollow", "reportContent", "writeComment"}
+OF_OTHERS = {"setLike", "setFollow", "setBlock", "reportContent", "writeComment"}
 """What names something by its id that may be another member's."""
 
 
@@ -160,6 +160,7 @@ async def others(ask: Asking, token: str, hua: Member) -> dict[str, str]:
         "writeComment": f'input: {{postId: "{post}", body: "好的，谢谢", idempotencyKey: "w"}}',
         "setLike": f'id: "{post}", liked: true',
         "setFollow": f'memberId: "{member_global_id(hua.member_id)}", following: true',
+        "setBlock": f'memberId: "{member_global_id(hua.member_id)}", blocked: true',
         "setTopicFollow": 'topic: "TEA", following: true',
         "reportContent": f'id: "{post}", reason: SPAM',
         "changeTimezone": 'timezone: "Europe/Paris"',

@@ -73,6 +73,7 @@ _MODERATION: dict[str, tuple[str, set[str], Scope | None]] = {
 }
 COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     **_MODERATION,
+    "blockedMembers": ("{ blockedMembers { nodes { id } } }", MEMBER, None),
     "communityTopics": ("{ communityTopics { code } }", EVERYBODY, None),
     "communityExchanges": ("{ communityExchanges { code } }", EVERYBODY, None),
     "feed": ("{ feed(of: {scope: HOT}) { nodes { id } } }", EVERYBODY, None),
@@ -92,6 +93,7 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
             ("deleteComment", f"id: {ID}"),
             ("setLike", f"id: {ID}, liked: true"),
             ("setFollow", f"memberId: {ID}, following: true"),
+            ("setBlock", f"memberId: {ID}, blocked: true"),
             ("setTopicFollow", 'topic: "X", following: true'),
             ("reportContent", f"id: {ID}, reason: SPAM"),
             ("appealModeration", f'id: {ID}, text: ""'),

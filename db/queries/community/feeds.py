@@ -9,7 +9,15 @@ from db.connection import Tx
 
 Row = dict[str, Any]
 
-_READABLE = "p.state = 'VISIBLE' AND (p.topic IS NULL OR p.topic <> ALL($2::text[]))"
+# What is said by whom the viewer, $1, has blocked isn't there for them.
+_UNBLOCKED = """
+NOT EXISTS (SELECT FROM community_block b WHERE b.member_id = $1 AND b.blocked_id = {of}.member_id
+  AND b.is_on)
+"""
+_READABLE = (
+    "p.state = 'VISIBLE' AND (p.topic IS NULL OR p.topic <> ALL($2::text[]))"
+    f" AND {_UNBLOCKED.format(of='p')}"
+)
 _NEWEST = "ORDER BY p.published_at DESC, p.id DESC LIMIT $3"
 _AFTER = "(p.published_at, p.id) < ($4::timestamptz, $5::uuid)"
 _BY_PLACE = f"{_READABLE} AND {_AFTER} {_NEWEST}"
@@ -48,19 +56,20 @@ FROM ({picked}) AS p JOIN member m ON m.member_id = p.member_id
 ORDER BY {order}
 """
 _BY_TIME = "p.published_at DESC, p.id DESC"
-_THREADS = """
+_THREADS = f"""
 SELECT asked.place, to_jsonb(p) AS content, m.nickname,
   EXISTS (SELECT FROM community_like l WHERE l.member_id = $1 AND l.subject_id = p.id
     AND l.is_on) AS liked,
   EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = p.member_id
     AND f.is_on) AS followed
 FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
-CROSS JOIN LATERAL (SELECT c.* FROM community_comment c WHERE {of} AND c.state = 'VISIBLE'
+CROSS JOIN LATERAL (SELECT c.* FROM community_comment c WHERE {{of}} AND c.state = 'VISIBLE'
+  AND {_UNBLOCKED.format(of="c")}
   AND (c.published_at, c.id) > ($4::timestamptz, $5::uuid)
   ORDER BY c.published_at, c.id LIMIT $3) AS p
 JOIN member m ON m.member_id = p.member_id
 ORDER BY asked.place, p.published_at, p.id
-"""
+"""  # noqa: S608  constants of this module
 _OF_POST = "c.post_id = asked.id AND c.parent_id IS NULL"
 _OF_COMMENT = "c.parent_id = asked.id"
 _GUEST = """
@@ -72,7 +81,9 @@ _PROFILE = """
 SELECT m.member_id, m.nickname, coalesce(p.follower_count, 0) AS follower_count,
   coalesce(w.lifetime_earned, 0) AS earned,
   EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = m.member_id
-    AND f.is_on) AS followed
+    AND f.is_on) AS followed,
+  EXISTS (SELECT FROM community_block b WHERE b.member_id = $1 AND b.blocked_id = m.member_id
+    AND b.is_on) AS blocked
 FROM member m LEFT JOIN community_profile p USING (member_id)
 LEFT JOIN wallet w ON w.member_id = m.member_id AND w.currency = 'COMMUNITY'
 WHERE m.member_id = $2

@@ -1,6 +1,7 @@
 """What may a member say and do here?"""
 
 from domain.community.operations.appealing import appeal, decide_appeal
+from domain.community.operations.blocking import set_block
 from domain.community.operations.commenting import delete_comment, write_comment
 from domain.community.operations.exchanging import exchange
 from domain.community.operations.moderating import ban, hide, lift_ban, restore
@@ -24,6 +25,7 @@ __all__ = [
     "receive",
     "report",
     "restore",
+    "set_block",
     "set_follow",
     "set_like",
     "set_topic_follow",

@@ -52,6 +52,7 @@ async def write_comment(  # noqa: PLR0913  what is said, and to what
     steps.readable_topic(guest, found.topic, programme, writes=True)
     if parent is not None:
         await _check_parent(tx, found, parent)
+    await steps.require_unblocked(tx, member_id, found.member_id, *(parent or ())[:1])
     made = _comment(desk, found, body, parent, held_for)
     steps.put_new(desk, made)
     await steps.earn_for(tx, steps.earner_of(desk, published), made)

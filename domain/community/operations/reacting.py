@@ -8,7 +8,7 @@ from db.queries.community import writing as queries
 from domain.community import rules, steps
 from domain.community.errors import OwnContent, TooManyFollows
 from domain.community.model import Follow, Like, Received, Subject, TopicFollow
-from domain.ledger.steps import post
+from domain.ledger.steps import Desk, post
 from domain.programme.views import versions
 from kit.errors import NotFound
 
@@ -20,7 +20,7 @@ async def set_like(
     """Like content, or like it no more; whether that changed anything.
 
     Its count follows by a job. What is gone can be liked no more, and needs not stay liked. Refuses
-    NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT.
+    NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT, INTERACTION_REFUSED.
     """
     desk = await steps.enter(tx, member_id, now)
     steps.require_welcome(desk)
@@ -32,6 +32,7 @@ async def set_like(
     if is_on:
         programme = (await versions(tx)).at(now).programme
         await steps.standing_subject(tx, steps.guest_of(desk, programme), subject, programme)
+        await steps.require_unblocked(tx, member_id, subject.member_id)
     earner = await steps.at_desk(tx, desk)
     silent_for = rules.why_no_voice(
         earner.tier_code, desk.member.joined_at, earner.programme, now=now
@@ -59,7 +60,8 @@ async def set_follow(
 ) -> bool:
     """Follow a member, or no more; whether that changed anything.
 
-    Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT (oneself), TOO_MANY_FOLLOWS.
+    Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT (oneself), TOO_MANY_FOLLOWS,
+    INTERACTION_REFUSED.
     """
     desk = await steps.enter(tx, member_id, now)
     found = await queries.following(tx, member_id, followed_id)
@@ -73,6 +75,20 @@ async def set_follow(
     most = (await versions(tx)).at(now).programme.community.follows_max
     if is_on and found["count"] >= most:
         raise TooManyFollows(most)
+    if is_on:
+        await steps.require_unblocked(tx, member_id, followed_id)
+    _put_follow(desk, followed_id, is_on=is_on)
+    await post(tx, desk)
+    return True
+
+
+def unfollow(desk: Desk, followed_id: UUID) -> None:
+    """Have who is at the desk follow a member no more."""
+    _put_follow(desk, followed_id, is_on=False)
+
+
+def _put_follow(desk: Desk, followed_id: UUID, *, is_on: bool) -> None:
+    member_id, now = desk.member.member_id, desk.now
     desk.changes.put("community_follow", Follow(member_id, followed_id, is_on, now))
     job = steps.receive_job(
         followed_id,
@@ -83,8 +99,6 @@ async def set_follow(
         now=now,
     )
     desk.changes.put("job", job)
-    await post(tx, desk)
-    return True
 
 
 @transactional

@@ -9,7 +9,12 @@ from domain.community.steps.entering import (
     readable_topic,
     require_welcome,
 )
-from domain.community.steps.finding import standing_comment, standing_post, standing_subject
+from domain.community.steps.finding import (
+    require_unblocked,
+    standing_comment,
+    standing_post,
+    standing_subject,
+)
 from domain.community.steps.leaving import leave
 from domain.community.steps.merits import (
     SAME_DEVICE,
@@ -55,6 +60,7 @@ __all__ = [
     "put_new",
     "readable_topic",
     "receive_job",
+    "require_unblocked",
     "require_welcome",
     "standing_comment",
     "standing_post",

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from db.connection import Tx
+from db.queries.community import blocks
 from db.queries.community import writing as queries
+from domain.community.errors import InteractionRefused
 from domain.community.model import Comment, Guest, Kind, Post, State, Subject
 from domain.community.rules import unreadable
 from domain.programme.model import Programme
@@ -39,3 +41,9 @@ async def standing_subject(
     """Content that the guest may read. Refuses NOT_FOUND."""
     find = standing_post if subject.kind == Kind.POST else standing_comment
     return await find(tx, guest, subject.member_id, subject.id, programme)
+
+
+async def require_unblocked(tx: Tx, member_id: UUID, *authors: UUID) -> None:
+    """Refuses INTERACTION_REFUSED where one of these has blocked the member."""
+    if await blocks.is_blocked_by(tx, member_id, authors):
+        raise InteractionRefused

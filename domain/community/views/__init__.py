@@ -3,6 +3,7 @@
 from domain.community.views.feeds import feed, post
 from domain.community.views.moderating import Mine, appeals, log, mine, queue
 from domain.community.views.people import (
+    blocked,
     earnings,
     followed_topics,
     guest,
@@ -15,6 +16,7 @@ __all__ = [
     "Mine",
     "Thread",
     "appeals",
+    "blocked",
     "comment",
     "earnings",
     "feed",

@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from db.connection import Tx, reader
+from db.queries.community import blocks, merits, writing
 from db.queries.community import feeds as queries
-from db.queries.community import merits, writing
 from domain.community import rules
 from domain.community.model import Author, Earning, Guest, ShownProfile
+from domain.community.views.reading import LATEST, place
 from domain.programme.model import Programme, Topic
 from domain.programme.views import versions
+from kit.paging import Page, encode_cursor, page_size
 
 
 async def guest_in(tx: Tx, member_id: UUID | None, programme: Programme) -> Guest:
@@ -52,7 +54,23 @@ async def profile(viewer_id: UUID | None, member_id: UUID, *, now: datetime) -> 
     if row is None:
         return None
     author = Author(row["member_id"], row["nickname"], row["followed"])
-    return ShownProfile(author, row["follower_count"], rules.level_of(row["earned"], programme))
+    level = rules.level_of(row["earned"], programme)
+    return ShownProfile(author, row["follower_count"], level, blocked=row["blocked"])
+
+
+async def blocked(member_id: UUID, *, first: int = 20, after: str | None = None) -> Page[Author]:
+    """Whom a member has blocked, the last one first. Refuses INVALID_INPUT."""
+    limit = page_size(first)
+    before = LATEST if after is None else place(after)
+    async with reader() as tx:
+        rows = await blocks.blocked(tx, member_id, before=before, limit=limit + 1)
+    kept = rows[:limit]
+    return Page(
+        [Author(row["blocked_id"], row["nickname"], followed=False) for row in kept],
+        [encode_cursor(row["changed_at"].isoformat(), str(row["blocked_id"])) for row in kept],
+        has_next=len(rows) > limit,
+        has_previous=after is not None,
+    )
 
 
 async def earnings(member_id: UUID, subject_ids: Sequence[UUID]) -> dict[UUID, list[Earning]]:

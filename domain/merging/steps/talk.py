@@ -11,6 +11,7 @@ from uuid import UUID
 
 from db.changes import Changes
 from db.connection import Tx
+from db.queries.community import blocks
 from db.queries.merging import Keys, community
 from db.queries.merging.community import FOLLOWS, LIKES, Liking
 from domain.community.model import Received
@@ -29,6 +30,7 @@ async def join(tx: Tx, source: UUID, target: UUID, now: datetime) -> Json:
     given, with what it gave to others; the target has it, so that it isn't given again.
     """
     changes, kept = Changes(), dict[str, Any]()
+    await blocks.copy(tx, source, target)
     for liking in (LIKES, FOLLOWS):
         came = await community.take_over(tx, liking, source, target, now)
         of = target if liking == LIKES else None
