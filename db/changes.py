@@ -36,6 +36,7 @@ class Table:
 
 
 _MEMBER_ID = ("member_id", "id")
+_ACCEPTED = ("accepted_id", "accepted_member_id", "accepted_silent_for")
 _CONTENT_CHANGES = (
     "state",
     "like_count",
@@ -163,7 +164,9 @@ TABLES: dict[str, Table] = {
         ("member_id",),
         ("muted", "quiet_from_hour", "quiet_until_hour", "check_in_hour", "changed_at"),
     ),
-    "community_post": Table(_MEMBER_ID, (*_CONTENT_CHANGES, "comment_count", "heat", "picked_at")),
+    "community_post": Table(
+        _MEMBER_ID, (*_CONTENT_CHANGES, "comment_count", "heat", "picked_at", *_ACCEPTED)
+    ),
     "community_comment": Table(_MEMBER_ID, _CONTENT_CHANGES),
     "community_like": Table(("member_id", "subject_id"), ("is_on", "silent_for", "changed_at")),
     "community_merit": Table(
@@ -176,6 +179,9 @@ TABLES: dict[str, Table] = {
     "community_received": Table(
         ("member_id", "kind", "subject_id", "source_id"), ("is_on", "changed_at")
     ),
+    "community_link": Table(("token",)),
+    "community_share": Table(_MEMBER_ID, ("open_count", "changed_at")),
+    "community_open": Table(("member_id", "share_id")),
     "community_report": Table(("member_id", "subject_id")),
     "community_ban": Table(_MEMBER_ID, ("lifted_at", "lifted_by")),
     "community_appeal": Table(_MEMBER_ID, ("state", "decided_at", "decided_by", "answer")),

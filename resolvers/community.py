@@ -1,6 +1,7 @@
 """How is read, written, liked and followed what members say to each other?"""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -14,6 +15,7 @@ from domain.community.model import (
     Kind,
     Post,
     Scope,
+    Share,
     ShownComment,
     ShownPost,
     ShownProfile,
@@ -22,6 +24,7 @@ from domain.community.model import (
 from domain.community.views import Thread
 from domain.members import aliases
 from domain.programme.model import CommunityExchange, Topic
+from kit import qr
 from kit.errors import NotFound
 from kit.ids import global_id, parse_global_id
 from kit.paging import Page
@@ -67,9 +70,28 @@ def comment_id(member_id: UUID, found: UUID) -> str:
     return global_id(_COMMENT, member_id, found)
 
 
-def asked(scope: Scope, topic: str | None, member: str | None) -> Feed:
+def asked(scope: Scope, topic: str | None, member: str | None, sku: str | None) -> Feed:
     """Refuses NOT_FOUND."""
-    return Feed(scope, topic, None if member is None else ids.member_id(member))
+    return Feed(scope, topic, None if member is None else ids.member_id(member), sku)
+
+
+async def rating(context: Context, sku: str) -> tuple[int, Decimal | None]:
+    await context.speak()
+    return await views.rating(sku)
+
+
+async def shared(context: Context, token: str) -> tuple[Share, ShownPost | None] | None:
+    """With the post where it is there for the viewer."""
+    await context.speak()
+    found = await views.shared(token)
+    return None if found is None else (found, await _post_of(context, found))
+
+
+async def _post_of(context: Context, found: Share) -> ShownPost | None:
+    if found.post_member_id is None or found.post_id is None:
+        return None
+    viewer = context.viewer.member_id
+    return await views.post(viewer, found.post_member_id, found.post_id, now=context.now)
 
 
 async def topics(context: Context) -> Sequence[Topic]:
@@ -199,6 +221,48 @@ async def write_comment(
         return await views.comment(me, made.id)
 
     return await answer(context, verb())
+
+
+async def accept_answer(context: Context, of: str, answer_: str | None) -> Answer[ShownPost]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> ShownPost:
+        author, found = post_ids(of)
+        accepted = None if answer_ is None else comment_ids(answer_)
+        if author != me:
+            raise NotFound("post")
+        await operations.accept_answer(me, found, accepted, now=context.now)
+        shown = await post(context, of)
+        assert shown is not None, "one's own is there"
+        return shown
+
+    return await answer(context, verb())
+
+
+async def share(context: Context, of: str | None, sku: str | None) -> Answer[Share]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> Share:
+        shown = None if of is None else post_ids(of)
+        return await operations.share(me, of=shown, sku=sku, now=context.now)
+
+    return await answer(context, verb())
+
+
+async def open_share(context: Context, token: str) -> Answer[tuple[Share, ShownPost | None]]:
+    me = context.viewer.own_member_id()
+
+    async def verb() -> tuple[Share, ShownPost | None]:
+        found = await operations.open_share(me, token, now=context.now)
+        await context.speak()
+        return found, await _post_of(context, found)
+
+    return await answer(context, verb())
+
+
+def link_qr(url: str) -> str:
+    """As SVG."""
+    return qr.svg(url)
 
 
 async def delete_comment(context: Context, text: str) -> Answer[str]:

@@ -1,6 +1,7 @@
 """What do members say to each other, where, and what comes first?"""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -35,11 +36,14 @@ strawberry.enum(model.PostKind)
 strawberry.enum(model.State, name="ContentState")
 
 
-@strawberry.input(description="`topic` with scope TOPIC, `memberId` with MEMBER.")
+@strawberry.input(
+    description="`topic` with scope TOPIC, `memberId` with MEMBER, `sku` with REVIEWS."
+)
 class FeedInput:
     scope: model.Scope
     topic: str | None = strawberry.UNSET
     member_id: strawberry.ID | None = strawberry.UNSET
+    sku: str | None = strawberry.UNSET
 
 
 @strawberry.type(description="A member as others see them in the community.")
@@ -172,6 +176,10 @@ class Post:
     comment_count: int = strawberry.field(description="Answers to comments included.")
     liked_by_me: bool
     state: model.State = strawberry.field(description="Others see what is VISIBLE only.")
+    rating: int | None = strawberry.field(description="Stars of a review, 1 to 5.")
+    accepted_comment_id: strawberry.ID | None = strawberry.field(
+        description="The answer that helped who asked."
+    )
     picked: bool = strawberry.field(description="The staff finds it worth reading.")
     published_at: datetime
     found: strawberry.Private[model.Post]
@@ -208,10 +216,38 @@ class Post:
             comment_count=found.comment_count,
             liked_by_me=shown.liked,
             state=model.State(found.state),
+            rating=found.rating,
+            accepted_comment_id=_accepted(found),
             picked=found.picked_at is not None,
             published_at=found.published_at,
             found=found,
         )
+
+
+def _accepted(found: model.Post) -> strawberry.ID | None:
+    author, comment = found.accepted_member_id, found.accepted_id
+    if author is None or comment is None:
+        return None
+    return strawberry.ID(community.comment_id(author, comment))
+
+
+@strawberry.type(description="Of the reviews of goods that are seen.")
+class ProductRating:
+    review_count: int
+    mean: Decimal | None = strawberry.field(
+        description="Of the stars, rounded down to a hundredth; null: no review."
+    )
+
+
+@strawberry.type(description="What a shared link leads to: a post that one may read, or goods.")
+class SharedLink:
+    post: Post | None
+    sku: str | None
+
+    @classmethod
+    def of(cls, found: tuple[model.Share, model.ShownPost | None], info: Info) -> "SharedLink":
+        share, post = found
+        return cls(post=post and Post.of(post, info), sku=share.sku)
 
 
 @strawberry.type(description="What COMMUNITY buys.")
@@ -264,7 +300,7 @@ class CommunityQueries:
         first: int | None = PAGE_SIZE,
         after: str | None = strawberry.UNSET,
     ) -> Connection[Post]:
-        asked = community.asked(of.scope, of.topic or None, of.member_id or None)
+        asked = community.asked(of.scope, of.topic or None, of.member_id or None, of.sku or None)
         page = await community.feed(info.context, asked, page_arguments(first, after))
         nodes = [Post.of(shown, info) for shown in page.items]
         return Connection(nodes=nodes, page_info=PageInfo.of(page), cursors=page.cursors)
@@ -275,6 +311,18 @@ class CommunityQueries:
     ) -> Post | None:
         found = await community.post(info.context, id_)
         return found and Post.of(found, info)
+
+    @strawberry.field(extensions=allow_everybody())
+    async def product_rating(self, info: Info, sku: str) -> ProductRating:
+        count, mean = await community.rating(info.context, sku)
+        return ProductRating(review_count=count, mean=mean)
+
+    @strawberry.field(
+        extensions=allow_everybody(), description="Null for a link that is none; counts nothing."
+    )
+    async def shared_link(self, info: Info, token: str) -> SharedLink | None:
+        found = await community.shared(info.context, token)
+        return found and SharedLink.of(found, info)
 
     @strawberry.field(extensions=allow_everybody())
     async def community_profile(

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from domain.community.model import Draft
+from domain.community.model import Draft, Share
 from resolvers import community
 from resolvers.answers import Answer
 from schema.answers import MemberPayload, member_parts
-from schema.community import Comment, CommunityExchange, Post
+from schema.community import Comment, CommunityExchange, Post, SharedLink
 from schema.guards import Info, allow
 from schema.members import member_or_none
 from schema.refusals import Refusal, refusal_or_none
@@ -27,12 +27,42 @@ class CreatePostInput:
     sku: str | None = strawberry.UNSET
     order_source: str | None = strawberry.UNSET
     order_id: str | None = strawberry.UNSET
+    question: bool = strawberry.field(
+        default=False, description="Others answer, and one says which answer helped."
+    )
     idempotency_key: str
 
     def draft(self) -> Draft:
         named = self.order_source or self.order_id
         order = (self.order_source or "", self.order_id or "") if named else None
-        return Draft(self.body, tuple(self.images), self.topic or None, self.sku or None, order)
+        return Draft(
+            self.body,
+            tuple(self.images),
+            self.topic or None,
+            self.sku or None,
+            order,
+            is_question=self.question,
+        )
+
+
+@strawberry.input(description="Of one line of an order of one's own, once; `rating` 1 to 5.")
+class WriteReviewInput:
+    order_source: str
+    order_id: str
+    line_id: str
+    rating: int
+    body: str
+    images: list[str] = strawberry.field(default_factory=list[str])
+    idempotency_key: str
+
+    def draft(self) -> Draft:
+        return Draft(
+            self.body,
+            tuple(self.images),
+            order=(self.order_source, self.order_id),
+            line_id=self.line_id,
+            rating=self.rating,
+        )
 
 
 @strawberry.input(description="`parentId`: the comment that is answered.")
@@ -79,6 +109,36 @@ class SwitchPayload:
         return cls(is_on=made.value, refusal=refusal)
 
 
+@strawberry.type(description="A link of one's own, the same each time it is asked for.")
+class CommunityShare:
+    token: str
+    open_count: int = strawberry.field(description="Other members who opened it, each once.")
+    url: str | None = strawberry.field(description="Null: the programme has no `share_url`.")
+    qr: str | None = strawberry.field(description="The URL as SVG.")
+
+    @classmethod
+    def of(cls, found: Share, info: Info) -> "CommunityShare":
+        url = info.context.programme.community.link(found.token)
+        return cls(
+            token=found.token,
+            open_count=found.open_count,
+            url=url,
+            qr=None if url is None else community.link_qr(url),
+        )
+
+
+@strawberry.type
+class SharePayload:
+    share: CommunityShare | None = None
+    refusal: Refusal | None = None
+
+
+@strawberry.type
+class OpenSharePayload:
+    link: SharedLink | None = None
+    refusal: Refusal | None = None
+
+
 @strawberry.type
 class ExchangePayload(MemberPayload):
     exchange: CommunityExchange | None = None
@@ -107,6 +167,55 @@ class CommunityMutations:
         made = await community.create_post(info.context, asked.draft(), asked.idempotency_key)
         return PostPayload(
             post=made.value and Post.of(made.value, info),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+    @strawberry.mutation(
+        extensions=allow("member"),
+        description="Of what one bought and kept. What it gives waits as long as its order.",
+    )
+    async def write_review(
+        self, info: Info, asked: Annotated[WriteReviewInput, strawberry.argument(name="input")]
+    ) -> PostPayload:
+        made = await community.create_post(info.context, asked.draft(), asked.idempotency_key)
+        return PostPayload(
+            post=made.value and Post.of(made.value, info),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+    @strawberry.mutation(
+        extensions=allow("member"),
+        description="Which answer to one's own question helped; null: none any more.",
+    )
+    async def accept_answer(
+        self, info: Info, post_id: strawberry.ID, comment_id: strawberry.ID | None
+    ) -> PostPayload:
+        made = await community.accept_answer(info.context, post_id, comment_id)
+        return PostPayload(
+            post=made.value and Post.of(made.value, info),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+    @strawberry.mutation(extensions=allow("member"), description="A post, or goods of the shop.")
+    async def share(
+        self,
+        info: Info,
+        post_id: strawberry.ID | None = strawberry.UNSET,
+        sku: str | None = strawberry.UNSET,
+    ) -> SharePayload:
+        made = await community.share(info.context, post_id or None, sku or None)
+        return SharePayload(
+            share=made.value and CommunityShare.of(made.value, info),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
+
+    @strawberry.mutation(
+        extensions=allow("member"), description="Counts for who shared it, once; one's own never."
+    )
+    async def open_share(self, info: Info, token: str) -> OpenSharePayload:
+        made = await community.open_share(info.context, token)
+        return OpenSharePayload(
+            link=made.value and SharedLink.of(made.value, info),
             refusal=refusal_or_none(made.refusal, info.context.locale),
         )
 

@@ -26,6 +26,11 @@ class CommunityPost(Model):
     report_count = fields.BigIntField()
     reviewed_at = fields.DatetimeField(null=True)
     picked_at = fields.DatetimeField(null=True)
+    line_id = fields.TextField(null=True)
+    rating = fields.IntField(null=True)
+    accepted_id = fields.UUIDField(null=True)
+    accepted_member_id = fields.UUIDField(null=True)
+    accepted_silent_for = fields.TextField(null=True)
 
     class Meta(Model.Meta):
         table = "community_post"
@@ -191,3 +196,37 @@ class CommunityMerit(Model):
 
     class Meta(Model.Meta):
         table = "community_merit"
+
+
+class CommunityLink(Model):
+    token = TextKey(primary_key=True)
+    member_id = fields.UUIDField()
+    share_id = fields.UUIDField()
+
+    class Meta(Model.Meta):
+        table = "community_link"
+
+
+class CommunityShare(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True, default=None)
+    token = fields.TextField()
+    post_member_id = fields.UUIDField(null=True)
+    post_id = fields.UUIDField(null=True)
+    sku = fields.TextField(null=True)
+    open_count = fields.BigIntField()
+    shared_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_share"
+
+
+class CommunityOpen(Model):
+    member_id = fields.UUIDField()
+    share_id = fields.UUIDField(primary_key=True, default=None)
+    share_member_id = fields.UUIDField()
+    opened_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "community_open"

@@ -142,6 +142,9 @@ CATALOGUE: dict[str, Personal] = {
     "community_merit": Personal(
         "earnedForContent", "happened_at, kind, subject_id", hides=("source_id",)
     ),
+    "community_share": _deleted("sharedLinks", "shared_at, id", "token", "post_member_id"),
+    "community_link": _deleted("addressesOfLinks", "share_id", "token"),
+    "community_open": _deleted("openedLinks", "opened_at, share_id", "share_member_id"),
     "community_profile": Personal("followers", "changed_at"),
     "community_report": _blanked(
         "reports", "reported_at, subject_id", "subject_member_id", note=""

@@ -44,7 +44,7 @@ _ROWS: dict[str, DeedKind] = {
     "member": "profile",
     "quiz_attempt": "quiz",
 }
-_MERITS: dict[str, DeedKind] = {"POST": "post"}
+_MERITS: dict[str, DeedKind] = {"POST": "post", "REVIEW": "review", "SHARE_OPENED": "share"}
 _INSTANTS = {"purchase": "paid_at", "check_in": "occurred_at", "invitation": "rewarded_at"}
 
 

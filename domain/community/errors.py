@@ -126,3 +126,19 @@ class TooManyBlocks(Refusal):
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit=limit)
+
+
+class NotBought(Refusal):
+    """The member's order has no such line, or it was sent back."""
+
+    code = "NOT_BOUGHT"
+    zh = "只能评价自己购买且未退货的商品。"
+    en = "Only what you bought and kept can be reviewed."
+
+
+class AlreadyReviewed(Refusal):
+    """By this member, this very line."""
+
+    code = "ALREADY_REVIEWED"
+    zh = "您已评价过该商品。"
+    en = "You have reviewed this before."

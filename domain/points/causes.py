@@ -220,11 +220,14 @@ _BY_MERIT = {
     "LIKE_GIVEN": Words("点赞", "A like"),
     "LIKE_RECEIVED": Words("内容获赞", "A like of what you wrote"),
     "STAFF_PICK": Words("内容入选精选", "A pick of the staff"),
+    "REVIEW": Words("商品评价", "A review of what you bought"),
+    "ANSWER_ACCEPTED": Words("回答被采纳", "An answer that was accepted"),
+    "SHARE_OPENED": Words("分享链接被打开", "A link of yours that was opened"),
 }
 _BY_UNDOING = {
     "HIDDEN": Words("已被隐藏", "was hidden"),
     "DELETED": Words("已被删除", "was deleted"),
-    "UNLIKED": Words("已取消", "was taken away"),
+    "WITHDRAWN": Words("已取消", "was taken away"),
 }
 
 

@@ -25,7 +25,7 @@ PUBLIC = {
     *("Lottery", "LotteryPrize", "LotteryRound", "PublishedWeight"),
     *("Challenge", "ChallengePrize", "ChallengeMilestone", "LeaderboardPlace"),
     *("CommunityTopic", "CommunityLevel", "CommunityMember", "CommunityProfile", "Post", "Comment"),
-    "CommunityExchange",
+    *("CommunityExchange", "SharedLink", "ProductRating"),
 }
 """Shows nobody's own data, or what a member has published."""
 OWN = {
@@ -36,6 +36,7 @@ OWN = {
     *("Notification", "NotificationPreferences", "MutedNotifications", "MergedMember"),
     *("Checkout", "CartPrice", "PricedLine", "LineDiscount", "AppliedCoupon", "RefusedCoupon"),
     *("RefundQuote", "MyCommunity", "CommunityBan", "ModerationAppeal", "Earning", "Erasure"),
+    "CommunityShare",
 }
 """One member's: for them, for staff, and for the shop's services with the right to it."""
 OPERATOR = {

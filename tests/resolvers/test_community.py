@@ -5,6 +5,7 @@ import pytest
 from db.connection import watched
 from tests.support.api import REFUSAL, member_global_id
 from tests.support.programmes import in_force
+from tests.support.shop import done, line, paid
 from tests.support.talking import BODY, answer, say
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed
@@ -141,3 +142,74 @@ async def test_a_member_blocks_another_and_the_other_is_told_nothing(ask, ming):
     back = await ask(profile, theirs, id=member_global_id(ming.member_id))
     assert back["data"]["communityProfile"] == {"blockedByMe": False}
     assert (await ask(_FEED, theirs, of={"scope": "HOT"}))["data"]["feed"]["nodes"] != []
+
+
+async def test_a_question_a_review_and_a_link_through_the_api(ask, ming, tea):  # noqa: ARG001
+    await done(paid(ming, "o1", line(10_000, "1", sku="tea")), now=NOW)
+    await in_force(since=NOW, community={"share_url": "https://shop.example/s/{token}"})
+    me, hua = ask.member(ming.member_id), await a_member(nickname="小华")
+    you = ask.member(hua.member_id)
+    review = f"""mutation {{ writeReview(input: {{orderSource: "shop", orderId: "o1", lineId: "1",
+      rating: 4, body: "{BODY}", idempotencyKey: "r"}}) {{ post {{ id rating skus
+      earned {{ kind state amount }} }} {REFUSAL} }} }}"""
+    post = (await ask(review, me))["data"]["writeReview"]["post"]
+    assert (post["rating"], post["skus"]) == (4, ["tea"])
+    assert post["earned"] == [{"kind": "REVIEW", "state": "PAID", "amount": 20}]
+    async with nothing_changed():
+        assert (await ask(review, you))["data"]["writeReview"]["refusal"]["code"] == "NOT_BOUGHT"
+    page = await ask(
+        '{ feed(of: {scope: REVIEWS, sku: "tea"}) { nodes { rating earned { kind } } }'
+        ' productRating(sku: "tea") { reviewCount mean } }'
+    )
+    assert page["data"] == {
+        "feed": {"nodes": [{"rating": 4, "earned": []}]},
+        "productRating": {"reviewCount": 1, "mean": "4.00"},
+    }
+    share = f'mutation {{ share(postId: "{post["id"]}") {{ share {{ token url qr openCount }} }} }}'
+    link = (await ask(share, you))["data"]["share"]["share"]
+    assert link["url"] == f"https://shop.example/s/{link['token']}"
+    assert link["qr"].startswith("<svg")
+    opened = f'mutation {{ openShare(token: "{link["token"]}") {{ link {{ post {{ id }} }} }} }}'
+    assert (await ask(opened, me))["data"]["openShare"]["link"]["post"]["id"] == post["id"]
+    seen = await ask(f'{{ sharedLink(token: "{link["token"]}") {{ sku post {{ rating }} }} }}')
+    assert seen["data"]["sharedLink"] == {"sku": None, "post": {"rating": 4}}
+    question = {"body": BODY, "question": True, "idempotencyKey": "q"}
+    asked = (await ask(_CREATE, me, input=question))["data"]["createPost"]["post"]
+    comment = f"""mutation {{ writeComment(input: {{postId: "{asked["id"]}", body: "可以喝的",
+      idempotencyKey: "c"}}) {{ comment {{ id }} }} }}"""
+    said = (await ask(comment, you))["data"]["writeComment"]["comment"]["id"]
+    accept = f"""mutation {{ acceptAnswer(postId: "{asked["id"]}", commentId: "{said}") {{
+      post {{ kind acceptedCommentId }} {REFUSAL} }} }}"""
+    assert (await ask(accept, me))["data"]["acceptAnswer"]["post"] == {
+        "kind": "QUESTION",
+        "acceptedCommentId": said,
+    }
+    async with nothing_changed():
+        refused = (await ask(accept, you))["data"]["acceptAnswer"]["refusal"]
+    assert refused["code"] == "NOT_FOUND"
+
+
+async def test_an_exchange_and_what_it_left_through_the_api(ask, ming, tea):  # noqa: ARG001
+    tea_time = {
+        "code": "TEA",
+        "name": {"zh-CN": "茶", "en": "Tea"},
+        "cost": 2,
+        "gives": {"points": 10},
+    }
+    await in_force(since=NOW, community={"exchanges": [tea_time]})
+    me = ask.member(ming.member_id)
+    await answer(ming, await say(await a_member()))
+    listed = await ask("{ communityExchanges { code name cost gives { points } levelMin } }")
+    assert listed["data"]["communityExchanges"] == [
+        {"code": "TEA", "name": "Tea", "cost": 2, "gives": {"points": 10}, "levelMin": None}
+    ]
+    buy = f"""mutation {{ exchangeCommunity(code: "TEA", idempotencyKey: "%s") {{
+      exchange {{ code }} member {{ points {{ available }} }} {REFUSAL} }} }}"""
+    bought = (await ask(buy % "k", me))["data"]["exchangeCommunity"]
+    assert bought["exchange"] == {"code": "TEA"}
+    assert bought["member"] == {"points": {"available": 10}}
+    async with nothing_changed():
+        refused = (await ask(buy % "k2", me))["data"]["exchangeCommunity"]["refusal"]
+    assert refused["code"] == "INSUFFICIENT_COMMUNITY"
+    part = await ask("{ myCommunity { earned available debt } }", me)
+    assert part["data"]["myCommunity"] == {"earned": 2, "available": 0, "debt": 0}

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from domain.community import operations
 from schema.build import build
 from schema.community_mutations import CommunityMutations
 from schema.moderation import ModerationMutations
@@ -50,6 +51,7 @@ async def test_all_that_a_banned_member_would_write_is_refused(ask, ming):
     mine = await say(ming)
     await answer(hua, mine)
     my_post_id, _ = await _ids(ask, ming)
+    link = await operations.share(hua.member_id, sku="tea", now=NOW)
     me, staff = ask.member(ming.member_id), ask.staff()
     member = f'memberId: "{member_global_id(ming.member_id)}"'
     banned = f'{member}, reason: "刷屏", endsAt: "{ENDS}"'
@@ -60,6 +62,11 @@ async def test_all_that_a_banned_member_would_write_is_refused(ask, ming):
         "writeComment": f'input: {{postId: "{post_id}", body: "好", idempotencyKey: "k"}}',
         "deleteComment": f'id: "{comment_id}"',
         "setLike": f'id: "{post_id}", liked: true',
+        "writeReview": 'input: {orderSource: "shop", orderId: "o", lineId: "1", rating: 5,'
+        f' body: "{BODY}", idempotencyKey: "r"}}',
+        "acceptAnswer": f'postId: "{my_post_id}", commentId: null',
+        "share": 'sku: "tea"',
+        "openShare": f'token: "{link.token}"',
         "exchangeCommunity": 'code: "X", idempotencyKey: "k"',
         "setFollow": f'memberId: "{member_global_id(hua.member_id)}", following: true',
         "setTopicFollow": 'topic: "TEA", following: false',

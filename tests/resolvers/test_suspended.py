@@ -26,7 +26,7 @@ from tests.resolvers.test_tasks import QUIZ, WEEKLY
 from tests.support.api import ADA, Asking, member_global_id
 from tests.support.contests import contest
 from tests.support.programmes import in_force
-from tests.support.shop import done, reviewed
+from tests.support.shop import done, paid, reviewed
 from tests.support.talking import BODY, answer, say, subject
 from tests.support.telling import tell
 from tests.support.value import give, issue_to
@@ -47,7 +47,9 @@ FREE = {
 """What a suspended member may send all the same, and why."""
 FOR_GOOD = {"eraseMe"}
 """What may be sent once, and by a suspended member too: tests/resolvers/test_privacy.py."""
-OF_OTHERS = {"setLike", "setFollow", "setBlock", "reportContent", "writeComment"}
+AFTERWARDS = {"bindReferral": "TOO_LATE"}
+"""What something else stands in the way of by then: the order that is reviewed has been paid."""
+OF_OTHERS = {"setLike", "setFollow", "setBlock", "reportContent", "writeComment", "share"}
 """What names something by its id that may be another member's."""
 
 
@@ -92,7 +94,8 @@ async def belongings(ask: Asking, ming: Member) -> dict[str, str]:
     me, token = ming.member_id, ask.member(ming.member_id)
     await give(me, 10_000)
     await issue_to(me, [GrantCommunity(100, "test")])
-    await done(reviewed(ming, "r"))
+    await done(reviewed(ming, "r"), paid(ming, "bought", 10_000))
+    question = await say(ming, "隔夜的茶还能不能喝？想听听大家的经验。", is_question=True)
     await tell(me, Template.WELCOME)
     post, hidden = await say(ming), await say(ming, "第二篇，今天的茶叶也很好喝，明天再来。")
     comment = await answer(ming, post)
@@ -123,6 +126,7 @@ async def belongings(ask: Asking, ming: Member) -> dict[str, str]:
         "answerQuiz": f'input: {{attemptId: "{attempt}", answers: [2]}}',
         "markNotificationsRead": f'ids: ["{nodes[0]["id"]}"]',
         "deleteComment": f'id: "{global_id("Comment", me, comment.id)}"',
+        "acceptAnswer": f'postId: "{global_id("Post", me, question.id)}", commentId: null',
         "deletePost": f'id: "{global_id("Post", me, post.id)}"',
         "appealModeration": f'id: "{global_id("Post", me, hidden.id)}", text: "我没有"',
     }
@@ -137,6 +141,7 @@ async def others(ask: Asking, token: str, hua: Member) -> dict[str, str]:
     """The arguments of what anybody may try."""
     post = global_id("Post", hua.member_id, (await say(hua)).id)
     digest = await digest_of(ask, token)
+    link = await community.share(hua.member_id, sku="tea", now=NOW)
     return {
         "openCheckout": f'input: {{cart: {CART}, digest: "{digest}", idempotencyKey: "o"}}',
         "checkIn": "",
@@ -158,6 +163,10 @@ async def others(ask: Asking, token: str, hua: Member) -> dict[str, str]:
         "updateProfile": 'input: {nickname: "明"}',
         "createPost": f'input: {{body: "{BODY}好", idempotencyKey: "p"}}',
         "writeComment": f'input: {{postId: "{post}", body: "好的，谢谢", idempotencyKey: "w"}}',
+        "writeReview": 'input: {orderSource: "shop", orderId: "bought", lineId: "1", rating: 5,'
+        f' body: "{BODY}嗯", idempotencyKey: "rv"}}',
+        "share": f'postId: "{post}"',
+        "openShare": f'token: "{link.token}"',
         "setLike": f'id: "{post}", liked: true',
         "setFollow": f'memberId: "{member_global_id(hua.member_id)}", following: true',
         "setBlock": f'memberId: "{member_global_id(hua.member_id)}", blocked: true',
@@ -197,7 +206,7 @@ async def test_a_suspended_member_does_nothing_and_reads_on(ask: Asking):
     free = {name: documents[name] for name in FREE}
     assert await sent(ask, token, free) == dict.fromkeys(FREE)
     await members.resume(ming.member_id, actor=ADA, reason="r", now=NOW)
-    assert await sent(ask, token, barred) == dict.fromkeys(barred)
+    assert await sent(ask, token, barred) == dict.fromkeys(barred) | AFTERWARDS
 
 
 @pytest.mark.usefixtures("rich")

@@ -75,6 +75,8 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     **_MODERATION,
     "blockedMembers": ("{ blockedMembers { nodes { id } } }", MEMBER, None),
     "communityTopics": ("{ communityTopics { code } }", EVERYBODY, None),
+    "productRating": ('{ productRating(sku: "x") { reviewCount } }', EVERYBODY, None),
+    "sharedLink": ('{ sharedLink(token: "x") { sku } }', EVERYBODY, None),
     "communityExchanges": ("{ communityExchanges { code } }", EVERYBODY, None),
     "feed": ("{ feed(of: {scope: HOT}) { nodes { id } } }", EVERYBODY, None),
     "post": (f"{{ post(id: {ID}) {{ id }} }}", EVERYBODY, None),
@@ -87,6 +89,16 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         name: (f"mutation {{ {name}({asked}) {{ refusal {{ code }} }} }}", MEMBER, None)
         for name, asked in (
             ("createPost", 'input: {body: "", idempotencyKey: ""}'),
+            (
+                "writeReview",
+                (
+                    'input: {orderSource: "s", orderId: "o", lineId: "1", rating: 5, body: "",'
+                    ' idempotencyKey: ""}'
+                ),
+            ),
+            ("acceptAnswer", f"postId: {ID}, commentId: null"),
+            ("share", 'sku: ""'),
+            ("openShare", 'token: "x"'),
             ("exchangeCommunity", 'code: "X", idempotencyKey: ""'),
             ("deletePost", f"id: {ID}"),
             ("writeComment", f'input: {{postId: {ID}, body: "", idempotencyKey: ""}}'),

@@ -23,6 +23,9 @@ _AFTER = "(p.published_at, p.id) < ($4::timestamptz, $5::uuid)"
 _BY_PLACE = f"{_READABLE} AND {_AFTER} {_NEWEST}"
 _MEMBER = f"SELECT p.* FROM community_post p WHERE p.member_id = $6 AND {_BY_PLACE}"  # noqa: S608
 _TOPIC = f"SELECT p.* FROM community_post p WHERE p.topic = $6 AND {_BY_PLACE}"  # noqa: S608
+_REVIEWS = f"""
+SELECT p.* FROM community_post p WHERE p.skus[1] = $6 AND p.kind = 'REVIEW' AND {_BY_PLACE}
+"""  # noqa: S608  constants of this module
 # The newest of each that is followed, so that an index answers for each.
 _HOME = f"""
 SELECT p.* FROM (
@@ -123,6 +126,20 @@ async def of_topic(
 ) -> list[Row]:
     sql = _SEEN.format(picked=_TOPIC, order=_BY_TIME)
     rows = await tx.fetch(sql, viewer_id, list(hidden), limit, *after, topic)
+    return [dict(row) for row in rows]
+
+
+async def reviews(
+    tx: Tx,
+    viewer_id: UUID | None,
+    hidden: Sequence[str],
+    sku: str,
+    *,
+    after: tuple[datetime, UUID],
+    limit: int,
+) -> list[Row]:
+    sql = _SEEN.format(picked=_REVIEWS, order=_BY_TIME)
+    rows = await tx.fetch(sql, viewer_id, list(hidden), limit, *after, sku)
     return [dict(row) for row in rows]
 
 

@@ -21,7 +21,12 @@ class Given(NamedTuple):
 async def given(tx: Tx, member_id: UUID, decision_id: UUID) -> Given:
     row = await tx.fetchrow(
         "SELECT d.key, d.programme_version, array(SELECT l.id FROM lot l"
-        "  WHERE l.member_id = d.member_id AND l.decision_id = d.id ORDER BY l.id) AS lot_ids"
+        "  WHERE l.member_id = d.member_id AND l.decision_id = d.id AND NOT EXISTS"
+        "  (SELECT FROM purchase p WHERE p.member_id = d.member_id"
+        "   AND l.source_type = 'order_review' AND p.id::text = l.source_id AND NOT EXISTS"
+        "   (SELECT FROM jsonb_array_elements(p.lines) AS line"
+        "    WHERE (line ->> 'net_minor')::bigint > (line ->> 'refunded_minor')::bigint))"
+        "  ORDER BY l.id) AS lot_ids"
         " FROM decision d WHERE d.member_id = $1 AND d.id = $2",
         member_id,
         decision_id,

@@ -33,11 +33,19 @@ SELECT asked.*, coalesce(CASE asked.kind
     WHERE c.member_id = author.id AND c.id = asked.source_id)
   WHEN 'FOLLOW' THEN (SELECT f.is_on FROM community_follow f
     WHERE f.member_id = asked.from_member_id AND f.followed_id = asked.member_id)
+  WHEN 'ACCEPT' THEN (SELECT q.accepted_id = asked.subject_id FROM community_post q
+    WHERE q.member_id = author.id AND q.id = asked.source_id)
+  WHEN 'OPEN' THEN EXISTS (SELECT FROM community_open o
+    WHERE o.member_id = author.id AND o.share_id = asked.subject_id)
   WHEN 'REPORT' THEN EXISTS (SELECT FROM community_report r
     WHERE r.member_id = author.id AND r.subject_id = asked.subject_id)
   END, false) AS is_on,
-  (SELECT l.silent_for FROM community_like l WHERE asked.kind = 'LIKE'
-    AND l.member_id = asked.from_member_id AND l.subject_id = asked.subject_id) AS silent_for,
+  CASE asked.kind
+  WHEN 'LIKE' THEN (SELECT l.silent_for FROM community_like l
+    WHERE l.member_id = asked.from_member_id AND l.subject_id = asked.subject_id)
+  WHEN 'ACCEPT' THEN (SELECT q.accepted_silent_for FROM community_post q
+    WHERE q.member_id = author.id AND q.id = asked.source_id)
+  END AS silent_for,
   author.device_hash,
   coalesce(r.is_on, false) AS was_on
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])

@@ -129,7 +129,10 @@ async def drop_followers(tx: Tx, member_id: UUID, ids: Sequence[UUID], now: date
 
 
 async def point_comments(tx: Tx, source: UUID, target: UUID) -> None:
-    """Let what anybody said to content that went to another member be found with it."""
+    """Let what anybody said to content that went to another member be found with it.
+
+    And answers that were accepted, and links to it.
+    """
     await tx.execute(
         "UPDATE community_comment SET post_member_id = $2 WHERE post_member_id = $1"
         " AND post_id IN (SELECT id FROM community_post WHERE member_id = $2)",
@@ -142,6 +145,27 @@ async def point_comments(tx: Tx, source: UUID, target: UUID) -> None:
         " AND parent_id IN (SELECT id FROM community_comment WHERE member_id = $2)",
         source,
         target,
+    )
+    await tx.execute(
+        "UPDATE community_post SET accepted_member_id = $2 WHERE accepted_member_id = $1"
+        " AND accepted_id IN (SELECT id FROM community_comment WHERE member_id = $2)",
+        source,
+        target,
+    )
+    await tx.execute(
+        "UPDATE community_share SET post_member_id = $2 WHERE post_member_id = $1"
+        " AND post_id IN (SELECT id FROM community_post WHERE member_id = $2)",
+        source,
+        target,
+    )
+
+
+async def point_links(tx: Tx, member_id: UUID, shares: Sequence[UUID]) -> None:
+    """Let shared links be found with this member."""
+    await tx.execute(
+        "UPDATE community_link SET member_id = $1 WHERE share_id = ANY($2)",
+        member_id,
+        list(shares),
     )
 
 

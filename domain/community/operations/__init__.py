@@ -1,6 +1,7 @@
 """What may a member say and do here?"""
 
 from domain.community.operations.appealing import appeal, decide_appeal
+from domain.community.operations.asking import accept_answer
 from domain.community.operations.blocking import set_block
 from domain.community.operations.commenting import delete_comment, write_comment
 from domain.community.operations.exchanging import exchange
@@ -10,8 +11,10 @@ from domain.community.operations.posting import create_post, delete_post
 from domain.community.operations.reacting import set_follow, set_like, set_topic_follow
 from domain.community.operations.receiving import receive
 from domain.community.operations.reporting import report
+from domain.community.operations.sharing import open_share, share
 
 __all__ = [
+    "accept_answer",
     "appeal",
     "ban",
     "create_post",
@@ -21,6 +24,7 @@ __all__ = [
     "exchange",
     "hide",
     "lift_ban",
+    "open_share",
     "pick",
     "receive",
     "report",
@@ -29,5 +33,6 @@ __all__ = [
     "set_follow",
     "set_like",
     "set_topic_follow",
+    "share",
     "write_comment",
 ]

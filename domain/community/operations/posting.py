@@ -1,5 +1,6 @@
 """How does a member say something, and take it away again?"""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -8,9 +9,11 @@ import orjson
 
 from db.connection import Tx, transactional
 from db.idempotency import input_hash
+from db.queries.community import sharing
 from db.queries.community import writing as queries
 from domain.community import rules, steps
-from domain.community.model import SKUS_MAX, Draft, HeldFor, Kind, Post, PostKind, State
+from domain.community.errors import AlreadyReviewed, NotBought
+from domain.community.model import SKUS_MAX, Draft, HeldFor, Kind, Post, PostKind, Row, State
 from domain.ledger.steps import Desk, post
 from domain.programme.model import Programme
 from domain.programme.views import versions
@@ -27,7 +30,7 @@ async def create_post(tx: Tx, member_id: UUID, draft: Draft, *, key: str, now: d
 
     Refuses INVALID_INPUT, NOT_FOUND (no such topic, no such order of theirs), MEMBER_SUSPENDED,
     COMMUNITY_BANNED, IDEMPOTENCY_KEY_REUSED, WORDS_REFUSED, TOO_MANY_LINKS, TIER_TOO_LOW,
-    LEVEL_TOO_LOW.
+    LEVEL_TOO_LOW; a review NOT_BOUGHT, ALREADY_REVIEWED.
     """
     check_key(key)
     published = (await versions(tx)).at(now)
@@ -64,7 +67,7 @@ def _post(
     return Post(
         member_id=desk.member.member_id,
         id=new_id(),
-        kind=PostKind.POST if purchase_id is None else PostKind.ORDER_SHOW,
+        kind=_kind_of(draft),
         topic=draft.topic,
         body=draft.body.strip(),
         images=list(draft.images),
@@ -79,7 +82,17 @@ def _post(
         held_for=held_for,
         report_count=0,
         reviewed_at=None,
+        line_id=draft.line_id,
+        rating=draft.rating,
     )
+
+
+def _kind_of(draft: Draft) -> PostKind:
+    if draft.line_id is not None:
+        return PostKind.REVIEW
+    if draft.order is not None:
+        return PostKind.ORDER_SHOW
+    return PostKind.QUESTION if draft.is_question else PostKind.POST
 
 
 async def _shown_goods(tx: Tx, desk: Desk, draft: Draft) -> tuple[UUID | None, list[str]]:
@@ -88,10 +101,24 @@ async def _shown_goods(tx: Tx, desk: Desk, draft: Draft) -> tuple[UUID | None, l
         return None, [] if draft.sku is None else [draft.sku]
     bought = await queries.bought(tx, desk.member.member_id, *draft.order)
     if bought is None:
-        raise NotFound("order")
-    lines = orjson.loads(bought["lines"])
+        raise NotBought if draft.line_id is not None else NotFound("order")
+    lines: list[Row] = orjson.loads(bought["lines"])
+    if draft.line_id is not None:
+        return await _reviewed_line(tx, desk, draft.line_id, bought["id"], lines)
     skus = dict.fromkeys(line["sku"] for line in lines if line.get("sku"))
     return bought["id"], list(skus)[:SKUS_MAX]
+
+
+async def _reviewed_line(
+    tx: Tx, desk: Desk, line_id: str, purchase_id: UUID, lines: Sequence[Row]
+) -> tuple[UUID, list[str]]:
+    """Refuses NOT_BOUGHT, ALREADY_REVIEWED."""
+    line = next((line for line in lines if line["line_id"] == line_id), None)
+    if line is None or line["net_minor"] <= line["refunded_minor"]:
+        raise NotBought
+    if await sharing.has_reviewed(tx, desk.member.member_id, purchase_id, line_id):
+        raise AlreadyReviewed
+    return purchase_id, [line["sku"]] if line.get("sku") else []
 
 
 @transactional

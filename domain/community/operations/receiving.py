@@ -8,7 +8,7 @@ from uuid import UUID
 from db import jobs
 from db.connection import Tx, transactional
 from db.jobs import Claim
-from db.queries.community import merits, moderation, writing
+from db.queries.community import merits, moderation, sharing, writing
 from domain.community import rules, steps
 from domain.community.model import (
     Action,
@@ -20,6 +20,7 @@ from domain.community.model import (
     Received,
     ReceivedRow,
     Row,
+    Share,
     State,
 )
 from domain.ledger.steps import Desk, open_desks, post
@@ -51,8 +52,9 @@ async def receive(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> None:
     held = await _hold(tx, earners, found, changed, community)
     for ref, content in found.items():
         steps.put(desks[ref[0]].changes, _as_counted(held.get(ref, content), community, now))
-    likes = [(row, silent) for row, silent in news.items() if row.kind == Received.LIKE]
-    await steps.likes_received(tx, earners, {**found, **held}, likes)
+    shares = await _count_opens(tx, desks, changed)
+    worth = [(row, silent) for row, silent in news.items() if row.kind in steps.GIVES]
+    await steps.earn_from_others(tx, earners, {**found, **held, **shares}, worth)
     await _count_followers(tx, desks, changed)
     await post(tx, *desks.values())
     await jobs.finish_all(tx, claims, now=now)
@@ -99,9 +101,12 @@ def _asked(claim: Claim) -> Asked:
     return claim.member_id, facts["kind"], subject_id, source_id, UUID(facts["from_member_id"])
 
 
+_OF_CONTENT = frozenset({Received.LIKE, Received.COMMENT, Received.REPORT, Received.ACCEPT})
+
+
 async def _contents(tx: Tx, changed: Sequence[ReceivedRow]) -> Contents:
     """What was liked, commented on and reported."""
-    refs = {(row.member_id, row.subject_id) for row in changed if row.kind != Received.FOLLOW}
+    refs = {(row.member_id, row.subject_id) for row in changed if row.kind in _OF_CONTENT}
     found: Contents = {}
     if refs:
         for row in await writing.content(tx, Kind.POST, sorted(refs)):
@@ -122,8 +127,8 @@ _COUNTED = {
 def _count(found: Contents, changed: Sequence[ReceivedRow]) -> None:
     for row in changed:
         content = found.get((row.member_id, row.subject_id))
-        if content is not None:
-            column = _COUNTED[Received(row.kind)]
+        column = _COUNTED.get(Received(row.kind))
+        if content is not None and column is not None:
             step = 1 if row.is_on else -1
             setattr(content, column, getattr(content, column) + step)
 
@@ -168,6 +173,21 @@ def _as_counted(found: Post | Comment, community: Community, now: datetime) -> P
         half_life_hours=community.hot_half_life_hours,
     )
     return replace(found, heat=heat, changed_at=now)
+
+
+async def _count_opens(
+    tx: Tx, desks: Mapping[UUID, Desk], changed: Sequence[ReceivedRow]
+) -> dict[Ref, Share]:
+    refs = {(row.member_id, row.subject_id) for row in changed if row.kind == Received.OPEN}
+    rows = await sharing.shares(tx, sorted(refs)) if refs else []
+    found = {(row["member_id"], row["id"]): Share(**row) for row in rows}
+    for row in changed:
+        share = found.get((row.member_id, row.subject_id))
+        if share is not None and row.kind == Received.OPEN:
+            share.open_count += 1
+            share.changed_at = desks[row.member_id].now
+            desks[row.member_id].changes.put("community_share", share)
+    return found
 
 
 async def _count_followers(tx: Tx, desks: dict[UUID, Desk], changed: Sequence[ReceivedRow]) -> None:

@@ -6,9 +6,22 @@ from math import floor
 from typing import Literal
 
 from domain.community.model import MeritKind
-from domain.programme.model import Programme, Tier, plain_decimal
+from domain.programme.model import Interaction, Programme, Tier, plain_decimal
 
 Currency = Literal["POINTS", "COMMUNITY"]
+
+
+COUNTED_AS = {
+    MeritKind.POST: "post",
+    MeritKind.COMMENT: "comment",
+    MeritKind.LIKE_GIVEN: "like_given",
+    MeritKind.LIKE_RECEIVED: "like_received",
+    MeritKind.STAFF_PICK: "staff_pick",
+    MeritKind.REVIEW: "review",
+    MeritKind.ANSWER_ACCEPTED: "answer_accepted",
+    MeritKind.SHARE_OPENED: "share_opened",
+}
+"""As `points.interactions` names them; what a shop tells of counts for the same limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +44,18 @@ class Deserved:
     inputs: dict[str, object]
 
 
-def listed(kind: MeritKind, programme: Programme) -> Listed:
+def listed(kind: MeritKind, programme: Programme, *, with_photo: bool = False) -> Listed:
     """What one of this kind gives, and how often a day."""
+    if kind == MeritKind.STAFF_PICK:
+        return Listed(programme.community.quality.pick_points, None, "POINTS")
     found = programme.points.interactions
-    match kind:
-        case MeritKind.POST:
-            one = found.post
-        case MeritKind.COMMENT:
-            one = found.comment
-        case MeritKind.LIKE_GIVEN:
-            one = found.like_given
-        case MeritKind.LIKE_RECEIVED:
-            one = found.like_received
-        case MeritKind.STAFF_PICK:
-            return Listed(programme.community.quality.pick_points, None, "POINTS")
+    if kind == MeritKind.REVIEW and with_photo:
+        return Listed(found.review.with_photo_points, found.review.per_day, found.review.currency)
+    one: Interaction = getattr(found, COUNTED_AS[kind])
     return Listed(one.points, one.per_day, one.currency)
 
 
-def deserve(
+def deserve(  # noqa: PLR0913  all that decides
     kind: MeritKind,
     programme: Programme,
     tier: Tier,
@@ -56,6 +63,7 @@ def deserve(
     unpaid_for: str | None,
     used_today: int,
     reference: str,
+    with_photo: bool = False,
 ) -> Deserved:
     """Points times the tier's activity multiplier, rounded down; COMMUNITY as it is listed.
 
@@ -63,7 +71,7 @@ def deserve(
     (DAILY_LIMIT). A post of 5 points at GOLD with a multiplier of 1.5 is floor(7.5) = 7 points and
     5 GROWTH.
     """
-    gives = listed(kind, programme)
+    gives = listed(kind, programme, with_photo=with_photo)
     reason = unpaid_for
     if reason is None and gives.per_day is not None and used_today >= gives.per_day:
         reason = "DAILY_LIMIT"

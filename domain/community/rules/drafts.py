@@ -9,6 +9,7 @@ from kit.errors import InvalidInput
 
 URL_LENGTH_MAX = 500
 WORD_LENGTH_MAX = 128
+RATINGS = range(1, 6)
 _LAYOUT = frozenset("\n\t")
 
 
@@ -31,10 +32,30 @@ def check_draft(draft: Draft, community: Community) -> None:
         _check_word(draft.sku, ["input", "sku"])
     for name, word in zip(("orderSource", "orderId"), draft.order or (), strict=False):
         _check_word(word, ["input", name])
+    _check_review(draft)
     if draft.order is not None and draft.sku is not None:
         raise InvalidInput(
             ["input", "sku"], "an order shows its own goods", "晒单展示订单自己的商品"
         )
+
+
+def _check_review(draft: Draft) -> None:
+    if (draft.line_id is None) != (draft.rating is None):
+        raise InvalidInput(["input", "rating"], "goes with lineId", "与 lineId 一起使用")
+    if draft.line_id is not None and draft.order is None:
+        raise InvalidInput(["input", "orderId"], "a review is of an order", "评价须对应订单")
+    if draft.rating is not None and draft.rating not in RATINGS:
+        raise InvalidInput(["input", "rating"], "1 to 5 stars", "评分为 1 至 5 星")
+    if draft.is_question and draft.order is not None:
+        raise InvalidInput(["input", "orderId"], "a question shows no order", "提问不展示订单")
+
+
+def check_shared(*, is_post: bool, sku: str | None) -> None:
+    """Refuses INVALID_INPUT."""
+    if is_post == (sku is not None):
+        raise InvalidInput(["sku"], "a post or goods, one of the two", "帖子与商品二选一")
+    if sku is not None:
+        _check_word(sku, ["sku"])
 
 
 def check_comment(body: str, community: Community) -> None:

@@ -17,12 +17,13 @@ from domain.community.steps.finding import (
 )
 from domain.community.steps.leaving import leave
 from domain.community.steps.merits import (
+    GIVES,
     SAME_DEVICE,
     at_desk,
     earn_for,
+    earn_from_others,
     follow_content,
     like_given,
-    likes_received,
 )
 from domain.community.steps.moving import (
     ENGINE,
@@ -38,12 +39,14 @@ from domain.community.steps.telling import receive_job
 
 __all__ = [
     "ENGINE",
+    "GIVES",
     "MEMBER",
     "SAME_DEVICE",
     "Earner",
     "at_desk",
     "earn",
     "earn_for",
+    "earn_from_others",
     "earner_of",
     "enter",
     "first_answer",
@@ -52,7 +55,6 @@ __all__ = [
     "kept",
     "leave",
     "like_given",
-    "likes_received",
     "move",
     "note",
     "note_content",

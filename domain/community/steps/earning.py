@@ -7,20 +7,23 @@ from uuid import UUID
 
 from db.connection import Tx
 from db.queries.community import merits as queries
+from db.queries.community import sharing
 from domain.community import rules
-from domain.community.model import Merit, MeritKind, MeritState
+from domain.community.model import Merit, MeritKind, MeritState, Post
 from domain.effects.model import Effect, TakeBackCommunity, TakeBackGrowth
 from domain.ledger.steps import Desk
 from domain.members.rules import day_at
+from domain.orders.dossiers import ORDER_REVIEW
+from domain.orders.pending import is_by_word_only
 from domain.programme.model import Gives, Programme, Tier
-from domain.programme.views import Published, Versions
+from domain.programme.views import Published, Versions, versions
 from domain.rewards import steps as rewards
 from domain.tiers.steps import assess_job
 
 SOURCE = "community"
 UNDONE = "community_undone"
-HIDDEN, UNLIKED, DELETED = "HIDDEN", "UNLIKED", "DELETED"
-COMES_BACK = frozenset({HIDDEN, UNLIKED})
+HIDDEN, WITHDRAWN, DELETED, RETURNED = "HIDDEN", "WITHDRAWN", "DELETED", "RETURNED"
+COMES_BACK = frozenset({HIDDEN, WITHDRAWN})
 
 
 @dataclass(slots=True)
@@ -61,15 +64,16 @@ async def earn(  # noqa: PLR0913  all that decides
     source_id: UUID | None = None,
     unpaid_for: str | None = None,
     known: Merit | None = None,
+    review: Post | None = None,
 ) -> Merit:
     """Decide on a merit and give what it gives; one that stays unpaid keeps its reason.
 
-    `known`: the row of it that was UNPAID until now.
+    `known`: the row of it that was UNPAID until now; `review`: the post, where it is one.
     """
     desk, source_id = earner.desk, source_id or subject_id
     at = desk.now
     hour = earner.programme.day_start_hour
-    usage = f"interaction:{_USED_AS[kind]}"
+    usage = f"interaction:{rules.COUNTED_AS[kind]}"
     day = day_at(desk.member, at, day_start_hour=hour).isoformat()
     used = earner.usage.get((usage, day), 0)
     deserved = rules.deserve(
@@ -77,6 +81,7 @@ async def earn(  # noqa: PLR0913  all that decides
         unpaid_for=unpaid_for,
         used_today=used,
         reference=str(subject_id),
+        with_photo=review is not None and bool(review.images),
     )
     merit = known or Merit(
         member_id=desk.member.member_id,
@@ -99,30 +104,29 @@ async def earn(  # noqa: PLR0913  all that decides
     row = {"member_id": merit.member_id, "code": usage, "period": day, "amount": used + 1}
     desk.changes.put("usage", row)
     asked = replace(merit, amount=deserved.amount, growth=deserved.growth)
-    return await _pay(tx, earner, asked, deserved.inputs)
+    return await _pay(tx, earner, asked, deserved.inputs, review=review)
 
 
-_USED_AS = {
-    MeritKind.POST: "post",
-    MeritKind.COMMENT: "comment",
-    MeritKind.LIKE_GIVEN: "like_given",
-    MeritKind.LIKE_RECEIVED: "like_received",
-    MeritKind.STAFF_PICK: "staff_pick",
-}
-
-
-async def give_again(tx: Tx, earner: Earner, merit: Merit) -> Merit:
+async def give_again(tx: Tx, earner: Earner, merit: Merit, *, review: Post | None = None) -> Merit:
     """Pay what was taken back, as much as it was: it has counted on its day already."""
     inputs: dict[str, object] = {
         "merit": merit.kind,
         "reference": str(merit.subject_id),
         "again": merit.times,
     }
-    return await _pay(tx, earner, merit, inputs)
+    return await _pay(tx, earner, merit, inputs, review=review)
 
 
-async def _pay(tx: Tx, earner: Earner, merit: Merit, inputs: dict[str, object]) -> Merit:
+async def _pay(
+    tx: Tx, earner: Earner, merit: Merit, inputs: dict[str, object], *, review: Post | None
+) -> Merit:
+    """What a review gives waits as long as its order does, and is gone with it."""
     desk, times = earner.desk, merit.times + 1
+    order = None
+    if review is not None and review.purchase_id is not None:
+        order = await sharing.reviewed_order(tx, merit.member_id, review.purchase_id)
+        if order is not None and not order["is_kept"]:
+            return keep_reason(desk, merit, RETURNED)
     amounts = {"points": 0, "community": 0, "growth": merit.growth}
     amounts["points" if merit.currency == "POINTS" else "community"] = merit.amount
     decision = desk.decide(
@@ -133,17 +137,23 @@ async def _pay(tx: Tx, earner: Earner, merit: Merit, inputs: dict[str, object]) 
         outcome={**amounts},
         occurred_at=desk.now,
     )
-    await rewards.give(
+    waits = order is not None and order["settles_at"] > desk.now
+    issued = await rewards.give(
         tx,
         desk,
         decision,
         Gives(points=amounts["points"]),
         programme=earner.programme,
-        source_type=SOURCE,
-        source_id=_key(merit),
+        source_type=SOURCE if order is None else ORDER_REVIEW,
+        source_id=_key(merit) if order is None else str(order["id"]),
         growth=merit.growth,
         community=amounts["community"],
+        activates_at=order["settles_at"] if order is not None and waits else None,
     )
+    if order is not None and order["completed_at"] is None:
+        bought_under = (await versions(tx)).numbered(order["programme_version"]).programme
+        for lot in issued.lots if is_by_word_only(bought_under) else ():
+            desk.points.reschedule(lot, None, lot.expires_at)
     _look_at_tier(desk, merit)
     paid = replace(
         merit,
@@ -156,10 +166,14 @@ async def _pay(tx: Tx, earner: Earner, merit: Merit, inputs: dict[str, object]) 
     return _put(desk, paid)
 
 
-async def take_back(tx: Tx, desk: Desk, merit: Merit, versions: Versions, why: str) -> Merit:
+async def take_back(tx: Tx, desk: Desk, merit: Merit, published: Versions, why: str) -> Merit:
     """Undo what a paid merit gave: points from their very lot, then from others, then as debt."""
     assert merit.decision_id is not None, merit.state
     given = await queries.given(tx, merit.member_id, merit.decision_id)
+    if merit.kind == MeritKind.REVIEW and merit.amount and not given.lot_ids:
+        # The order that it is of was sent back whole, and took with it what its reviews gave.
+        gone = replace(merit, state=MeritState.TAKEN_BACK, reason=RETURNED, changed_at=desk.now)
+        return _put(desk, gone)
     outcome = {"points": 0, "community": 0, "growth": merit.growth}
     outcome["points" if merit.currency == "POINTS" else "community"] = merit.amount
     decision = desk.decide(
@@ -179,7 +193,7 @@ async def take_back(tx: Tx, desk: Desk, merit: Merit, versions: Versions, why: s
         desk,
         decision,
         effects,
-        programme=versions.numbered(given.programme_version).programme,
+        programme=published.numbered(given.programme_version).programme,
         source_type=SOURCE,
         source_id=_key(merit),
         occurred_at=desk.now,

@@ -14,14 +14,17 @@ from domain.community.model import (
     MeritKind,
     MeritState,
     Post,
+    PostKind,
+    Received,
     ReceivedRow,
+    Share,
     State,
 )
 from domain.community.steps.earning import (
     COMES_BACK,
     DELETED,
     HIDDEN,
-    UNLIKED,
+    WITHDRAWN,
     Earner,
     earn,
     earner_of,
@@ -55,7 +58,15 @@ async def earn_for(tx: Tx, earner: Earner, made: Post | Comment) -> Merit:
     if reason is None and made.state != State.VISIBLE:
         reason = WAITS
     kind = MeritKind.POST if is_post else MeritKind.COMMENT
-    return await earn(tx, earner, kind, subject_id=made.id, unpaid_for=reason)
+    if _review(made) is not None:
+        kind = MeritKind.REVIEW
+    return await earn(tx, earner, kind, subject_id=made.id, unpaid_for=reason, review=_review(made))
+
+
+def _review(content: Post | Comment) -> Post | None:
+    if isinstance(content, Post) and content.kind == PostKind.REVIEW:
+        return content
+    return None
 
 
 async def follow_content(tx: Tx, earner: Earner, moved: Post | Comment) -> None:
@@ -67,18 +78,20 @@ async def follow_content(tx: Tx, earner: Earner, moved: Post | Comment) -> None:
     rows = await queries.merits_of(tx, [(moved.member_id, moved.id)])
     for merit in (Merit(**row) for row in rows):
         if moved.state == State.VISIBLE:
-            await _seen(tx, earner, merit)
+            await _seen(tx, earner, merit, moved)
         else:
             why = DELETED if moved.state == State.DELETED else HIDDEN
             await _unseen(tx, earner, merit, published, why)
 
 
-async def _seen(tx: Tx, earner: Earner, merit: Merit) -> None:
+async def _seen(tx: Tx, earner: Earner, merit: Merit, moved: Post | Comment) -> None:
     if merit.state == MeritState.TAKEN_BACK and merit.reason == HIDDEN:
-        await give_again(tx, earner, merit)
+        review = _review(moved) if merit.kind == MeritKind.REVIEW else None
+        await give_again(tx, earner, merit, review=review)
     elif merit.state == MeritState.UNPAID and merit.reason in {WAITS, HIDDEN}:
         kind = MeritKind(merit.kind)
-        await earn(tx, earner, kind, subject_id=merit.subject_id, known=merit)
+        review = _review(moved) if kind == MeritKind.REVIEW else None
+        await earn(tx, earner, kind, subject_id=merit.subject_id, known=merit, review=review)
 
 
 async def _unseen(tx: Tx, earner: Earner, merit: Merit, published: Versions, why: str) -> None:
@@ -88,26 +101,34 @@ async def _unseen(tx: Tx, earner: Earner, merit: Merit, published: Versions, why
         keep_reason(earner.desk, merit, why)
 
 
-async def likes_received(
+GIVES = {
+    Received.LIKE: MeritKind.LIKE_RECEIVED,
+    Received.ACCEPT: MeritKind.ANSWER_ACCEPTED,
+    Received.OPEN: MeritKind.SHARE_OPENED,
+}
+"""What one gets from others that is worth something."""
+
+
+async def earn_from_others(
     tx: Tx,
     earners: Mapping[UUID, Earner],
-    contents: Mapping[tuple[UUID, UUID], Post | Comment],
+    contents: Mapping[tuple[UUID, UUID], Post | Comment | Share],
     likes: Sequence[tuple[ReceivedRow, str | None]],
 ) -> None:
-    """Pay, take back and pay again what likes give; each with why it counts for nothing, if so."""
+    """Pay, take back and pay again what others do; each with why it counts for nothing, if so."""
     refs = sorted({(row.member_id, row.subject_id) for row, _ in likes})
     known = {
-        (row["member_id"], row["subject_id"], row["source_id"]): Merit(**row)
+        (row["member_id"], row["kind"], row["subject_id"], row["source_id"]): Merit(**row)
         for row in (await queries.merits_of(tx, refs) if refs else ())
-        if row["kind"] == MeritKind.LIKE_RECEIVED
     }
     published = await versions(tx)
     for row, silent_for in likes:
         content = contents.get((row.member_id, row.subject_id))
         if content is None:
             continue
-        is_seen = content.state == State.VISIBLE
-        merit = known.get((row.member_id, row.subject_id, row.source_id))
+        is_seen = isinstance(content, Share) or content.state == State.VISIBLE
+        kind = GIVES[Received(row.kind)]
+        merit = known.get((row.member_id, kind, row.subject_id, row.source_id))
         earner = earners[row.member_id]
         if merit is not None:
             await _liked_again(tx, earner, merit, published, is_on=row.is_on, is_seen=is_seen)
@@ -115,7 +136,7 @@ async def likes_received(
             await earn(
                 tx,
                 earner,
-                MeritKind.LIKE_RECEIVED,
+                kind,
                 subject_id=row.subject_id,
                 source_id=row.source_id,
                 unpaid_for=silent_for or (None if is_seen else HIDDEN),
@@ -132,12 +153,12 @@ async def _liked_again(
     is_seen: bool,
 ) -> None:
     if merit.state == MeritState.PAID and not is_on:
-        await take_back(tx, earner.desk, merit, published, UNLIKED)
+        await take_back(tx, earner.desk, merit, published, WITHDRAWN)
     elif merit.state == MeritState.TAKEN_BACK and merit.reason in COMES_BACK:
         if is_on and is_seen:
             await give_again(tx, earner, merit)
         else:
-            keep_reason(earner.desk, merit, HIDDEN if is_on else UNLIKED)
+            keep_reason(earner.desk, merit, HIDDEN if is_on else WITHDRAWN)
 
 
 async def like_given(tx: Tx, earner: Earner, subject_id: UUID, *, is_on: bool) -> None:

@@ -1,6 +1,6 @@
 """What do members read here?"""
 
-from domain.community.views.feeds import feed, post
+from domain.community.views.feeds import feed, post, rating, shared
 from domain.community.views.moderating import Mine, appeals, log, mine, queue
 from domain.community.views.people import (
     blocked,
@@ -27,6 +27,8 @@ __all__ = [
     "post",
     "profile",
     "queue",
+    "rating",
+    "shared",
     "threads",
     "topics",
 ]

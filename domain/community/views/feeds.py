@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ import orjson
 
 from db.connection import Tx, reader
 from db.queries.community import feeds as queries
+from db.queries.community import sharing
 from domain.community import rules
-from domain.community.model import Feed, Guest, Scope, ShownPost
+from domain.community.model import Feed, Guest, Scope, Share, ShownPost
 from domain.community.views.people import guest_in
 from domain.community.views.reading import LATEST, hot_place, place, shown_post
 from domain.programme.model import Programme
@@ -60,6 +62,8 @@ def _check(viewer_id: UUID | None, asked: Feed) -> None:
         raise InvalidInput(["topic"], "goes with scope TOPIC", "与 TOPIC 一起使用")
     if (asked.member_id is not None) != (asked.scope == Scope.MEMBER):
         raise InvalidInput(["memberId"], "goes with scope MEMBER", "与 MEMBER 一起使用")
+    if (asked.sku is not None) != (asked.scope == Scope.REVIEWS):
+        raise InvalidInput(["sku"], "goes with scope REVIEWS", "与 REVIEWS 一起使用")
     if asked.scope == Scope.HOME and viewer_id is None:
         raise InvalidInput(["scope"], "HOME is a member's own", "HOME 仅限会员本人")
 
@@ -80,6 +84,8 @@ async def _rows(
         return await queries.of_member(
             tx, viewer_id, hidden, asked.member_id, after=since, limit=limit
         )
+    if asked.sku is not None:
+        return await queries.reviews(tx, viewer_id, hidden, asked.sku, after=since, limit=limit)
     assert viewer_id is not None
     return await queries.home(tx, viewer_id, hidden, after=since, limit=limit)
 
@@ -88,3 +94,17 @@ def _cursor(scope: Scope, item: ShownPost) -> str:
     found = item.post
     place = found.heat if scope == Scope.HOT else found.published_at.isoformat()
     return encode_cursor(place, str(found.id))
+
+
+async def rating(sku: str) -> tuple[int, Decimal | None]:
+    """How many reviews of goods are seen, and their mean of stars, rounded down to a hundredth."""
+    async with reader() as tx:
+        count, total = await sharing.rating(tx, sku)
+    return count, Decimal(100 * total // count).scaleb(-2) if count else None
+
+
+async def shared(token: str) -> Share | None:
+    """What a link leads to; None for one that is none of ours."""
+    async with reader() as tx:
+        row = await sharing.of_token(tx, token)
+    return None if row is None else Share(**row)

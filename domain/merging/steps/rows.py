@@ -17,7 +17,8 @@ DEVICES = "push_address"
 _GO_BACK = (
     "check_in", "badge", "coupon", "redemption", "draw", "checkout", "invitation", "gift",
     "task_progress", "quiz_attempt", "member_tag", "notification", "delivery",
-    "community_report", "community_ban", "community_appeal", "fingerprint",
+    "community_report", "community_ban", "community_appeal", "community_share", "community_open",
+    "fingerprint",
 )  # fmt: skip
 
 _ABOUT = ("purchase", "checkout", "community_post", "community_comment")
@@ -40,6 +41,7 @@ async def join(tx: Tx, absorbed: UUID, survivor: UUID, *, code: str, now: dateti
     await community.point_comments(tx, absorbed, survivor)
     await merging.copy_refunds(tx, absorbed, survivor, _ids(moved["purchase"]))
     await _point_codes(tx, survivor, moved)
+    await community.point_links(tx, survivor, _ids(moved["community_share"]))
     await merging.copy_keys(tx, absorbed, survivor)
     await merging.copy_actions(tx, absorbed, survivor)
     await merging.copy_preference(tx, absorbed, survivor)
@@ -79,6 +81,7 @@ async def part(
     await community.point_comments(tx, survivor, absorbed)
     await merging.copy_refunds(tx, survivor, absorbed, sorted(orders))
     await _point_codes(tx, absorbed, back)
+    await community.point_links(tx, absorbed, _ids(back["community_share"]))
     await merging.copy_keys(tx, survivor, absorbed, since)
     await merging.subtract_usage(tx, absorbed, survivor)
     await merging.finish_tasks(tx, survivor, since)

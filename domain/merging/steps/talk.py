@@ -89,7 +89,8 @@ async def content(
         "community_post": moved["community_post"] + posts,
         "community_comment": moved["community_comment"],
     }
-    subjects = [UUID(key) for keys in said.values() for (key,) in keys]
+    shared = moved["community_share"]
+    subjects = [UUID(key) for keys in (*said.values(), shared) for (key,) in keys]
     return said | {
         "community_received": await community.received(tx, member_id, subjects),
         "community_merit": moved["community_merit"]

@@ -119,7 +119,10 @@ class CommunityExchange(Section):
 
 
 class Community(Section):
-    """Lengths in characters. An unused `hot_half_life_hours` is worth twice the attention."""
+    """Lengths in characters. Attention counts half after each `hot_half_life_hours`.
+
+    `share_url`: the shop's page that a shared link opens, with `{token}` in it.
+    """
 
     topics: Annotated[tuple[Topic, ...], Field(max_length=TOPICS_MAX)] = ()
     levels: Annotated[tuple[CommunityLevel, ...], Field(min_length=1, max_length=LEVELS_MAX)] = (
@@ -129,6 +132,7 @@ class Community(Section):
     comment_length_max: Annotated[int, Field(ge=1, le=2_000)] = 500
     images_max: Annotated[int, Field(ge=0, le=9)] = 9
     follows_max: Annotated[int, Field(ge=1, le=2_000)] = 1_000
+    share_url: Annotated[str, Field(max_length=300, pattern=r"^https://\S+$")] | None = None
     hot_half_life_hours: Annotated[int, Field(ge=1, le=720)] = 12
     moderation: Moderation = Moderation()
     quality: Quality = Quality()
@@ -136,6 +140,10 @@ class Community(Section):
 
     def topic(self, code: str) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)
+
+    def link(self, token: str) -> str | None:
+        """The address of a shared link; None where the shop has none."""
+        return self.share_url and self.share_url.replace("{token}", token)
 
     def exchange(self, code: str) -> CommunityExchange | None:
         return next((found for found in self.exchanges if found.code == code), None)

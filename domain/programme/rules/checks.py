@@ -176,6 +176,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("challenges", "coupons", "badges", "credit", "currency"), honours.given),
     (("gifts", "tiers", "coupons", "badges", "credit", "currency"), _gifts),
     (("community",), talking.levels),
+    (("community",), talking.links),
     (("community", "tiers"), talking.topics),
     (("community", "tiers", "coupons", "badges", "credit", "currency"), talking.exchanges),
     (("notifications",), messages),

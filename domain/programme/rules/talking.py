@@ -23,6 +23,14 @@ def levels(programme: Programme) -> Iterator[Finding]:
             yield Finding((*place, index, "earned"), message, f"more than {before}")
 
 
+def links(programme: Programme) -> Iterator[Finding]:
+    """A link says which one it is."""
+    url = programme.community.share_url
+    if url is not None and "{token}" not in url:
+        message = "has no {token}: every link would be the same"
+        yield Finding(("community", "share_url"), message, "https://shop.example/s/{token}")
+
+
 def topics(programme: Programme) -> Iterator[Finding]:
     """Codes are unique; tiers and levels that let one in are there."""
     place: Path = ("community", "topics")

@@ -148,7 +148,7 @@ async def test_what_is_hidden_gives_all_back_and_restored_gets_it_again(ming):
     await work(LATER)
     assert await _points(ming) == (55, 55, 0)
     assert sorted(await earned(ming)) == [
-        ("LIKE_RECEIVED", "TAKEN_BACK", "UNLIKED", 1),
+        ("LIKE_RECEIVED", "TAKEN_BACK", "WITHDRAWN", 1),
         ("POST", "PAID", None, 5),
         ("STAFF_PICK", "PAID", None, 50),
     ]

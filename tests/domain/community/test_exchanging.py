@@ -128,7 +128,7 @@ async def test_twenty_exchanges_at_once_are_as_many_as_are_paid(rich):
         ),
         (
             "community_undone",
-            {"merit": "LIKE_RECEIVED", "reason": "UNLIKED"},
+            {"merit": "LIKE_RECEIVED", "reason": "WITHDRAWN"},
             "内容获赞已取消，所得收回。",
             "A like of what you wrote was taken away: what it gave is taken back.",
         ),
