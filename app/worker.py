@@ -21,6 +21,7 @@ from workers import (
     community,
     gifts,
     intake,
+    meetups,
     notifications,
     posting,
     referrals,
@@ -56,6 +57,7 @@ HANDLERS = (
     checkouts.complete,
     checkouts.lapse,
     community.receive,
+    meetups.promote,
 )
 CALLS_OUT_MAX = 32
 

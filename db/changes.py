@@ -179,6 +179,11 @@ TABLES: dict[str, Table] = {
     "community_received": Table(
         ("member_id", "kind", "subject_id", "source_id"), ("is_on", "changed_at")
     ),
+    "meetup_sign_up": Table(
+        ("member_id", "meetup"),
+        ("state", "position", "signed_up_at", "changed_at", "attended_at", "checked_in_by"),
+    ),
+    "meetup_ticket": Table(("ticket",)),
     "community_link": Table(("token",)),
     "community_share": Table(_MEMBER_ID, ("open_count", "changed_at")),
     "community_open": Table(("member_id", "share_id")),

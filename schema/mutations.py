@@ -9,6 +9,7 @@ from schema.community_mutations import CommunityMutations
 from schema.coupon_mutations import CouponMutations
 from schema.intake import EventMutations
 from schema.lottery import LotteryMutations
+from schema.meetups import MeetupMutations
 from schema.member_mutations import CheckInMutations, MemberMutations, SigningInMutations
 from schema.merging import MergingMutations
 from schema.moderation import ModerationMutations
@@ -44,5 +45,6 @@ class Mutation(
     CouponMutations,
     CommunityMutations,
     ModerationMutations,
+    MeetupMutations,
 ):
     pass

@@ -21,6 +21,7 @@ from schema.credit import CreditEntry
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
 from schema.lottery import Draw, LotteryQueries
+from schema.meetups import MeetupQueries
 from schema.members import Member, MemberSummary, member_connection, member_or_none
 from schema.merging import MergingQueries
 from schema.moderation import ModerationQueries
@@ -127,6 +128,7 @@ class Query(
     CouponQueries,
     CommunityQueries,
     ModerationQueries,
+    MeetupQueries,
     ReferralQueries,
 ):
     pass

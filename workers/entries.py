@@ -16,6 +16,7 @@ from domain.coupons import operations as coupons
 from domain.intake import operations as intake
 from domain.ledger import operations as ledger
 from domain.lottery import operations as lotteries
+from domain.meetups import operations as meetups
 from domain.referrals import operations as referrals
 from domain.tasks import operations as tasks
 from domain.webhooks import operations as webhooks
@@ -53,6 +54,11 @@ async def close_challenges(as_of: datetime, _cursor: str | None) -> Batch:
 async def turn_lotteries(as_of: datetime, _cursor: str | None) -> Batch:
     """Rounds whose time is over are closed and told, and others opened."""
     return Batch(await lotteries.turn(as_of=as_of))
+
+
+async def fill_meetups(as_of: datetime, _cursor: str | None) -> Batch:
+    """Free seats go to those who stand in line."""
+    return Batch(await meetups.fill_all(as_of=as_of))
 
 
 async def tell_boards(as_of: datetime, _cursor: str | None) -> Batch:
@@ -109,6 +115,7 @@ ENTRIES = (
     Entry("coupons.expire", "*/5 * * * *", expire_coupons),
     Entry("challenges.close", "* * * * *", close_challenges),
     Entry("lotteries.turn", "* * * * *", turn_lotteries),
+    Entry("meetups.fill", "*/5 * * * *", fill_meetups),
     Entry("challenges.tell_boards", "*/5 * * * *", tell_boards),
     Entry("checkins.remind", "*/15 * * * *", by_member(checkins.remind)),
     Entry("tasks.backfill", "* * * * *", backfill_tasks),

@@ -41,6 +41,7 @@ from db.models.intake import EventKey, Inbox
 from db.models.jobs import Job, ScheduleRun
 from db.models.ledger import Decision, Hold, Lot, LotMove, Transfer, Usage, Wallet
 from db.models.lottery import Draw, LotteryRound, LotteryStock, LotteryTally
+from db.models.meetups import MeetupSignUp, MeetupTally, MeetupTicket
 from db.models.members import Contact, Credential, ExternalId, Member, StaffAction
 from db.models.merging import Alias, Merge
 from db.models.notifications import Delivery, Notification, Preference, PushAddress
@@ -111,6 +112,9 @@ __all__ = [
     "LotteryRound",
     "LotteryStock",
     "LotteryTally",
+    "MeetupSignUp",
+    "MeetupTally",
+    "MeetupTicket",
     "Member",
     "MemberTag",
     "Merge",

@@ -145,6 +145,8 @@ CATALOGUE: dict[str, Personal] = {
     "community_share": _deleted("sharedLinks", "shared_at, id", "token", "post_member_id"),
     "community_link": _deleted("addressesOfLinks", "share_id", "token"),
     "community_open": _deleted("openedLinks", "opened_at, share_id", "share_member_id"),
+    "meetup_sign_up": Personal("meetups", "position, meetup", hides=("ticket", "checked_in_by")),
+    "meetup_ticket": _deleted("tickets", "meetup", "ticket"),
     "community_profile": Personal("followers", "changed_at"),
     "community_report": _blanked(
         "reports", "reported_at, subject_id", "subject_member_id", note=""

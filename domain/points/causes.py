@@ -250,3 +250,10 @@ def unmerge(inputs: Facts, _: Facts) -> Words:
         f"与「{other}」的会员账号合并已撤销。",
         f"The merge with the membership of {other} was undone.",
     )
+
+
+def meetup(inputs: Facts, _: Facts, given: Words) -> Words:
+    name = inputs["name"]
+    return Words(
+        f"参加「{name['zh-CN']}」：{given.zh}。", f"You came to “{name['en']}”: {given.en}."
+    )

@@ -18,8 +18,9 @@ birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_
 `reference`, the row's in the file; cashback: `order_id`, `coupons` (`template`, `points`);
 refund_settled: `order_id`; merge, unmerge: `with`, the other's nickname (read with it); community,
 community_undone: `merit`, of the latter its `reason`; community_exchange: `name` (zh-CN, en),
-`cost`. Gifts, challenges and tasks have in their outcome what `programme.model.Gives.outcome` says;
-any that gives coupons may have `coupons_left_out` (`name` in zh-CN and en, `reason`).
+`cost`; meetup: `name`, too. Gifts, challenges and tasks have in their outcome what
+`programme.model.Gives.outcome` says; any that gives coupons may have `coupons_left_out` (`name` in
+zh-CN and en, `reason`).
 """
 
 from collections.abc import Callable
@@ -314,6 +315,7 @@ def _adjustment(inputs: Facts, _: Facts) -> Words:
 _BY_GIVING: dict[str, Callable[[Facts, Facts, Words], Words]] = {
     "community": causes.community,
     "community_exchange": causes.community_exchange,
+    "meetup": causes.meetup,
     "welcome_gift": causes.gift,
     "birthday_gift": causes.gift,
     "tier_gift": causes.gift,

@@ -25,7 +25,7 @@ PUBLIC = {
     *("Lottery", "LotteryPrize", "LotteryRound", "PublishedWeight"),
     *("Challenge", "ChallengePrize", "ChallengeMilestone", "LeaderboardPlace"),
     *("CommunityTopic", "CommunityLevel", "CommunityMember", "CommunityProfile", "Post", "Comment"),
-    *("CommunityExchange", "SharedLink", "ProductRating"),
+    *("CommunityExchange", "SharedLink", "ProductRating", "Meetup"),
 }
 """Shows nobody's own data, or what a member has published."""
 OWN = {
@@ -36,7 +36,7 @@ OWN = {
     *("Notification", "NotificationPreferences", "MutedNotifications", "MergedMember"),
     *("Checkout", "CartPrice", "PricedLine", "LineDiscount", "AppliedCoupon", "RefusedCoupon"),
     *("RefundQuote", "MyCommunity", "CommunityBan", "ModerationAppeal", "Earning", "Erasure"),
-    "CommunityShare",
+    *("CommunityShare", "MeetupSignUp"),
 }
 """One member's: for them, for staff, and for the shop's services with the right to it."""
 OPERATOR = {
@@ -44,6 +44,7 @@ OPERATOR = {
     *("NotificationDelivery", "NotificationPreview", "WebhookEndpoint", "WebhookDelivery"),
     *("MergePreview", "MergeOutcome", "MergeBalance"),
     *("ModerationCase", "ModerationEntry", "ReportCount", "ReferralReview", "ReviewReason"),
+    "MeetupAttendee",
 }
 """For staff, or the shop's services."""
 DOORS = {
@@ -51,6 +52,7 @@ DOORS = {
     "signIn": "the member whose password was right, with their token",
     "node": "null for what isn't the viewer's: see below",
     "Challenge.me": "the viewer's own part",
+    "Meetup.mySignUp": "the viewer's own",
     "Post.earned": "of the viewer's own posts; of others nothing",
 }
 SHOWN_TO_OTHERS = {

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from domain.community import operations as community
 from domain.effects.model import GrantCommunity
+from domain.meetups.operations import sign_up
 from domain.members import operations as members
 from domain.members.model import Member
 from domain.notifications.model import Template
@@ -40,7 +41,15 @@ COUPONS = [
     {**COUPON, "code": "HELLO", "channels": ["claim"]},
     {**COUPON, "code": "SPRING", "channels": ["public_code"], "public_code": "SPRING10"},
 ]
+MEETUP = {
+    "name": NAME,
+    "place": NAME,
+    "starts_at": (NOW + timedelta(days=7)).isoformat(),
+    "ends_at": (NOW + timedelta(days=8)).isoformat(),
+    "capacity": 10,
+}
 FREE = {
+    "cancelMeetupSignUp": "it only gives a seat back",
     "cancelCheckout": "it only gives back what is held",
     "removePushAddress": "a device that isn't theirs any more is told nothing more",
 }
@@ -95,6 +104,7 @@ async def belongings(ask: Asking, ming: Member) -> dict[str, str]:
     await give(me, 10_000)
     await issue_to(me, [GrantCommunity(100, "test")])
     await done(reviewed(ming, "r"), paid(ming, "bought", 10_000))
+    await sign_up(me, "TASTING", now=NOW)
     question = await say(ming, "隔夜的茶还能不能喝？想听听大家的经验。", is_question=True)
     await tell(me, Template.WELCOME)
     post, hidden = await say(ming), await say(ming, "第二篇，今天的茶叶也很好喝，明天再来。")
@@ -150,6 +160,8 @@ async def others(ask: Asking, token: str, hua: Member) -> dict[str, str]:
         "bindReferral": f'code: "{hua.referral_code}"',
         "claimCoupon": 'input: {template: "HELLO", idempotencyKey: "c"}',
         "redeemCouponCode": 'input: {code: "SPRING10", idempotencyKey: "v"}',
+        "signUpForMeetup": 'code: "OTHER"',
+        "cancelMeetupSignUp": 'code: "TASTING"',
         "exchangeCommunity": 'code: "TEA", idempotencyKey: "e"',
         "claimTask": 'code: "R"',
         "startQuiz": 'code: "Q"',
@@ -185,7 +197,11 @@ async def rich(ask: Asking, time: FrozenClock, valkey: Redis) -> None:
         tasks=[WEEKLY, QUIZ],
         challenges=[contest()],
         coupons=[*programme().document()["coupons"], *COUPONS],
-        community={"topics": [{"code": "TEA", "name": NAME}], "exchanges": [EXCHANGE]},
+        community={
+            "topics": [{"code": "TEA", "name": NAME}],
+            "exchanges": [EXCHANGE],
+            "meetups": [{**MEETUP, "code": "TASTING"}, {**MEETUP, "code": "OTHER"}],
+        },
     )
     time.advance(timedelta(days=2))
 

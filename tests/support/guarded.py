@@ -75,6 +75,17 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     **_MODERATION,
     "blockedMembers": ("{ blockedMembers { nodes { id } } }", MEMBER, None),
     "communityTopics": ("{ communityTopics { code } }", EVERYBODY, None),
+    "meetups": ("{ meetups { code } }", EVERYBODY, None),
+    "meetupAttendees": (
+        '{ meetupAttendees(code: "X") { nodes { nickname } } }',
+        STAFF,
+        None,
+    ),
+    "checkInAtMeetup": (
+        'mutation { checkInAtMeetup(ticket: "x") { refusal { code } } }',
+        STAFF | {"service"},
+        Scope.EVENTS_WRITE,
+    ),
     "productRating": ('{ productRating(sku: "x") { reviewCount } }', EVERYBODY, None),
     "sharedLink": ('{ sharedLink(token: "x") { sku } }', EVERYBODY, None),
     "communityExchanges": ("{ communityExchanges { code } }", EVERYBODY, None),
@@ -96,6 +107,8 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
                     ' idempotencyKey: ""}'
                 ),
             ),
+            ("signUpForMeetup", 'code: "X"'),
+            ("cancelMeetupSignUp", 'code: "X"'),
             ("acceptAnswer", f"postId: {ID}, commentId: null"),
             ("share", 'sku: ""'),
             ("openShare", 'token: "x"'),

@@ -76,6 +76,7 @@ MOVED: Mapping[str, Moved] = {
         Moved("community_appeal", has_decision=False),
         Moved("community_merit"),
         Moved("community_share", has_decision=False),
+        Moved("meetup_sign_up", has_decision=False),
         Moved("community_open", stays="s.share_member_id = $2", has_decision=False),
         # Who they invited still has to look like them.
         Moved("fingerprint", key_of=("kind", "digest"), has_decision=False, is_copied=True),

@@ -6,7 +6,7 @@ from uuid import UUID
 from db.changes import Changes
 from db.connection import Tx
 from db.queries import merges, merging
-from db.queries.merging import MOVED, Keys, community
+from db.queries.merging import MOVED, Keys, community, meetups
 from domain.intake.steps import inbox_job
 from domain.merging.model import Json
 from domain.merging.steps import talk
@@ -18,7 +18,7 @@ _GO_BACK = (
     "check_in", "badge", "coupon", "redemption", "draw", "checkout", "invitation", "gift",
     "task_progress", "quiz_attempt", "member_tag", "notification", "delivery",
     "community_report", "community_ban", "community_appeal", "community_share", "community_open",
-    "fingerprint",
+    "meetup_sign_up", "fingerprint",
 )  # fmt: skip
 
 _ABOUT = ("purchase", "checkout", "community_post", "community_comment")
@@ -42,6 +42,8 @@ async def join(tx: Tx, absorbed: UUID, survivor: UUID, *, code: str, now: dateti
     await merging.copy_refunds(tx, absorbed, survivor, _ids(moved["purchase"]))
     await _point_codes(tx, survivor, moved)
     await community.point_links(tx, survivor, _ids(moved["community_share"]))
+    await meetups.point_tickets(tx, survivor, [key for (key,) in moved["meetup_sign_up"]])
+    await meetups.give_up_seats(tx, absorbed, now)
     await merging.copy_keys(tx, absorbed, survivor)
     await merging.copy_actions(tx, absorbed, survivor)
     await merging.copy_preference(tx, absorbed, survivor)
@@ -82,6 +84,7 @@ async def part(
     await merging.copy_refunds(tx, survivor, absorbed, sorted(orders))
     await _point_codes(tx, absorbed, back)
     await community.point_links(tx, absorbed, _ids(back["community_share"]))
+    await meetups.point_tickets(tx, absorbed, [key for (key,) in back["meetup_sign_up"]])
     await merging.copy_keys(tx, survivor, absorbed, since)
     await merging.subtract_usage(tx, absorbed, survivor)
     await merging.finish_tasks(tx, survivor, since)

@@ -158,6 +158,11 @@ EN: Mapping[Template, Words] = {
         body="You came in at rank {{ rank }} in {{ challenge }}." + _GIVEN,
         sms="Rank {{ rank }} in {{ challenge }}.{% if points %} {{ points }} points.{% endif %}",
     ),
+    Template.MEETUP_SEAT: Words(
+        title="There is a seat for you at “{{ meetup }}”",
+        body="You waited for “{{ meetup }}” and have a seat now. If you can't come, cancel it.",
+        sms="You have a seat at “{{ meetup }}” now.",
+    ),
     Template.CONTENT_HIDDEN: Words(
         title="What you wrote was hidden",
         body="The reason: {{ reason }}. If you object, appeal in the community.",

@@ -157,6 +157,11 @@ ZH_CN: Mapping[Template, Words] = {
             "{% if points %}{{ points }} 积分已到账。{% endif %}"
         ),
     ),
+    Template.MEETUP_SEAT: Words(
+        title="「{{ meetup }}」有您的席位了",
+        body="您候补的「{{ meetup }}」已有席位，凭票入场；不能来请及时取消。",
+        sms="您候补的「{{ meetup }}」已有席位。",
+    ),
     Template.CONTENT_HIDDEN: Words(
         title="您发布的内容已被隐藏",
         body="原因：{{ reason }}。如有异议，可在社区申诉。",

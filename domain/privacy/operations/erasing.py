@@ -9,6 +9,7 @@ from db.changes import Changes
 from db.connection import Contended, Tx, reader, transactional
 from db.queries import members as member_queries
 from db.queries import privacy as queries
+from db.queries.merging.meetups import give_up_seats
 from db.signals import JOBS, of_member
 from domain.community.steps import leave
 from domain.coupons.model import Coupon
@@ -133,6 +134,7 @@ async def _end(
     for found in who:
         await leave(tx, desk, found, deletes=deletes)
     await post(tx, desk)
+    await give_up_seats(tx, member.member_id, now)
 
 
 async def _keep(

@@ -4,7 +4,14 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from domain.programme.model.base import Code, Points, Section, Text
+from domain.programme.model.base import (
+    Code,
+    Instant,
+    Points,
+    Section,
+    Text,
+    an_empty_section,
+)
 from domain.programme.model.gives import Gives
 from domain.programme.model.limits import Limit
 
@@ -118,6 +125,21 @@ class CommunityExchange(Section):
     limit: Limit | None = None
 
 
+class Meetup(Section):
+    """An event in time and place; `capacity` seats. `sign_up_until` None: until it begins."""
+
+    code: Code
+    name: Text
+    details: Text | None = None
+    place: Text
+    starts_at: Instant
+    ends_at: Instant
+    sign_up_until: Instant | None = None
+    capacity: Annotated[int, Field(ge=1, le=1_000_000)]
+    access: Access = Access()
+    gives: Gives = Field(default_factory=an_empty_section, validate_default=True)
+
+
 class Community(Section):
     """Lengths in characters. Attention counts half after each `hot_half_life_hours`.
 
@@ -136,6 +158,7 @@ class Community(Section):
     hot_half_life_hours: Annotated[int, Field(ge=1, le=720)] = 12
     moderation: Moderation = Moderation()
     quality: Quality = Quality()
+    meetups: Annotated[tuple[Meetup, ...], Field(max_length=100)] = ()
     exchanges: Annotated[tuple[CommunityExchange, ...], Field(max_length=100)] = ()
 
     def topic(self, code: str) -> Topic | None:
@@ -144,6 +167,9 @@ class Community(Section):
     def link(self, token: str) -> str | None:
         """The address of a shared link; None where the shop has none."""
         return self.share_url and self.share_url.replace("{token}", token)
+
+    def meetup(self, code: str) -> Meetup | None:
+        return next((found for found in self.meetups if found.code == code), None)
 
     def exchange(self, code: str) -> CommunityExchange | None:
         return next((found for found in self.exchanges if found.code == code), None)

@@ -33,6 +33,7 @@ class Template(StrEnum):
     TIER_FLOOR_ENDING = "tier_floor_ending"
     TASK_COMPLETED = "task_completed"
     CHALLENGE_PRIZE = "challenge_prize"
+    MEETUP_SEAT = "meetup_seat"
     CONTENT_HIDDEN = "content_hidden"
     COMMUNITY_BANNED = "community_banned"
     APPEAL_DECIDED = "appeal_decided"
@@ -179,6 +180,11 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
                 "points": 500,
                 "coupons": _COUPONS,
             },
+        ),
+        Template.MEETUP_SEAT: Kind(
+            MessageClass.ACCOUNT,
+            _PUSH,
+            {"meetup": {"zh-CN": "春茶品鉴会", "en": "Spring tasting"}, "starts_at": _AT},
         ),
         Template.CONTENT_HIDDEN: Kind(MessageClass.ACCOUNT, _APP, {"reason": "广告"}),
         Template.COMMUNITY_BANNED: Kind(

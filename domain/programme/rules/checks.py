@@ -179,6 +179,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("community",), talking.links),
     (("community", "tiers"), talking.topics),
     (("community", "tiers", "coupons", "badges", "credit", "currency"), talking.exchanges),
+    (("community", "tiers", "coupons", "badges", "credit", "currency"), talking.meetups),
     (("notifications",), messages),
     (("notifications",), channels),
     (("lifecycle",), missions.lifecycle),

@@ -137,6 +137,8 @@ def _given(programme: Programme) -> Iterator[_Given]:
         yield from _all(task.gives, ("tasks", index, "gives"), task.channels)
     for index, found in enumerate(programme.community.exchanges):
         yield from _all(found.gives, ("community", "exchanges", index, "gives"), ["points"])
+    for index, coming in enumerate(programme.community.meetups):
+        yield from _all(coming.gives, ("community", "meetups", index, "gives"), ["staff"])
     yield from _won(programme)
 
 

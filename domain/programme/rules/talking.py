@@ -49,6 +49,24 @@ def exchanges(programme: Programme) -> Iterator[Finding]:
         yield from gives(programme, found.gives, (*place, index, "gives"))
 
 
+def meetups(programme: Programme) -> Iterator[Finding]:
+    """Codes are unique, they end after they begin, and one signs up before the end."""
+    place: Path = ("community", "meetups")
+    yield from unique([found.code for found in programme.community.meetups], place, "code")
+    for index, found in enumerate(programme.community.meetups):
+        at: Path = (*place, index)
+        starts, ends, until = found.starts_at, found.ends_at, found.sign_up_until
+        if ends <= starts:
+            message, allowed = "is not after starts_at", f"after {starts.isoformat()}"
+            yield Finding((*at, "ends_at"), message, allowed)
+        if until is not None and until > ends:
+            message, allowed = "is after ends_at", f"at most {ends.isoformat()}"
+            yield Finding((*at, "sign_up_until"), message, allowed)
+        yield from access(programme, found.access, (*at, "access"))
+        if found.gives.has_anything:
+            yield from gives(programme, found.gives, (*at, "gives"))
+
+
 def access(programme: Programme, found: Access, place: Path) -> Iterator[Finding]:
     """The tier and the level are the programme's."""
     tiers = [tier.code for tier in programme.tiers.ladder]

@@ -26,6 +26,7 @@ IN_PROSE = {
     *("segments", "badges", "tasks", "challenges", "gifts.welcome"),
     *("gifts.birthday.credit", "gifts.birthday.coupons", "gifts.birthday.badges"),
     *("community.topics", "community.levels", "community.exchanges"),
+    "community.meetups",
     *("community.moderation.refused", "community.moderation.reviewed"),
     "tiers.makeup_actions",
     *("notifications.sender", "notifications.templates"),
