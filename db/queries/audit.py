@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from db.connection import Tx
 from db.queries.audit_whole import LATE, OF_THE_WHOLE
+from db.queries.community.audit import COUNTS
 
 ROWS_MAX = 1_000
 _ACCOUNTS = ("pending", "available", "held", "debt")
@@ -279,6 +280,7 @@ UNION ALL
 SELECT r.member_id, 'referral ' || r.inviter_id FROM referral r
 WHERE r.member_id = ANY($1) AND r.member_id = r.inviter_id
 """,
+    "counts": COUNTS,
     "times": """
 SELECT member_id, 'transfer ' || currency || ' ' || seq AS row FROM transfer
 WHERE member_id = ANY($1) AND occurred_at > recorded_at + interval '5 minutes'

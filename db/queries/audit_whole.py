@@ -1,6 +1,9 @@
 """SQL that looks for what must never be of the programme as a whole, and for work that is late."""
 
+from db.queries.community.audit import SEATS
+
 OF_THE_WHOLE: dict[str, str] = {
+    "seats": SEATS,
     "pools": """
 SELECT c.member_id, 'reward_code ' || c.pool || ' ' || c.code AS row FROM reward_code c
 LEFT JOIN redemption r ON r.member_id = c.member_id AND r.id = c.redemption_id

@@ -50,6 +50,8 @@ class Invariant(StrEnum):
     GUARDS = "I15 the ledger's past can't be changed"
     TIMES = "I16 nothing is recorded before it occurred"
     MERGES = "I17 what merges took out came in, and who was merged has nothing"
+    COUNTS = "counts of content are of what it received"
+    SEATS = "seats of a meetup are those of its sign-ups"
     LIFETIME = "lifetime earned is what was issued less what was taken back"
     NEXT_DUE = "a wallet is looked at when something is due"
 
@@ -102,6 +104,7 @@ _OF_MEMBERS = {
     "checkouts": Invariant.CHECKOUTS,
     "standings": Invariant.STANDINGS,
     "referrals": Invariant.REFERRALS,
+    "counts": Invariant.COUNTS,
     "times": Invariant.TIMES,
     "merged": Invariant.MERGES,
 }
@@ -112,6 +115,7 @@ _OF_THE_WHOLE = {
     "vouchers": Invariant.POOLS,
     "merges": Invariant.MERGES,
     "guards": Invariant.GUARDS,
+    "seats": Invariant.SEATS,
 }
 
 

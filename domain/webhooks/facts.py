@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.changes import Changes, value_of
-from domain.webhooks import checkouts, privacy
+from domain.webhooks import checkouts, community, privacy
 from domain.webhooks.model import NOBODY, EventType
 from domain.webhooks.telling import Told, Written, text
 from kit.ids import global_id
@@ -379,6 +379,9 @@ TELLERS: dict[str, Teller] = {
     "draw": _draw,
     "referral": _referral,
     "batch": _batch,
+    "community_post": community.post,
+    "community_action": community.action,
+    "meetup_sign_up": community.sign_up,
 }
 
 

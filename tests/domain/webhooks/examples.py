@@ -56,6 +56,30 @@ _INBOX = {
     "type": "order.refunded",
     "note": "REFUND_EXCEEDS_ORDER: More is sent back than was bought.",
 }
+_POST = {
+    **_OWN,
+    "kind": "REVIEW",
+    "state": "VISIBLE",
+    "topic": "TEA",
+    "skus": ["tea-1"],
+    "rating": 5,
+    "like_count": 0,
+    "published_at": NOW,
+    "changed_at": NOW,
+}
+
+
+def _acted(action: str, subject_kind: str = "POST") -> Rows:
+    facts = {"action": action, "subject_kind": subject_kind, "subject_id": DECISION}
+    said = {"actor": "ada@shop", "reason": "advertising", "recorded_at": NOW}
+    return [("community_action", _OWN | facts | said)]
+
+
+def _sign_up(state: str) -> Rows:
+    row = {"member_id": MEMBER, "meetup": "TASTING", "position": 7, "changed_at": NOW}
+    return [("meetup_sign_up", row | {"state": state})]
+
+
 _CHECK_IN = {
     **_OWN,
     "day": date(2026, 3, 2),
@@ -341,6 +365,17 @@ ROWS: dict[EventType, Rows] = {
     EventType.REFERRAL_REVERSED: _referral("REVERSED"),
     EventType.REFERRAL_LAPSED: _referral("LAPSED"),
     EventType.REFERRAL_REJECTED: _referral("REJECTED"),
+    EventType.POST_PUBLISHED: [("community_post", _POST)],
+    EventType.CONTENT_HELD: _acted("HELD"),
+    EventType.CONTENT_HIDDEN: _acted("HIDDEN"),
+    EventType.CONTENT_RESTORED: _acted("RESTORED"),
+    EventType.CONTENT_PICKED: _acted("PICKED"),
+    EventType.COMMUNITY_BANNED: _acted("BANNED", "BAN"),
+    EventType.COMMUNITY_BAN_LIFTED: _acted("BAN_LIFTED", "BAN"),
+    EventType.MEETUP_SEATED: _sign_up("SEATED"),
+    EventType.MEETUP_WAITING: _sign_up("WAITING"),
+    EventType.MEETUP_CANCELLED: _sign_up("CANCELLED"),
+    EventType.MEETUP_ATTENDED: _sign_up("ATTENDED"),
     EventType.BATCH_DONE: [("batch", _BATCH | {"state": "DONE"})],
     EventType.BATCH_FAILED: [("batch", _BATCH | {"state": "FAILED"})],
 }
