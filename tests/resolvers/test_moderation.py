@@ -21,7 +21,7 @@ OF_STAFF = {
     "liftCommunityBan",
     "decideAppeal",
 }
-FREE = {"appealModeration"}
+FREE = {"appealModeration", "setBlock"}
 ENDS = (NOW + timedelta(days=3)).isoformat()
 
 

@@ -52,6 +52,8 @@ def test_the_default_one_is_the_model_s_defaults_and_something_to_sell():
         "tasks[THREE_DAYS]",
         "tasks[REVIEW_WEEK]",
         "tasks[POINTS_QUIZ]",
+        *(f"community.topics[{code}]" for code in ("DAILY", "QUESTIONS", "LOUNGE", "EXPERTS")),
+        *(f"community.exchanges[{code}]" for code in ("POINTS_50", "COUPON_10")),
     ]
 
 
