@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from db.connection import UNAVAILABLE
+from domain.members import aliases
 from workers.waiting import OnceAMinute, set_within
 
 LISTEN_SECONDS = 1.0
@@ -116,6 +117,8 @@ class Live:
             return
         channel = message["channel"].decode(errors="replace").removeprefix(_PREFIX)
         topics = _topics(message["data"])
+        if "identity" in topics:
+            aliases.expire()
         for watcher in self._watchers.get(channel, ()):
             watcher.hear(topics)
 

@@ -210,6 +210,7 @@ TOPICS = {
     "task_progress": "tasks",
     "notification": "notifications",
     "preference": "notifications",
+    **dict.fromkeys(("merge", "erasure"), "identity"),
 }
 """What rows show of their member, told to who watches them; "profile" where it isn't here."""
 UNSEEN = frozenset(

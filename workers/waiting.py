@@ -8,8 +8,10 @@ QUIET_SECONDS = 60
 
 async def set_within(event: asyncio.Event, seconds: float) -> bool:
     """Whether the event was set, waiting for it at most so long."""
+    # `wait_for` of Python 3.11 swallows a cancellation that comes together with the event.
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return False
     return True

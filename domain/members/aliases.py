@@ -67,6 +67,11 @@ def learn_erased(member_id: UUID) -> None:
     _cache.erased.add(member_id)
 
 
+def expire() -> None:
+    """There is news: ask the database next time, however lately it was asked."""
+    _cache.checked_at = float("-inf")
+
+
 async def refresh(tx: Tx | None = None) -> None:
     """Know of every merge, unmerge and erasure that is a second old."""
     if time.monotonic() - _cache.checked_at <= _STALE_SECONDS:

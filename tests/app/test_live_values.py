@@ -11,16 +11,21 @@ from redis.asyncio import Redis
 
 from app.live import Live
 from db import signals
+from db.connection import watched
 from dev.services import Services
 from domain.community import operations as community
+from domain.members import aliases
 from domain.members import operations as members
 from domain.notifications.model import Template
+from domain.privacy.model import Asked, Content, Reason
+from domain.privacy.operations import erase
 from kit import clock
 from kit.clock import FrozenClock
 from kit.ids import global_id, new_id
 from resolvers import live
 from tests.support.api import Asking
 from tests.support.contests import STARTS, contest
+from tests.support.merging import merged
 from tests.support.missions import a_task
 from tests.support.programmes import in_force
 from tests.support.shop import done, paid
@@ -268,6 +273,33 @@ async def until_heard(client: Redis, channel: str, connections: int) -> None:
             continue
 
 
+async def test_a_stream_that_is_given_up_as_it_is_woken_ends():
+    loop = asyncio.get_running_loop()
+
+    async def stream(woken: asyncio.Event) -> None:
+        while True:
+            await live._woken(woken, 60)
+            woken.clear()
+
+    for steps in range(6):
+        woken = asyncio.Event()
+        task = asyncio.create_task(stream(woken))
+        for _ in range(3):
+            await a_step(loop)
+        woken.set()
+        for _ in range(steps):
+            await a_step(loop)
+        task.cancel()
+        assert (await asyncio.wait({task}, timeout=5))[0] == {task}, steps
+
+
+async def a_step(loop: asyncio.AbstractEventLoop) -> None:
+    """Whatever is ready runs once."""
+    step = loop.create_future()
+    loop.call_soon(step.set_result, None)
+    await step
+
+
 async def test_a_database_that_is_away_ends_no_stream(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(live, "AWAY_SECONDS", 0.01)
     context: Any = SimpleNamespace(hints=Live())
@@ -282,6 +314,47 @@ async def test_a_database_that_is_away_ends_no_stream(monkeypatch: pytest.Monkey
     fails.append(RuntimeError("a bug"))
     with pytest.raises(RuntimeError):
         await live._patiently(context, read)
+
+
+async def test_who_is_merged_goes_on_as_the_survivor(ask: Asking, url: str):
+    ming, hong = await a_member(), await a_member(nickname="小红")
+    await give(hong.member_id, 100)
+    watch = changed("nickname points { available }")
+    async with watching(url, ask.member(hong.member_id), watch) as stream:
+        assert await stream.value() == {"nickname": "小红", "points": {"available": 100}}
+        await merged(ming, hong)
+        value = await stream.value()
+        while value["nickname"] != "小明":
+            value = await stream.value()
+        assert value == {"nickname": "小明", "points": {"available": 100}}
+        await give(ming.member_id, 5)
+        assert (await stream.value())["points"] == {"available": 105}
+
+
+async def test_the_stream_of_who_was_erased_ends(ask: Asking, url: str):
+    ming = await a_member()
+    async with watching(url, ask.member(ming.member_id), changed("nickname")) as stream:
+        assert await stream.value() == {"nickname": "小明"}
+        asked = Asked("ada@shop", Reason.OWN_WISH, "request-1", Content.DELETE)
+        await erase(ming.member_id, asked, now=NOW)
+        found = await stream.receive()
+        while "errors" not in found["payload"]:
+            assert "小明" not in str(found)
+            found = await stream.receive()
+        assert "UNAUTHENTICATED" in str(found)
+        assert await stream.receive() == {"type": "complete", "id": "1"}
+
+
+async def test_a_merge_elsewhere_is_asked_for_at_once(database: str):
+    assert database
+    await aliases.refresh()
+    statements: list[str] = []
+    async with watched(statements.append):
+        await aliases.refresh()
+        assert statements == []
+        Live()._hear({"type": "message", "channel": b"accrue:member:x", "data": b"identity"})
+        await aliases.refresh()
+    assert len(statements) == 1
 
 
 async def test_what_several_connections_watch_is_told_to_each(ask: Asking, url: str):
