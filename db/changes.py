@@ -174,6 +174,10 @@ TABLES: dict[str, Table] = {
         ("state", "reason", "amount", "growth", "times", "decision_id", "changed_at"),
     ),
     "community_follow": Table(("member_id", "followed_id"), ("is_on", "changed_at")),
+    "honour_setting": Table(
+        ("member_id",),
+        ("shows_badges", "shows_title", "shows_tier", "shows_growth", "changed_at"),
+    ),
     "community_block": Table(("member_id", "blocked_id"), ("is_on", "changed_at")),
     "community_topic_follow": Table(("member_id", "topic"), ("is_on", "changed_at")),
     "community_received": Table(

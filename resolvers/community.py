@@ -1,12 +1,13 @@
 """How is read, written, liked and followed what members say to each other?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from domain.community import operations, views
+from domain.community.honours import Shown
 from domain.community.model import (
     Author,
     Draft,
@@ -23,7 +24,7 @@ from domain.community.model import (
 )
 from domain.community.views import Thread
 from domain.members import aliases
-from domain.programme.model import CommunityExchange, Topic
+from domain.programme.model import CommunityExchange, Text, Tier, Topic
 from kit import qr
 from kit.errors import NotFound
 from kit.ids import global_id, parse_global_id
@@ -297,6 +298,26 @@ async def set_follow(context: Context, member: str, *, is_on: bool) -> Answer[bo
         return is_on
 
     return await answer(context, verb())
+
+
+async def show_honours(context: Context, changed: Mapping[str, bool]) -> Answer[Shown]:
+    me = context.viewer.own_member_id()
+    return await answer(context, operations.show_honours(me, changed, now=context.now))
+
+
+async def honours_shown(context: Context) -> Shown:
+    return await views.shown(context.viewer.own_member_id())
+
+
+def title(context: Context, badge_code: str | None) -> Text | None:
+    """What a badge lets a member be called."""
+    found = None if badge_code is None else context.programme.badge(badge_code)
+    return found and found.title
+
+
+def tier(context: Context, code: str | None) -> Tier | None:
+    """None for what the ladder has no more."""
+    return next((one for one in context.programme.tiers.ladder if one.code == code), None)
 
 
 async def set_block(context: Context, member: str, *, is_on: bool) -> Answer[bool]:

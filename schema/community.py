@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from domain.community import model
+from domain.community.honours import Honours, Shown
 from domain.community.views import Thread
 from domain.programme.model import CommunityExchange as Exchange
 from domain.programme.model import CommunityLevel as Level
@@ -14,14 +15,17 @@ from domain.programme.model import Topic
 from kit.ids import global_id
 from kit.paging import Page
 from resolvers import community
+from schema.badges import Badge
 from schema.gives import Gives
 from schema.guards import Info, allow, allow_everybody
 from schema.limits.catalogue import cap
 from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
+from schema.programme import Tier
 from schema.scalars import Points
 
 _BENEFITS_MAX = 10
 _TOPICS_MAX = 100
+_BADGES_MAX = 200
 _EXCHANGES_MAX = 100
 _EARNINGS_MAX = 20
 strawberry.enum(model.MeritKind)
@@ -51,6 +55,17 @@ class CommunityMember:
     id: strawberry.ID
     nickname: str
     followed_by_me: bool
+    honours: strawberry.Private[Honours]
+
+    @strawberry.field(description="What they go by, if they show it.")
+    def title(self, info: Info) -> str | None:
+        found = community.title(info.context, self.honours.title)
+        return found and found.in_(info.context.locale)
+
+    @strawberry.field(description="Their tier, if they show it.")
+    def tier(self, info: Info) -> Tier | None:
+        found = community.tier(info.context, self.honours.tier_code)
+        return found and Tier.of(found, info.context.programme, info.context.locale)
 
     @classmethod
     def of(cls, found: model.Author) -> "CommunityMember":
@@ -58,6 +73,7 @@ class CommunityMember:
             id=strawberry.ID(global_id("Member", found.member_id)),
             nickname=found.nickname,
             followed_by_me=found.followed,
+            honours=found.honours,
         )
 
 
@@ -76,12 +92,38 @@ class CommunityLevel:
         )
 
 
+@strawberry.type(description="Which honours the member shows to others.")
+class HonoursShown:
+    badges: bool
+    title: bool
+    tier: bool
+    growth: bool
+
+    @classmethod
+    def of(cls, found: Shown) -> "HonoursShown":
+        return cls(
+            badges=found.shows_badges,
+            title=found.shows_title,
+            tier=found.shows_tier,
+            growth=found.shows_growth,
+        )
+
+
 @strawberry.type
 class CommunityProfile:
     member: CommunityMember
     follower_count: int
     level: CommunityLevel
     blocked_by_me: bool
+    growth: Points | None = strawberry.field(description="Null where it isn't shown.")
+    honours: strawberry.Private[Honours]
+
+    @strawberry.field(
+        description="The latest first; empty where they aren't shown.",
+        metadata=cap(_BADGES_MAX),
+    )
+    def badges(self, info: Info) -> list[Badge]:
+        return [Badge.of(held, info.context.locale) for held in self.honours.badges]
 
 
 @strawberry.type
@@ -334,7 +376,13 @@ class CommunityQueries:
             follower_count=found.follower_count,
             level=CommunityLevel.of(found.level, info.context.locale),
             blocked_by_me=found.blocked,
+            growth=found.author.honours.growth,
+            honours=found.author.honours,
         )
+
+    @strawberry.field(extensions=allow("member"))
+    async def honours_shown(self, info: Info) -> HonoursShown:
+        return HonoursShown.of(await community.honours_shown(info.context))
 
     @strawberry.field(extensions=allow("member"), description="The last one first.")
     async def blocked_members(

@@ -8,7 +8,7 @@ from domain.community.model import Draft, Share
 from resolvers import community
 from resolvers.answers import Answer
 from schema.answers import MemberPayload, member_parts
-from schema.community import Comment, CommunityExchange, Post, SharedLink
+from schema.community import Comment, CommunityExchange, HonoursShown, Post, SharedLink
 from schema.guards import Info, allow
 from schema.members import member_or_none
 from schema.refusals import Refusal, refusal_or_none
@@ -139,6 +139,23 @@ class OpenSharePayload:
     refusal: Refusal | None = None
 
 
+_HONOURS = ("badges", "title", "tier", "growth")
+
+
+@strawberry.input
+class ShowHonoursInput:
+    badges: bool | None = strawberry.UNSET
+    title: bool | None = strawberry.UNSET
+    tier: bool | None = strawberry.UNSET
+    growth: bool | None = strawberry.UNSET
+
+
+@strawberry.type
+class ShowHonoursPayload:
+    shown: HonoursShown | None = None
+    refusal: Refusal | None = None
+
+
 @strawberry.type
 class ExchangePayload(MemberPayload):
     exchange: CommunityExchange | None = None
@@ -260,6 +277,19 @@ class CommunityMutations:
     ) -> SwitchPayload:
         made = await community.set_follow(info.context, member_id, is_on=following)
         return SwitchPayload.of(made, info)
+
+    @strawberry.mutation(
+        extensions=allow("member"),
+        description="Show these honours to others, or not; what isn't given stays as it is.",
+    )
+    async def show_honours(
+        self, info: Info, asked: Annotated[ShowHonoursInput, strawberry.argument(name="input")]
+    ) -> ShowHonoursPayload:
+        given = {f"shows_{name}": getattr(asked, name) for name in _HONOURS}
+        changed = {name: value for name, value in given.items() if isinstance(value, bool)}
+        made = await community.show_honours(info.context, changed)
+        refusal = refusal_or_none(made.refusal, info.context.locale)
+        return ShowHonoursPayload(shown=made.value and HonoursShown.of(made.value), refusal=refusal)
 
     @strawberry.mutation(
         extensions=allow("member"),

@@ -33,6 +33,7 @@ from db.models.community import (
     CommunityReport,
     CommunityShare,
     CommunityTopicFollow,
+    HonourSetting,
 )
 from db.models.coupons import Coupon, CouponCode, CouponStock, Voucher, VoucherBatch
 from db.models.gifts import Gift
@@ -102,6 +103,7 @@ __all__ = [
     "Fingerprint",
     "Gift",
     "Hold",
+    "HonourSetting",
     "Idempotency",
     "Inbox",
     "Invitation",

@@ -89,6 +89,18 @@ class CommunityBlock(Model):
         table = "community_block"
 
 
+class HonourSetting(Model):
+    member_id = fields.UUIDField(primary_key=True, default=None)
+    shows_badges = fields.BooleanField()
+    shows_title = fields.BooleanField()
+    shows_tier = fields.BooleanField()
+    shows_growth = fields.BooleanField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "honour_setting"
+
+
 class CommunityTopicFollow(Model):
     member_id = fields.UUIDField()
     topic = TextKey(primary_key=True)

@@ -134,6 +134,7 @@ CATALOGUE: dict[str, Personal] = {
     ),
     "community_like": _deleted("likes", "changed_at, subject_id", "subject_member_id"),
     "community_follow": _deleted("followedMembers", "changed_at, followed_id"),
+    "honour_setting": _deleted("honoursShown", "changed_at"),
     "community_block": _deleted("blockedMembers", "changed_at, blocked_id"),
     "community_topic_follow": _deleted("followedTopics", "topic"),
     "community_received": Personal(

@@ -18,12 +18,12 @@ async def held(member_id: UUID, *, now: datetime) -> list[Held]:
         rows = await queries.badges(tx, member_id, BADGES_SHOWN_MAX)
     published = await versions()
     return [
-        Held(_badge(published, row["code"], now), row["awarded_at"], row["is_title"])
-        for row in rows
+        Held(named(published, row["code"], now), row["awarded_at"], row["is_title"]) for row in rows
     ]
 
 
-def _badge(published: Versions, code: str, now: datetime) -> Badge:
+def named(published: Versions, code: str, now: datetime) -> Badge:
+    """The badge of that code as the programme has it, or as one of its versions last did."""
     badge = published.at(now).programme.badge(code)
     if badge is not None:
         return badge

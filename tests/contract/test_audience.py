@@ -36,7 +36,7 @@ OWN = {
     *("Notification", "NotificationPreferences", "MutedNotifications", "MergedMember"),
     *("Checkout", "CartPrice", "PricedLine", "LineDiscount", "AppliedCoupon", "RefusedCoupon"),
     *("RefundQuote", "MyCommunity", "CommunityBan", "ModerationAppeal", "Earning", "Erasure"),
-    *("CommunityShare", "MeetupSignUp"),
+    *("CommunityShare", "MeetupSignUp", "HonoursShown"),
 }
 """One member's: for them, for staff, and for the shop's services with the right to it."""
 OPERATOR = {
@@ -48,6 +48,7 @@ OPERATOR = {
 }
 """For staff, or the shop's services."""
 DOORS = {
+    "CommunityProfile.badges": "those that the member shows to others",
     "register": "the member who has just been made, with their token",
     "signIn": "the member whose password was right, with their token",
     "node": "null for what isn't the viewer's: see below",
@@ -56,8 +57,8 @@ DOORS = {
     "Post.earned": "of the viewer's own posts; of others nothing",
 }
 SHOWN_TO_OTHERS = {
-    "CommunityMember": {"id", "nickname", "followedByMe"},
-    "CommunityProfile": {"member", "followerCount", "level", "blockedByMe"},
+    "CommunityMember": {"id", "nickname", "followedByMe", "title", "tier"},
+    "CommunityProfile": {*("member", "followerCount", "level", "blockedByMe", "badges", "growth")},
     "LeaderboardPlace": {"rank", "name", "score", "isMe"},
 }
 """What strangers see of a member; anything more is said here first."""

@@ -3,12 +3,15 @@
 import pytest
 
 from db.connection import watched
+from domain.badges.operations import choose_title
+from domain.effects.model import AwardBadge, GrantGrowth
 from tests.support.api import REFUSAL, member_global_id
 from tests.support.programmes import in_force
 from tests.support.shop import done, line, paid
 from tests.support.talking import BODY, answer, say
+from tests.support.value import issue_to
 from tests.support.working import work
-from tests.support.world import NOW, a_member, nothing_changed
+from tests.support.world import NOW, a_member, nothing_changed, programme
 
 _TOPICS = [{"code": "TEA", "name": {"zh-CN": "茶", "en": "Tea"}}]
 _CREATE = f"""mutation($input: CreatePostInput!) {{ createPost(input: $input) {{
@@ -213,3 +216,34 @@ async def test_an_exchange_and_what_it_left_through_the_api(ask, ming, tea):  # 
     assert refused["code"] == "INSUFFICIENT_COMMUNITY"
     part = await ask("{ myCommunity { earned available debt } }", me)
     assert part["data"]["myCommunity"] == {"earned": 2, "available": 0, "debt": 0}
+
+
+async def test_a_member_says_which_honours_others_see(ask, ming):
+    await in_force(badges=programme().document()["badges"])
+    token, other = ask.member(ming.member_id), ask.member((await a_member()).member_id)
+    await issue_to(ming.member_id, [AwardBadge("CHECKIN_30"), GrantGrowth(120, "purchase")])
+    await choose_title(ming.member_id, "CHECKIN_30", now=NOW)
+    profile = """query($id: ID!) { communityProfile(memberId: $id) {
+      member { nickname title tier { code } } growth badges { code name } } }"""
+    ming_id = member_global_id(ming.member_id)
+
+    async def seen():
+        return (await ask(profile, other, id=ming_id))["data"]["communityProfile"]
+
+    assert await seen() == {
+        "member": {"nickname": "小明", "title": "Daily regular", "tier": {"code": "NORMAL"}},
+        "growth": None,
+        "badges": [{"code": "CHECKIN_30", "name": "A month of check-ins"}],
+    }
+    show = """mutation($input: ShowHonoursInput!) { showHonours(input: $input) {
+      shown { badges title tier growth } refusal { code } } }"""
+    wanted = {"badges": False, "title": False, "tier": False, "growth": True}
+    made = await ask(show, token, input=wanted)
+    assert made["data"]["showHonours"] == {"shown": wanted, "refusal": None}
+    assert await seen() == {
+        "member": {"nickname": "小明", "title": None, "tier": None},
+        "growth": 120,
+        "badges": [],
+    }
+    own = await ask("{ honoursShown { badges title tier growth } }", token)
+    assert own["data"]["honoursShown"] == wanted

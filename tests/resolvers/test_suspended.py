@@ -181,6 +181,7 @@ async def others(ask: Asking, token: str, hua: Member) -> dict[str, str]:
         "openShare": f'token: "{link.token}"',
         "setLike": f'id: "{post}", liked: true',
         "setFollow": f'memberId: "{member_global_id(hua.member_id)}", following: true',
+        "showHonours": "input: {growth: true}",
         "setBlock": f'memberId: "{member_global_id(hua.member_id)}", blocked: true',
         "setTopicFollow": 'topic: "TEA", following: true',
         "reportContent": f'id: "{post}", reason: SPAM',

@@ -73,6 +73,7 @@ _MODERATION: dict[str, tuple[str, set[str], Scope | None]] = {
 }
 COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     **_MODERATION,
+    "honoursShown": ("{ honoursShown { tier } }", MEMBER, None),
     "blockedMembers": ("{ blockedMembers { nodes { id } } }", MEMBER, None),
     "communityTopics": ("{ communityTopics { code } }", EVERYBODY, None),
     "meetups": ("{ meetups { code } }", EVERYBODY, None),
@@ -118,6 +119,7 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
             ("deleteComment", f"id: {ID}"),
             ("setLike", f"id: {ID}, liked: true"),
             ("setFollow", f"memberId: {ID}, following: true"),
+            ("showHonours", "input: {}"),
             ("setBlock", f"memberId: {ID}, blocked: true"),
             ("setTopicFollow", 'topic: "X", following: true'),
             ("reportContent", f"id: {ID}, reason: SPAM"),

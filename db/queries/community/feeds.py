@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from db.connection import Tx
+from db.queries.community import honours
 
 Row = dict[str, Any]
 
@@ -49,18 +50,19 @@ _ONE = f"""
 SELECT p.* FROM community_post p WHERE p.member_id = $3 AND p.id = $4
   AND ({_READABLE} OR (p.member_id = $1 AND p.state <> 'DELETED'))
 """  # noqa: S608  constants of this module
-_SEEN = """
-SELECT to_jsonb(p) AS content, m.nickname,
+_SEEN = f"""
+SELECT to_jsonb(p) AS content, m.nickname, {honours.OF_AUTHOR} AS honours,
   EXISTS (SELECT FROM community_like l WHERE l.member_id = $1 AND l.subject_id = p.id
     AND l.is_on) AS liked,
   EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = p.member_id
     AND f.is_on) AS followed
-FROM ({picked}) AS p JOIN member m ON m.member_id = p.member_id
-ORDER BY {order}
-"""
+FROM ({{picked}}) AS p JOIN member m ON m.member_id = p.member_id
+{honours.JOINED}
+ORDER BY {{order}}
+"""  # noqa: S608  constants
 _BY_TIME = "p.published_at DESC, p.id DESC"
 _THREADS = f"""
-SELECT asked.place, to_jsonb(p) AS content, m.nickname,
+SELECT asked.place, to_jsonb(p) AS content, m.nickname, {honours.OF_AUTHOR} AS honours,
   EXISTS (SELECT FROM community_like l WHERE l.member_id = $1 AND l.subject_id = p.id
     AND l.is_on) AS liked,
   EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = p.member_id
@@ -71,6 +73,7 @@ CROSS JOIN LATERAL (SELECT c.* FROM community_comment c WHERE {{of}} AND c.state
   AND (c.published_at, c.id) > ($4::timestamptz, $5::uuid)
   ORDER BY c.published_at, c.id LIMIT $3) AS p
 JOIN member m ON m.member_id = p.member_id
+{honours.JOINED}
 ORDER BY asked.place, p.published_at, p.id
 """  # noqa: S608  constants of this module
 _OF_POST = "c.post_id = asked.id AND c.parent_id IS NULL"
@@ -80,8 +83,9 @@ SELECT (SELECT tier_code FROM standing WHERE member_id = $1) AS tier_code,
   w.lifetime_earned AS earned, w.available, w.debt
 FROM (SELECT 1) AS one LEFT JOIN wallet w ON w.member_id = $1 AND w.currency = 'COMMUNITY'
 """
-_PROFILE = """
-SELECT m.member_id, m.nickname, coalesce(p.follower_count, 0) AS follower_count,
+_PROFILE = f"""
+SELECT m.member_id, m.nickname, {honours.OF_AUTHOR} AS honours,
+  {honours.OF_PROFILE} AS whole, coalesce(p.follower_count, 0) AS follower_count,
   coalesce(w.lifetime_earned, 0) AS earned,
   EXISTS (SELECT FROM community_follow f WHERE f.member_id = $1 AND f.followed_id = m.member_id
     AND f.is_on) AS followed,
@@ -89,8 +93,9 @@ SELECT m.member_id, m.nickname, coalesce(p.follower_count, 0) AS follower_count,
     AND b.is_on) AS blocked
 FROM member m LEFT JOIN community_profile p USING (member_id)
 LEFT JOIN wallet w ON w.member_id = m.member_id AND w.currency = 'COMMUNITY'
+{honours.JOINED}
 WHERE m.member_id = $2
-"""
+"""  # noqa: S608  constants
 
 
 async def home(
@@ -174,8 +179,9 @@ async def threads(
 
 async def own_comment(tx: Tx, member_id: UUID, comment_id: UUID) -> Row | None:
     row = await tx.fetchrow(
-        "SELECT to_jsonb(p) AS content, m.nickname, false AS liked, false AS followed"
-        " FROM community_comment p JOIN member m USING (member_id)"
+        f"SELECT to_jsonb(p) AS content, m.nickname, {honours.OF_AUTHOR} AS honours,"  # noqa: S608
+        " false AS liked, false AS followed FROM community_comment p"
+        f" JOIN member m ON m.member_id = p.member_id {honours.JOINED}"
         " WHERE p.member_id = $1 AND p.id = $2",
         member_id,
         comment_id,

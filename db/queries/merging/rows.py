@@ -214,11 +214,12 @@ async def copy_actions(tx: Tx, source: UUID, target: UUID) -> None:
 
 
 async def copy_preference(tx: Tx, source: UUID, target: UUID) -> None:
-    """How the one wants to be told, where the other has never said so."""
-    await tx.execute(
-        "INSERT INTO preference SELECT r.* FROM preference s, LATERAL jsonb_populate_record("
-        "NULL::preference, to_jsonb(s) || jsonb_build_object('member_id', $2::uuid)) AS r"
-        " WHERE s.member_id = $1 ON CONFLICT DO NOTHING",
-        source,
-        target,
-    )
+    """How the one wants to be told and what they show, where the other has never said so."""
+    for table in ("preference", "honour_setting"):
+        await tx.execute(
+            f"INSERT INTO {table} SELECT r.* FROM {table} s, LATERAL jsonb_populate_record("  # noqa: S608
+            f"NULL::{table}, to_jsonb(s) || jsonb_build_object('member_id', $2::uuid)) AS r"
+            " WHERE s.member_id = $1 ON CONFLICT DO NOTHING",
+            source,
+            target,
+        )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.community.honours import NO_HONOURS, Honours
 from domain.community.model.rows import Comment, Post
 from domain.community.model.words import Kind, Scope
 from domain.programme.model import CommunityLevel
@@ -86,6 +87,7 @@ class Author:
     member_id: UUID
     nickname: str
     followed: bool
+    honours: Honours = NO_HONOURS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from domain.community.operations.reacting import set_follow, set_like, set_topic
 from domain.community.operations.receiving import receive
 from domain.community.operations.reporting import report
 from domain.community.operations.sharing import open_share, share
+from domain.community.operations.showing import show_honours
 
 __all__ = [
     "accept_answer",
@@ -34,5 +35,6 @@ __all__ = [
     "set_like",
     "set_topic_follow",
     "share",
+    "show_honours",
     "write_comment",
 ]

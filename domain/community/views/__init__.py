@@ -8,6 +8,7 @@ from domain.community.views.people import (
     followed_topics,
     guest,
     profile,
+    shown,
     topics,
 )
 from domain.community.views.threads import Thread, comment, threads
@@ -29,6 +30,7 @@ __all__ = [
     "queue",
     "rating",
     "shared",
+    "shown",
     "threads",
     "topics",
 ]

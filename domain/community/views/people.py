@@ -1,13 +1,19 @@
 """Who looks, whom do they look at, and which topics are there for them?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import orjson
+
 from db.connection import Tx, reader
-from db.queries.community import blocks, merits, writing
+from db.queries.community import blocks, honours, merits, writing
 from db.queries.community import feeds as queries
+from domain.badges.model import Held
+from domain.badges.views import named
 from domain.community import rules
+from domain.community.honours import Honours, Shown
 from domain.community.model import Author, Earning, Guest, ShownProfile
 from domain.community.views.reading import LATEST, place
 from domain.programme.model import Programme, Topic
@@ -53,9 +59,30 @@ async def profile(viewer_id: UUID | None, member_id: UUID, *, now: datetime) -> 
         row = await queries.profile(tx, viewer_id, member_id)
     if row is None:
         return None
-    author = Author(row["member_id"], row["nickname"], row["followed"])
+    author = Author(row["member_id"], row["nickname"], row["followed"], await _honours(row, now))
     level = rules.level_of(row["earned"], programme)
     return ShownProfile(author, row["follower_count"], level, blocked=row["blocked"])
+
+
+async def _honours(row: Mapping[str, Any], now: datetime) -> Honours:
+    whole = orjson.loads(row["whole"])
+    published = await versions()
+    badges = tuple(
+        Held(
+            named(published, found["code"], now),
+            datetime.fromisoformat(found["awarded_at"]),
+            is_title=False,
+        )
+        for found in whole["badges"] or ()
+    )
+    return Honours(**orjson.loads(row["honours"]), badges=badges, growth=whole["growth"])
+
+
+async def shown(member_id: UUID) -> Shown:
+    """What of their honours a member shows to others."""
+    async with reader() as tx:
+        row = await honours.shown(tx, member_id)
+    return Shown(member_id) if row is None else Shown(**row)
 
 
 async def blocked(member_id: UUID, *, first: int = 20, after: str | None = None) -> Page[Author]:

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from db.rows import read
+from domain.community.honours import NO_HONOURS, Honours
 from domain.community.model import Author, Comment, Post, ShownComment, ShownPost
 from kit.paging import decode_cursor, foreign_cursor
 
@@ -22,7 +25,8 @@ def shown_comment(row: Mapping[str, Any], content: Mapping[str, Any]) -> ShownCo
 
 
 def author_of(row: Mapping[str, Any], content: Mapping[str, Any]) -> Author:
-    return Author(UUID(content["member_id"]), row["nickname"], row["followed"])
+    honours = Honours(**orjson.loads(row["honours"])) if "honours" in row else NO_HONOURS
+    return Author(UUID(content["member_id"]), row["nickname"], row["followed"], honours)
 
 
 def place(after: str) -> tuple[datetime, UUID]:

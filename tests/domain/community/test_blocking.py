@@ -135,7 +135,7 @@ async def test_a_block_costs_a_feed_no_statement():
             await seen_by(ming)
         counted.append(len(statements))
         await block(ming, hong)
-    assert counted == [1, 1]
+    assert counted == [2, 2]
 
 
 async def test_a_merge_frees_nobody_from_a_block():
