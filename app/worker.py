@@ -57,6 +57,7 @@ HANDLERS = (
     checkouts.complete,
     checkouts.lapse,
     community.receive,
+    community.look_at_returned,
     meetups.promote,
 )
 CALLS_OUT_MAX = 32

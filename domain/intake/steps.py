@@ -11,6 +11,7 @@ from db.connection import Tx
 from db.jobs import Job
 from db.queries import intake as queries
 from domain.activity.model import Deed, DeedKind
+from domain.community.steps import returned_job
 from domain.effects.model import Effect, GrantGrowth, GrantPoints
 from domain.intake.model import (
     EVENT_TYPES,
@@ -216,7 +217,12 @@ def _effect(case: Case, event: InboxEvent, payload: Payload) -> None:
             lines = tuple(RefundLine(**line.model_dump()) for line in payload.lines)
             refund = RefundFacts(payload.refund_id, lines, payload.by_shop)
             key = (event.source, payload.order_id)
+            reviewed = {review.purchase_id for review in case.dossier.reviews}
+            row = case.dossier.purchases[key]
             orders.refunded(case.dossier, key, refund, event.occurred_at)
+            if row.id in reviewed:
+                desk = case.dossier.desk
+                desk.changes.put("job", returned_job(row.member_id, row.id, desk.now))
             referrals.order_refunded(case.dossier.desk, case.referral, case.dossier.purchases[key])
         case ReviewApproved(review_id=review_id, photos=photos, order_id=order_id):
             review = InteractionFacts(

@@ -227,6 +227,7 @@ _BY_MERIT = {
 _BY_UNDOING = {
     "HIDDEN": Words("已被隐藏", "was hidden"),
     "DELETED": Words("已被删除", "was deleted"),
+    "RETURNED": Words("所评商品已退回", "was of what was sent back"),
     "WITHDRAWN": Words("已取消", "was taken away"),
 }
 

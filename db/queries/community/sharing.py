@@ -11,7 +11,8 @@ from db.connection import Tx
 _REVIEWED = """
 SELECT p.id, p.programme_version, p.settles_at, p.completed_at,
   EXISTS (SELECT FROM jsonb_array_elements(p.lines) AS line
-    WHERE (line ->> 'net_minor')::bigint > (line ->> 'refunded_minor')::bigint) AS is_kept
+    WHERE line ->> 'line_id' = $3
+    AND (line ->> 'net_minor')::bigint > (line ->> 'refunded_minor')::bigint) AS is_kept
 FROM purchase p WHERE p.member_id = $1 AND p.id = $2
 """
 
@@ -58,9 +59,11 @@ async def has_reviewed(tx: Tx, member_id: UUID, purchase_id: UUID, line_id: str)
     )
 
 
-async def reviewed_order(tx: Tx, member_id: UUID, purchase_id: UUID) -> dict[str, Any] | None:
-    """An order's id, version, when it settles, and whether anything of it is kept."""
-    row = await tx.fetchrow(_REVIEWED, member_id, purchase_id)
+async def reviewed_order(
+    tx: Tx, member_id: UUID, purchase_id: UUID, line_id: str
+) -> dict[str, Any] | None:
+    """An order's id, version, when it settles, and whether anything of the line is kept."""
+    row = await tx.fetchrow(_REVIEWED, member_id, purchase_id, line_id)
     return None if row is None else dict(row)
 
 
@@ -73,3 +76,13 @@ async def rating(tx: Tx, sku: str) -> tuple[int, int]:
     )
     assert row is not None
     return row["count"], row["total"]
+
+
+async def reviews_of(tx: Tx, member_id: UUID, purchase_id: UUID) -> list[Record]:
+    """The member's own reviews of an order, but for those that they deleted."""
+    return await tx.fetch(
+        "SELECT * FROM community_post WHERE member_id = $1 AND purchase_id = $2"
+        " AND kind = 'REVIEW' AND state <> 'DELETED' ORDER BY id",
+        member_id,
+        purchase_id,
+    )

@@ -14,6 +14,7 @@ _JOBS_OF = (
 _JOBS_ABOUT = (
     f"{_JOBS_OF} AND (s.payload ->> 'purchase_id' = ANY($3) OR s.kind = 'intake'"
     " AND split_part(s.key, ':', 2) = ANY($3) OR s.kind LIKE 'checkouts.%' AND s.key = ANY($3)"
+    " OR s.kind = 'community.returned' AND s.key = ANY($3)"
     " OR s.kind = 'community.receive' AND s.payload ->> 'subject_id' = ANY($3))"
 )
 _MOVE_JOBS = """

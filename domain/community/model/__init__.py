@@ -31,6 +31,7 @@ from domain.community.model.shown import (
 from domain.community.model.words import (
     BAN,
     RECEIVE,
+    RETURNED,
     SKUS_MAX,
     Action,
     AppealState,
@@ -49,6 +50,7 @@ from domain.community.model.words import (
 __all__ = [
     "BAN",
     "RECEIVE",
+    "RETURNED",
     "SKUS_MAX",
     "Acted",
     "Action",

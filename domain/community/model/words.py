@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 RECEIVE = "community.receive"
+RETURNED = "community.returned"
 SKUS_MAX = 50
 Row = dict[str, Any]
 

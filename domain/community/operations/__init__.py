@@ -9,7 +9,7 @@ from domain.community.operations.moderating import ban, hide, lift_ban, restore
 from domain.community.operations.picking import pick
 from domain.community.operations.posting import create_post, delete_post
 from domain.community.operations.reacting import set_follow, set_like, set_topic_follow
-from domain.community.operations.receiving import receive
+from domain.community.operations.receiving import look_at_returned, receive
 from domain.community.operations.reporting import report
 from domain.community.operations.sharing import open_share, share
 from domain.community.operations.showing import show_honours
@@ -25,6 +25,7 @@ __all__ = [
     "exchange",
     "hide",
     "lift_ban",
+    "look_at_returned",
     "open_share",
     "pick",
     "receive",

@@ -203,3 +203,12 @@ async def _count_followers(tx: Tx, desks: dict[UUID, Desk], changed: Sequence[Re
     for member_id, step in gained.items():
         desk, count = desks[member_id], known.get(member_id, 0) + step
         desk.changes.put("community_profile", Profile(member_id, count, desk.now))
+
+
+@transactional
+async def look_at_returned(tx: Tx, claim: Claim, *, now: datetime) -> None:
+    """The effect of "community.returned" jobs: a review of what was sent back gives nothing."""
+    desk = await steps.enter(tx, claim.member_id, now)
+    await steps.take_back_returned(tx, await steps.at_desk(tx, desk), UUID(claim.key))
+    await post(tx, desk)
+    await jobs.finish(tx, claim, now=now)

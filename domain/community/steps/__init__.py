@@ -24,6 +24,7 @@ from domain.community.steps.merits import (
     earn_from_others,
     follow_content,
     like_given,
+    take_back_returned,
 )
 from domain.community.steps.moving import (
     ENGINE,
@@ -35,7 +36,7 @@ from domain.community.steps.moving import (
     put_new,
     tell_of_comment,
 )
-from domain.community.steps.telling import receive_job
+from domain.community.steps.telling import receive_job, returned_job
 
 __all__ = [
     "ENGINE",
@@ -64,9 +65,11 @@ __all__ = [
     "receive_job",
     "require_unblocked",
     "require_welcome",
+    "returned_job",
     "standing_comment",
     "standing_post",
     "standing_subject",
+    "take_back_returned",
     "tell_of_comment",
     "usage_of",
 ]

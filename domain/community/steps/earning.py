@@ -124,7 +124,8 @@ async def _pay(
     desk, times = earner.desk, merit.times + 1
     order = None
     if review is not None and review.purchase_id is not None:
-        order = await sharing.reviewed_order(tx, merit.member_id, review.purchase_id)
+        of = (merit.member_id, review.purchase_id, review.line_id or "")
+        order = await sharing.reviewed_order(tx, *of)
         if order is not None and not order["is_kept"]:
             return keep_reason(desk, merit, RETURNED)
     amounts = {"points": 0, "community": 0, "growth": merit.growth}

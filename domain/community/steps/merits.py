@@ -6,6 +6,7 @@ from uuid import UUID
 
 from db.connection import Tx
 from db.queries.community import merits as queries
+from db.queries.community import sharing
 from domain.community import rules
 from domain.community.model import (
     Comment,
@@ -24,6 +25,7 @@ from domain.community.steps.earning import (
     COMES_BACK,
     DELETED,
     HIDDEN,
+    RETURNED,
     WITHDRAWN,
     Earner,
     earn,
@@ -176,3 +178,16 @@ async def like_given(tx: Tx, earner: Earner, subject_id: UUID, *, is_on: bool) -
 async def at_desk(tx: Tx, desk: Desk) -> Earner:
     """Who has entered, as one who may earn under the version that is in force."""
     return earner_of(desk, (await versions(tx)).at(desk.now))
+
+
+async def take_back_returned(tx: Tx, earner: Earner, purchase_id: UUID) -> None:
+    """What reviews of an order gave whose lines were sent back since; it comes back no more."""
+    member_id, published = earner.desk.member.member_id, await versions(tx)
+    for review in (Post(**row) for row in await sharing.reviews_of(tx, member_id, purchase_id)):
+        order = await sharing.reviewed_order(tx, member_id, purchase_id, review.line_id or "")
+        if order is None or order["is_kept"]:
+            continue
+        for row in await queries.merits_of(tx, [(member_id, review.id)]):
+            merit = Merit(**row)
+            if merit.kind == MeritKind.REVIEW and merit.state == MeritState.PAID:
+                await take_back(tx, earner.desk, merit, published, RETURNED)

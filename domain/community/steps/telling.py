@@ -4,7 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from db.jobs import Job
-from domain.community.model import RECEIVE, Received
+from domain.community.model import RECEIVE, RETURNED, Received
+
+
+def returned_job(member_id: UUID, purchase_id: UUID, now: datetime) -> Job:
+    """Have reviews of an order looked at of which something was sent back."""
+    return Job(member_id, RETURNED, str(purchase_id), run_at=now, created_at=now)
 
 
 def receive_job(

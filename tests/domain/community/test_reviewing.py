@@ -80,6 +80,23 @@ async def test_an_order_that_is_sent_back_takes_what_its_review_gave(ming):
     assert (await audit(now=LATER)).breaches == []
 
 
+async def test_a_line_that_is_sent_back_alone_takes_what_its_review_gave(ming):
+    await bought(ming)
+    made = await review(ming)
+    await review(ming, line_id="2", body="杯子还不错，就是盖子有点松，倒水要小心。")
+    assert await _points(ming) == (190, 0, 190)
+    await done(refunded(ming, "o1", "r1", ("1", 10_000), at=LATER))
+    assert await _points(ming) == (50 + 20, 0, 50 + 20)
+    assert ("REVIEW", "TAKEN_BACK", "RETURNED", 20) in await earned(ming)
+    await operations.hide(subject(made), reason="r", actor="ada", now=LATER)
+    await operations.restore(subject(made), reason="r", actor="ada", now=LATER)
+    assert await _points(ming) == (70, 0, 70)
+    await done(refunded(ming, "o1", "r2", at=LATER))
+    await work(LATER)
+    assert await _points(ming) == (0, 0, 0)
+    assert (await audit(now=LATER)).breaches == []
+
+
 async def test_a_hidden_review_gives_back_and_gets_again_what_it_gave(ming):
     await bought(ming)
     made = await review(ming)
