@@ -12,20 +12,20 @@ Row = dict[str, Any]
 
 # What is said by whom the viewer, $1, has blocked isn't there for them.
 _UNBLOCKED = """
-NOT EXISTS (SELECT FROM community_block b WHERE b.member_id = $1 AND b.blocked_id = {of}.member_id
-  AND b.is_on)
-"""
+{of}.member_id <> ALL (ARRAY(SELECT b.blocked_id FROM community_block b
+  WHERE b.member_id = $1 AND b.is_on))"""
 _READABLE = (
     "p.state = 'VISIBLE' AND (p.topic IS NULL OR p.topic <> ALL($2::text[]))"
     f" AND {_UNBLOCKED.format(of='p')}"
 )
-_NEWEST = "ORDER BY p.published_at DESC, p.id DESC LIMIT $3"
-_AFTER = "(p.published_at, p.id) < ($4::timestamptz, $5::uuid)"
+# A limit that is written out, so that a plan for any arguments knows how few rows are wanted.
+_NEWEST = "ORDER BY p.published_at DESC, p.id DESC LIMIT :limit"
+_AFTER = "(p.published_at, p.id) < ($3::timestamptz, $4::uuid)"
 _BY_PLACE = f"{_READABLE} AND {_AFTER} {_NEWEST}"
-_MEMBER = f"SELECT p.* FROM community_post p WHERE p.member_id = $6 AND {_BY_PLACE}"  # noqa: S608
-_TOPIC = f"SELECT p.* FROM community_post p WHERE p.topic = $6 AND {_BY_PLACE}"  # noqa: S608
+_MEMBER = f"SELECT p.* FROM community_post p WHERE p.member_id = $5 AND {_BY_PLACE}"  # noqa: S608
+_TOPIC = f"SELECT p.* FROM community_post p WHERE p.topic = $5 AND {_BY_PLACE}"  # noqa: S608
 _REVIEWS = f"""
-SELECT p.* FROM community_post p WHERE p.skus[1] = $6 AND p.kind = 'REVIEW' AND {_BY_PLACE}
+SELECT p.* FROM community_post p WHERE p.skus[1] = $5 AND p.kind = 'REVIEW' AND {_BY_PLACE}
 """  # noqa: S608  constants of this module
 # The newest of each that is followed, so that an index answers for each.
 _HOME = f"""
@@ -42,8 +42,8 @@ SELECT p.* FROM (
 {_NEWEST}
 """  # noqa: S608  constants of this module
 _HOT = f"""
-SELECT p.* FROM community_post p WHERE {_READABLE} AND (p.heat, p.id) < ($4::bigint, $5::uuid)
-ORDER BY p.heat DESC, p.id DESC LIMIT $3
+SELECT p.* FROM community_post p WHERE {_READABLE} AND (p.heat, p.id) < ($3::bigint, $4::uuid)
+ORDER BY p.heat DESC, p.id DESC LIMIT :limit
 """  # noqa: S608  constants of this module
 # One's own is there until one deletes it, in whatever topic.
 _ONE = f"""
@@ -70,8 +70,8 @@ SELECT asked.place, to_jsonb(p) AS content, m.nickname, {honours.OF_AUTHOR} AS h
 FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
 CROSS JOIN LATERAL (SELECT c.* FROM community_comment c WHERE {{of}} AND c.state = 'VISIBLE'
   AND {_UNBLOCKED.format(of="c")}
-  AND (c.published_at, c.id) > ($4::timestamptz, $5::uuid)
-  ORDER BY c.published_at, c.id LIMIT $3) AS p
+  AND (c.published_at, c.id) > ($3::timestamptz, $4::uuid)
+  ORDER BY c.published_at, c.id LIMIT :limit) AS p
 JOIN member m ON m.member_id = p.member_id
 {honours.JOINED}
 ORDER BY asked.place, p.published_at, p.id
@@ -98,12 +98,16 @@ WHERE m.member_id = $2
 """  # noqa: S608  constants
 
 
+def _limited(sql: str, limit: int) -> str:
+    return sql.replace(":limit", str(int(limit)))
+
+
 async def home(
     tx: Tx, viewer_id: UUID, hidden: Sequence[str], *, after: tuple[datetime, UUID], limit: int
 ) -> list[Row]:
     """Of whom and what the viewer follows, their own included; the newest first."""
-    sql = _SEEN.format(picked=_HOME, order=_BY_TIME)
-    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), limit, *after)]
+    sql = _limited(_SEEN.format(picked=_HOME, order=_BY_TIME), limit)
+    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), *after)]
 
 
 async def of_member(
@@ -115,8 +119,8 @@ async def of_member(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Row]:
-    sql = _SEEN.format(picked=_MEMBER, order=_BY_TIME)
-    rows = await tx.fetch(sql, viewer_id, list(hidden), limit, *after, member_id)
+    sql = _limited(_SEEN.format(picked=_MEMBER, order=_BY_TIME), limit)
+    rows = await tx.fetch(sql, viewer_id, list(hidden), *after, member_id)
     return [dict(row) for row in rows]
 
 
@@ -129,8 +133,8 @@ async def of_topic(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Row]:
-    sql = _SEEN.format(picked=_TOPIC, order=_BY_TIME)
-    rows = await tx.fetch(sql, viewer_id, list(hidden), limit, *after, topic)
+    sql = _limited(_SEEN.format(picked=_TOPIC, order=_BY_TIME), limit)
+    rows = await tx.fetch(sql, viewer_id, list(hidden), *after, topic)
     return [dict(row) for row in rows]
 
 
@@ -143,16 +147,16 @@ async def reviews(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Row]:
-    sql = _SEEN.format(picked=_REVIEWS, order=_BY_TIME)
-    rows = await tx.fetch(sql, viewer_id, list(hidden), limit, *after, sku)
+    sql = _limited(_SEEN.format(picked=_REVIEWS, order=_BY_TIME), limit)
+    rows = await tx.fetch(sql, viewer_id, list(hidden), *after, sku)
     return [dict(row) for row in rows]
 
 
 async def hot(
     tx: Tx, viewer_id: UUID | None, hidden: Sequence[str], *, after: tuple[int, UUID], limit: int
 ) -> list[Row]:
-    sql = _SEEN.format(picked=_HOT, order="p.heat DESC, p.id DESC")
-    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), limit, *after)]
+    sql = _limited(_SEEN.format(picked=_HOT, order="p.heat DESC, p.id DESC"), limit)
+    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), *after)]
 
 
 async def post(
@@ -173,8 +177,8 @@ async def threads(
     limit: int,
 ) -> list[Row]:
     """Of each post (of each comment with `replies`) comments, the oldest first; `place` from 1."""
-    sql = _THREADS.format(of=_OF_COMMENT if replies else _OF_POST)
-    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(ids), limit, *after)]
+    sql = _limited(_THREADS.format(of=_OF_COMMENT if replies else _OF_POST), limit)
+    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(ids), *after)]
 
 
 async def own_comment(tx: Tx, member_id: UUID, comment_id: UUID) -> Row | None:
