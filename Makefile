@@ -80,7 +80,7 @@ clients: ## install the GraphQL clients of tests/clients, where there is Node
 	else echo 'No Node 20 or newer here: tests/clients will be skipped'; fi
 
 $(CLIENTS): tests/clients/package.json tests/clients/package-lock.json
-	@cd tests/clients && npm ci --loglevel=error && touch node_modules/.package-lock.json
+	@cd tests/clients && npm ci --loglevel=error --fetch-retries=1 && touch node_modules/.package-lock.json
 
 bench: $(STAMP) ## measure the hot paths, each against its reference
 	@for bench in benchmarks/bench_*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$bench" .py)" $(BENCH_ARGS) || exit 1; done
