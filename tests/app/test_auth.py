@@ -58,7 +58,7 @@ async def test_our_tokens_tell_members_staff_and_services(
 ) -> None:
     member_id = member.member_id
     found = await doorkeeper.viewer(own("member", str(member_id)), NOW)
-    assert found == Viewer("member", str(member_id), member_id, expires_at=EXPIRES)
+    assert found == Viewer("member", str(member_id), member_id, expires_at=EXPIRES, issued_at=NOW)
     staff = await doorkeeper.viewer(own("staff", "ada"), NOW)
     assert staff == Viewer("staff", "ada", expires_at=EXPIRES)
     service = await doorkeeper.viewer(own("service", "shop"), NOW)

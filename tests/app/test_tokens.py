@@ -53,7 +53,7 @@ async def test_a_token_we_issued_is_verified() -> None:
     token, expires_at = TokenIssuer(SECRET).issue("ada", "staff", now=NOW, ttl=HOUR)
     assert expires_at == NOW + HOUR
     verified = await TokenVerifier(SECRET).verify(token, NOW)
-    assert verified == Claims("ada", "staff", NOW + HOUR, is_own=True)
+    assert verified == Claims("ada", "staff", NOW + HOUR, is_own=True, issued_at=NOW)
 
 
 async def test_a_token_ends_at_its_second_even_when_it_was_verified_before() -> None:
@@ -187,7 +187,7 @@ async def test_a_providers_token_makes_a_member_whatever_role_it_claims(
     provider: Provider, key_id: str
 ) -> None:
     verified = await provider.verifier().verify(provider.token(key_id), NOW)
-    assert verified == Claims("ada", "member", NOW + HOUR, is_own=False)
+    assert verified == Claims("ada", "member", NOW + HOUR, is_own=False, issued_at=NOW)
 
 
 async def test_our_own_tokens_are_good_beside_a_provider(provider: Provider) -> None:
