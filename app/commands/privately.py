@@ -50,7 +50,7 @@ def write_journal(data_dir: Path | None, file: Path | None, since: str | None) -
     async def work() -> None:
         with _target(file) as target:
             async for erasure in views.journal(since=begin, until=clock.now()):
-                target.write(orjson.dumps(asdict(erasure)).decode() + "\n")
+                target.write(orjson.dumps(asdict(erasure), default=str).decode() + "\n")
 
     ask(data_dir, lambda _: work())
 
