@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from app.relay import schedule
 from app.throttle import Throttle
 from db.queries.personal import CATALOGUE
 from domain.challenges.model import Shown
@@ -20,18 +21,20 @@ from domain.notifications.operations import register_push
 from domain.rewards.model import Adjustment, Operation
 from domain.rewards.operations import adjust
 from domain.tasks.operations.tagging import tag
+from kit import clock
 from tests.support.api import SECRET
-from tests.support.forgetting import forgotten, holding
+from tests.support.forgetting import forgotten, holding, worked
 from tests.support.hooks import a_receiver, an_endpoint
 from tests.support.lotteries import NOTHING, draw, in_play, prize
-from tests.support.merging import merged
-from tests.support.referring import register_by
+from tests.support.merging import merged, sound
+from tests.support.referring import a_friend, register_by
 from tests.support.shop import done, line, paid
 from tests.support.talking import answer, follow, like, say, subject
 from tests.support.telling import tell
-from tests.support.value import give
+from tests.support.value import give, wallet
 from tests.support.working import work
 from tests.support.world import NOW, a_member
+from workers.entries import ENTRIES
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -147,3 +150,25 @@ async def test_a_person_is_where_the_catalogue_says_and_nowhere_once_they_are_er
     kept = [(key, await valkey.dump(key)) for key in await valkey.keys("*")]
     said = f"{logs} {kept}"
     assert [word for word in EVERYTHING if word in said] == []
+
+
+async def test_time_goes_on_as_if_they_had_never_been_anybody():
+    """Every scheduled job, where who was erased was invited, invited and bought."""
+    with clock.frozen(NOW) as time:
+        canary, other = await a_life()
+        friend = await a_friend(canary)
+        await done(paid(friend, "of the friend", 20_000))
+        await forgotten(canary, at=NOW)
+        dropped: list[str] = []
+        for at in (NOW + timedelta(days=1), NOW + timedelta(days=100)):
+            time.set(at)
+            dropped += await worked(at)
+            for entry in ENTRIES:
+                report = await schedule().run_now(entry.name, at)
+                assert (entry.name, report.state, report.last_error) == (entry.name, "done", None)
+            dropped += await worked(at)
+            await sound(at)
+        assert dropped == ["referral.award_inviter"]
+        assert (await wallet(canary.member_id)).available == 0
+        assert (await wallet(friend.member_id)).available > 0
+        assert (await wallet(other.member_id)).debt == 0

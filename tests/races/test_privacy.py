@@ -6,15 +6,14 @@ import pytest
 
 from domain.intake.operations import record
 from domain.members.errors import MemberErased
-from domain.privacy.operations import erase, forget_late
+from domain.privacy.operations import erase
 from domain.rewards.model import Adjustment
 from domain.rewards.operations import adjust
 from kit.errors import Refusal
-from tests.support.forgetting import asked, holding
+from tests.support.forgetting import asked, holding, worked
 from tests.support.merging import STAFF, column, sound
 from tests.support.shop import paid
 from tests.support.value import wallet
-from tests.support.working import claim_due, do
 from tests.support.world import NOW, a_member, published
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("database")]
@@ -60,17 +59,7 @@ async def test_what_the_shop_tells_at_the_moment_of_an_erasure_is_nowhere_after_
         *told, _ = await asyncio.gather(*facts, erase(ming.member_id, asked(), now=NOW))
         refused = {refusal.code for one in told for _, refusal in one.refused}
         assert refused <= {"NOT_FOUND"}
-        await _work()
+        await worked(NOW)
     assert await holding("canary", "Canary") == {}
     assert await column("SELECT count(*) FROM purchase") == [0]
     await sound(NOW)
-
-
-async def _work():
-    """As a worker does: what is for somebody who was erased is forgotten with them."""
-    while claims := await claim_due(NOW):
-        for claim in claims:
-            try:
-                await do(claim, NOW)
-            except MemberErased:
-                await forget_late(claim.member_id)

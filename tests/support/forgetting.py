@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from db.connection import reader
+from domain.members.errors import MemberErased
 from domain.members.model import Member
 from domain.privacy.model import Asked, Content, Erasure, Reason
-from domain.privacy.operations import erase
+from domain.privacy.operations import erase, forget_late
 from tests.support.merging import sound
+from tests.support.working import claim_due, do
 from tests.support.world import NOW
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
@@ -24,6 +26,22 @@ async def forgotten(
     erased = await erase(member.member_id, asked(content), now=at)
     await sound(at)
     return erased
+
+
+async def worked(at: datetime) -> list[str]:
+    """Do the work that is due as a worker does: what is for who was erased is forgotten with them.
+
+    The kinds of that.
+    """
+    dropped: list[str] = []
+    while claims := await claim_due(at):
+        for claim in claims:
+            try:
+                await do(claim, at)
+            except MemberErased:
+                dropped.append(claim.kind)
+                await forget_late(claim.member_id)
+    return dropped
 
 
 async def holding(*words: str) -> dict[str, set[str]]:
