@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -57,6 +58,16 @@ async def owner_of(tx: Tx, code: str) -> Member:
 async def referral_of(tx: Tx, member_id: UUID) -> ReferralRow | None:
     row = await queries.referral(tx, member_id)
     return None if row is None else ReferralRow(**row)
+
+
+async def end_binding(tx: Tx, desk: Desk) -> None:
+    """Let a binding lapse of which nothing can come any more: the invitee is leaving for good.
+
+    One that has qualified is paid to the inviter all the same.
+    """
+    referral = await referral_of(tx, desk.member.member_id)
+    if referral is not None and referral.state == "BOUND":
+        desk.changes.put("referral", replace(referral, state="LAPSED"))
 
 
 async def referral_with(tx: Tx, invitee_id: UUID) -> ReferralRow | None:

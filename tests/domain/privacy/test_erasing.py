@@ -26,7 +26,7 @@ from tests.support import buying, shop
 from tests.support.forgetting import asked, forgotten, holding
 from tests.support.merging import STAFF, column, merged, parted, sound
 from tests.support.merging import asked as pair
-from tests.support.referring import register_by
+from tests.support.referring import register_by, states, two_friends
 from tests.support.talking import answer, counts_of, follow, followers, like, say
 from tests.support.value import give, kinds, packet, wallet
 from tests.support.working import work
@@ -255,3 +255,11 @@ async def test_a_member_who_is_there_is_not_forgotten_by_what_comes_late():
         await forget_late(ming.member_id)
     async with reader() as tx:
         assert (await lock(tx, ming.member_id)).member_id == ming.member_id
+
+
+async def test_a_binding_from_which_nothing_came_lapses_and_the_inviter_keeps_what_is_theirs():
+    await published()
+    inviter, friend = await two_friends()
+    await forgotten(friend)
+    assert await states(friend) == ("LAPSED", "BOUND", 0)
+    assert (await member(inviter.member_id)).erased_at is None  # type: ignore[union-attr]
