@@ -21,7 +21,8 @@ OF_STAFF = {
     "liftCommunityBan",
     "decideAppeal",
 }
-FREE = {"appealModeration", "setBlock"}
+FREE = {"appealModeration", "setBlock", "showHonours"}
+"""What the banned may do all the same: object, see less of others and show less of themselves."""
 ENDS = (NOW + timedelta(days=3)).isoformat()
 
 
