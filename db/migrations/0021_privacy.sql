@@ -51,8 +51,7 @@ CREATE TRIGGER words_only BEFORE UPDATE ON staff_action
 -- Rows of who was erased end, or lose columns, by this alone; what value stands on stays as it is.
 -- `blanks`: what each column becomes; of decisions by kind, what each input becomes. Null: rows end.
 CREATE FUNCTION erase_rows(name text, erased uuid, blanks jsonb)
-RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET accrue.words = 'erased'
-AS $$
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     columns text := (SELECT string_agg(format('%I', c), ', ' ORDER BY c) FROM jsonb_object_keys(blanks) AS c);
     touched bigint;
@@ -66,6 +65,8 @@ BEGIN
                                                'checkout', 'draw', 'merge', 'alias', 'standing']) THEN
         RAISE EXCEPTION 'rows of % stay', name USING ERRCODE = 'restrict_violation';
     END IF;
+    -- Not a clause of the function: only a superuser may give one a parameter of ours.
+    PERFORM set_config('accrue.words', 'erased', true);
     IF blanks IS NULL THEN
         EXECUTE format('DELETE FROM %I WHERE member_id = $1', name) USING erased;
     ELSIF name = 'decision' THEN
@@ -76,6 +77,7 @@ BEGIN
             WHERE member_id = $1', name, columns, columns, name) USING erased, blanks;
     END IF;
     GET DIAGNOSTICS touched = ROW_COUNT;
+    PERFORM set_config('accrue.words', '', true);
     RETURN touched;
 END $$;
 REVOKE ALL ON FUNCTION erase_rows(text, uuid, jsonb) FROM PUBLIC;
