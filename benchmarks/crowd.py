@@ -63,10 +63,21 @@ async def gather(database_url: str, count: int, now: datetime) -> None:
         for first in range(0, count, BATCH):
             rows = _batch(range(first, min(count, first + BATCH)), programme, now)
             for table, records in rows.items():
-                await connection.copy_records_to_table(table, records=records)
+                columns = (await _columns(connection, table))[: len(records[0])]
+                await connection.copy_records_to_table(table, columns=columns, records=records)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
+
+
+async def _columns(connection: asyncpg.Connection, table: str) -> list[str]:
+    """In their order; those that came later have defaults, which are right for a crowd."""
+    rows = await connection.fetch(
+        "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0"
+        " AND NOT attisdropped ORDER BY attnum",
+        table,
+    )
+    return [row["attname"] for row in rows]
 
 
 def _batch(numbers: range, programme: Programme, now: datetime) -> Rows:
