@@ -15,11 +15,13 @@ from tests.support.processes import eventually, python, read_line, runs
 from tests.support.services import servers_folder
 
 OWNER = """
-import json, os, sys
+import json, os, signal, sys
 from pathlib import Path
 import psutil
 from dev.services import ServiceError, Services
 
+# Who runs the tests in the background has it ignored, and so would this.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 services = Services(Path(sys.argv[1]), durable=False)
 try:
     endpoints = services.start(wait_seconds=0)
