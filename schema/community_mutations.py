@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from domain.community.model import Draft, Share
+from domain.community.model import Draft, Share, ShownPost
 from resolvers import community
 from resolvers.answers import Answer
 from schema.answers import MemberPayload, member_parts
@@ -77,6 +77,13 @@ class WriteCommentInput:
 class PostPayload:
     post: Post | None = None
     refusal: Refusal | None = None
+
+    @classmethod
+    def of(cls, made: Answer[ShownPost], info: Info) -> "PostPayload":
+        return cls(
+            post=made.value and Post.of(made.value, info),
+            refusal=refusal_or_none(made.refusal, info.context.locale),
+        )
 
 
 @strawberry.type
@@ -182,10 +189,7 @@ class CommunityMutations:
         self, info: Info, asked: Annotated[CreatePostInput, strawberry.argument(name="input")]
     ) -> PostPayload:
         made = await community.create_post(info.context, asked.draft(), asked.idempotency_key)
-        return PostPayload(
-            post=made.value and Post.of(made.value, info),
-            refusal=refusal_or_none(made.refusal, info.context.locale),
-        )
+        return PostPayload.of(made, info)
 
     @strawberry.mutation(
         extensions=allow("member"),
@@ -195,10 +199,7 @@ class CommunityMutations:
         self, info: Info, asked: Annotated[WriteReviewInput, strawberry.argument(name="input")]
     ) -> PostPayload:
         made = await community.create_post(info.context, asked.draft(), asked.idempotency_key)
-        return PostPayload(
-            post=made.value and Post.of(made.value, info),
-            refusal=refusal_or_none(made.refusal, info.context.locale),
-        )
+        return PostPayload.of(made, info)
 
     @strawberry.mutation(
         extensions=allow("member"),
@@ -208,10 +209,7 @@ class CommunityMutations:
         self, info: Info, post_id: strawberry.ID, comment_id: strawberry.ID | None
     ) -> PostPayload:
         made = await community.accept_answer(info.context, post_id, comment_id)
-        return PostPayload(
-            post=made.value and Post.of(made.value, info),
-            refusal=refusal_or_none(made.refusal, info.context.locale),
-        )
+        return PostPayload.of(made, info)
 
     @strawberry.mutation(extensions=allow("member"), description="A post, or goods of the shop.")
     async def share(

@@ -18,8 +18,10 @@ _READABLE = (
     "p.state = 'VISIBLE' AND (p.topic IS NULL OR p.topic <> ALL($2::text[]))"
     f" AND {_UNBLOCKED.format(of='p')}"
 )
+_BY_TIME = "p.published_at DESC, p.id DESC"
+_BY_HEAT = "p.heat DESC, p.id DESC"
 # A limit that is written out, so that a plan for any arguments knows how few rows are wanted.
-_NEWEST = "ORDER BY p.published_at DESC, p.id DESC LIMIT :limit"
+_NEWEST = f"ORDER BY {_BY_TIME} LIMIT :limit"
 _AFTER = "(p.published_at, p.id) < ($3::timestamptz, $4::uuid)"
 _BY_PLACE = f"{_READABLE} AND {_AFTER} {_NEWEST}"
 _MEMBER = f"SELECT p.* FROM community_post p WHERE p.member_id = $5 AND {_BY_PLACE}"  # noqa: S608
@@ -43,7 +45,7 @@ SELECT p.* FROM (
 """  # noqa: S608  constants of this module
 _HOT = f"""
 SELECT p.* FROM community_post p WHERE {_READABLE} AND (p.heat, p.id) < ($3::bigint, $4::uuid)
-ORDER BY p.heat DESC, p.id DESC LIMIT :limit
+ORDER BY {_BY_HEAT} LIMIT :limit
 """  # noqa: S608  constants of this module
 # One's own is there until one deletes it, in whatever topic.
 _ONE = f"""
@@ -60,7 +62,6 @@ FROM ({{picked}}) AS p JOIN member m ON m.member_id = p.member_id
 {honours.JOINED}
 ORDER BY {{order}}
 """  # noqa: S608  constants
-_BY_TIME = "p.published_at DESC, p.id DESC"
 _THREADS = f"""
 SELECT asked.place, to_jsonb(p) AS content, m.nickname, {honours.OF_AUTHOR} AS honours,
   EXISTS (SELECT FROM community_like l WHERE l.member_id = $1 AND l.subject_id = p.id
@@ -102,12 +103,16 @@ def _limited(sql: str, limit: int) -> str:
     return sql.replace(":limit", str(int(limit)))
 
 
+async def _page(tx: Tx, picked: str, limit: int, *args: object, order: str = _BY_TIME) -> list[Row]:
+    sql = _limited(_SEEN.format(picked=picked, order=order), limit)
+    return [dict(row) for row in await tx.fetch(sql, *args)]
+
+
 async def home(
     tx: Tx, viewer_id: UUID, hidden: Sequence[str], *, after: tuple[datetime, UUID], limit: int
 ) -> list[Row]:
     """Of whom and what the viewer follows, their own included; the newest first."""
-    sql = _limited(_SEEN.format(picked=_HOME, order=_BY_TIME), limit)
-    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), *after)]
+    return await _page(tx, _HOME, limit, viewer_id, list(hidden), *after)
 
 
 async def of_member(
@@ -119,9 +124,7 @@ async def of_member(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Row]:
-    sql = _limited(_SEEN.format(picked=_MEMBER, order=_BY_TIME), limit)
-    rows = await tx.fetch(sql, viewer_id, list(hidden), *after, member_id)
-    return [dict(row) for row in rows]
+    return await _page(tx, _MEMBER, limit, viewer_id, list(hidden), *after, member_id)
 
 
 async def of_topic(
@@ -133,9 +136,7 @@ async def of_topic(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Row]:
-    sql = _limited(_SEEN.format(picked=_TOPIC, order=_BY_TIME), limit)
-    rows = await tx.fetch(sql, viewer_id, list(hidden), *after, topic)
-    return [dict(row) for row in rows]
+    return await _page(tx, _TOPIC, limit, viewer_id, list(hidden), *after, topic)
 
 
 async def reviews(
@@ -147,16 +148,13 @@ async def reviews(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Row]:
-    sql = _limited(_SEEN.format(picked=_REVIEWS, order=_BY_TIME), limit)
-    rows = await tx.fetch(sql, viewer_id, list(hidden), *after, sku)
-    return [dict(row) for row in rows]
+    return await _page(tx, _REVIEWS, limit, viewer_id, list(hidden), *after, sku)
 
 
 async def hot(
     tx: Tx, viewer_id: UUID | None, hidden: Sequence[str], *, after: tuple[int, UUID], limit: int
 ) -> list[Row]:
-    sql = _limited(_SEEN.format(picked=_HOT, order="p.heat DESC, p.id DESC"), limit)
-    return [dict(row) for row in await tx.fetch(sql, viewer_id, list(hidden), *after)]
+    return await _page(tx, _HOT, limit, viewer_id, list(hidden), *after, order=_BY_HEAT)
 
 
 async def post(
