@@ -104,6 +104,33 @@ async def owned(
     return [row["id"] for row in rows]
 
 
+async def decided_by(tx: Tx, member_id: UUID, since: datetime, keys: Sequence[str]) -> list[UUID]:
+    """Decisions since then that have one of these keys."""
+    rows = await tx.fetch(
+        "SELECT id FROM decision WHERE member_id = $1 AND recorded_at >= $2 AND key = ANY($3)",
+        member_id,
+        since,
+        list(keys),
+    )
+    return [row["id"] for row in rows]
+
+
+async def milestones(
+    tx: Tx, member_id: UUID, source: str, *, came: Sequence[str], paid_by: Sequence[str]
+) -> list[UUID]:
+    """Lots for numbers of friends that came along or were opened by decisions of these keys."""
+    rows = await tx.fetch(
+        "SELECT l.id FROM lot l JOIN decision d ON d.member_id = l.member_id"
+        " AND d.id = l.decision_id WHERE l.member_id = $1 AND l.source_type = $2"
+        " AND (l.id = ANY($3::uuid[]) OR d.key = ANY($4))",
+        member_id,
+        source,
+        list(came),
+        list(paid_by),
+    )
+    return [row["id"] for row in rows]
+
+
 async def caused(
     tx: Tx, member_id: UUID, currency: str, after_seq: int, decisions: Sequence[UUID]
 ) -> Record:

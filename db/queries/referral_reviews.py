@@ -51,7 +51,7 @@ _MILESTONES = """
 SELECT l.id, l.source_id::integer AS count, l.granted,
   split_part(d.key, $3, 2)::uuid AS invitee_id
 FROM lot l JOIN decision d ON d.member_id = l.member_id AND d.id = l.decision_id
-WHERE l.member_id = $1 AND l.source_type = $2 AND NOT EXISTS (
+WHERE l.member_id = $1 AND l.source_type = $2 AND NOT l.gone AND NOT EXISTS (
   SELECT FROM decision b WHERE b.member_id = l.member_id AND b.key = $4 || l.id::text)
 ORDER BY l.id
 """

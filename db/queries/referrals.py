@@ -1,6 +1,6 @@
 """SQL for bindings, invitations and what a referral asks of a member's orders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -81,6 +81,14 @@ async def referral_above(tx: Tx, member_id: UUID) -> Record | None:
     )
 
 
+async def invitees_of(tx: Tx, inviter_ids: Sequence[UUID]) -> list[UUID]:
+    """Who was bound to these, as they were bound."""
+    rows = await tx.fetch(
+        "SELECT bound_as FROM referral WHERE inviter_id = ANY($1)", list(inviter_ids)
+    )
+    return [row["bound_as"] for row in rows]
+
+
 async def invitation(tx: Tx, member_id: UUID, invitee_id: UUID) -> Record | None:
     return await tx.fetchrow(
         "SELECT * FROM invitation WHERE member_id = $1 AND invitee_id = $2", member_id, invitee_id
@@ -129,9 +137,10 @@ async def net_invitees(tx: Tx, member_id: UUID) -> int:
 
 
 async def lots_of_source(tx: Tx, member_id: UUID, source_type: str, source_id: str) -> list[UUID]:
+    """Those that the member has now: not what went with whom they were one with."""
     rows = await tx.fetch(
         "SELECT id FROM lot WHERE member_id = $1 AND source_type = $2 AND source_id = $3"
-        " AND currency = 'POINTS'",
+        " AND currency = 'POINTS' AND NOT gone",
         member_id,
         source_type,
         source_id,

@@ -40,6 +40,8 @@ AWARD_INVITEE = "referral.award_invitee"
 SOURCE = "referral"
 MILESTONE = "referral_milestone"
 PAID_BY = "referral.inviter:"
+PAID_TO = "referral.invitee:"
+REVERSED_BY = "referral.reversal:"
 MILESTONE_UNDONE_BY = "referral.milestone_undone:"
 BINDINGS_ABOVE_MAX = 50
 
@@ -74,6 +76,12 @@ async def referral_with(tx: Tx, invitee_id: UUID) -> ReferralRow | None:
     """The referral of an invitee as the inviter knows them, whoever they are now."""
     row = await queries.referral_with(tx, invitee_id)
     return None if row is None else ReferralRow(**row)
+
+
+async def referral_for(tx: Tx, claim: Claim) -> ReferralRow | None:
+    """What a job of the inviter is about; None once inviter and invitee are one member."""
+    referral = await referral_with(tx, invitee_of(claim))
+    return None if referral is None or referral.member_id == claim.member_id else referral
 
 
 async def order_of(tx: Tx, claim: Claim) -> OrderState:
@@ -134,7 +142,7 @@ def invitation_of(referral: ReferralRow, inviter_id: UUID) -> InvitationRow:
 def to_be_awarded(changes: Changes, referral: ReferralRow, now: datetime) -> None:
     """Both sides, each by a job of its own; what was paid before isn't paid again."""
     changes.put("job", job(referral.inviter_id, AWARD_INVITER, referral.bound_as, now))
-    changes.put("job", job(referral.member_id, AWARD_INVITEE, referral.member_id, now))
+    changes.put("job", job(referral.member_id, AWARD_INVITEE, referral.bound_as, now))
 
 
 async def standing_milestones(tx: Tx, inviter_id: UUID) -> list[StandingMilestone]:

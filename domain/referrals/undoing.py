@@ -90,7 +90,7 @@ async def _take_back(
     points = sum(granted.values())
     kind = "referral_rejection" if referral.state == "REJECTED" else "referral_reversal"
     decision = desk.decide(
-        f"referral.reversal:{source_id}",
+        f"{steps.REVERSED_BY}{source_id}",
         kind,
         referral.programme_version,
         inputs={"side": side, "purchase": str(referral.purchase_id)},

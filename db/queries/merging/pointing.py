@@ -10,10 +10,11 @@ _JOBS_OF = (
     "s.member_id = $1 AND s.state IN ('ready', 'running') AND s.kind <> 'webhooks.send'"
     " AND NOT (s.kind = 'community.receive' AND s.payload ->> 'kind' = 'FOLLOW')"
 )
-# What is to be done about an order, a checkout or what was said goes with it.
+# What is to be done about an order, a checkout, a friend or what was said goes with it.
 _JOBS_ABOUT = (
     f"{_JOBS_OF} AND (s.payload ->> 'purchase_id' = ANY($3) OR s.kind = 'intake'"
     " AND split_part(s.key, ':', 2) = ANY($3) OR s.kind LIKE 'checkouts.%' AND s.key = ANY($3)"
+    " OR s.kind LIKE 'referral.%' AND s.payload ->> 'invitee_id' = ANY($3)"
     " OR s.kind = 'community.returned' AND s.key = ANY($3)"
     " OR s.kind = 'community.receive' AND s.payload ->> 'subject_id' = ANY($3))"
 )
@@ -30,7 +31,7 @@ ON CONFLICT (member_id, kind, key) WHERE state = 'ready'
 async def move_jobs(tx: Tx, source: UUID, target: UUID, about: Sequence[str] | None = None) -> None:
     """Let what is to be done for one member be done for another.
 
-    Or only what is `about` these orders and checkouts, by their ids.
+    Or only what is `about` these orders, checkouts, friends or content, by their ids.
 
     Whoever is at it has lost the lease. What endpoints are told stays addressed as it was.
     """

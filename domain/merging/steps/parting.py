@@ -38,9 +38,10 @@ class Parting:
         """Move lots and rows back, let each stand by what is theirs, and look again at both."""
         tx, now, merge = self.tx, self.now, self.merge
         await standing.bring_up_to_date(tx, [self.survivor], now)
-        owned = await self._owned()
+        friends = await referrals.friends_of(tx, merge)
+        owned = await self._owned(friends)
         lots = await self._move_value(owned)
-        went = await self._move_rows(owned)
+        went = await self._move_rows(owned, friends)
         await self._close()
         programme = (await versions(tx)).at(now).programme
         for member in (self.survivor, self.absorbed):
@@ -60,20 +61,21 @@ class Parting:
             check_in_days=len(merge.moved["check_in"]),
         )
 
-    async def _owned(self) -> list[UUID]:
+    async def _owned(self, friends: Sequence[str]) -> list[UUID]:
         """Decisions since the merge on what the shop told of the absorbed and of their orders.
 
-        And on what they had said before it.
+        And on what they had said before it, whom they had invited and by whom they were.
         """
-        moved = self.merge.moved
-        return await queries.owned(
+        moved, since = self.merge.moved, self.merge.merged_at
+        found = await queries.owned(
             self.tx,
             self.merge.member_id,
             await queries.subjects(self.tx, self.merge.absorbed_id),
-            self.merge.merged_at,
+            since,
             purchases=[key for (key,) in moved["purchase"]],
             content=[key for (key,) in (*moved["community_post"], *moved["community_comment"])],
         )
+        return [*found, *await referrals.decided(self.tx, self.merge, friends)]
 
     async def _move_value(self, owned: Sequence[UUID]) -> int:
         tx = self.tx
@@ -99,13 +101,13 @@ class Parting:
         row = await queries.caused(self.tx, self.merge.member_id, currency, brought["seq"], owned)
         return dict(row)
 
-    async def _move_rows(self, owned: list[UUID]) -> list[UUID]:
+    async def _move_rows(self, owned: list[UUID], friends: Sequence[str]) -> list[UUID]:
         tx, survivor, absorbed = self.tx, self.merge.member_id, self.merge.absorbed_id
         went = await rows.part(
             tx,
             survivor,
             absorbed,
-            moved=self.merge.moved,
+            moved=self.merge.moved | {"invitation": [[friend] for friend in friends]},
             owned=owned,
             since=self.merge.merged_at,
         )

@@ -7,6 +7,7 @@ from db.changes import Changes
 from db.connection import Tx
 from db.queries import merges, merging
 from db.queries.merging import MOVED, Keys, community, meetups
+from db.queries.privacy import parts
 from domain.intake.steps import inbox_job
 from domain.merging.model import Json
 from domain.merging.steps import talk
@@ -21,7 +22,7 @@ _GO_BACK = (
     "meetup_sign_up", "fingerprint",
 )  # fmt: skip
 
-_ABOUT = ("purchase", "checkout", "community_post", "community_comment")
+_ABOUT = ("purchase", "checkout", "invitation", "community_post", "community_comment")
 
 
 async def join(tx: Tx, absorbed: UUID, survivor: UUID, *, code: str, now: datetime) -> Json:
@@ -89,6 +90,7 @@ async def part(
     await merging.subtract_usage(tx, absorbed, survivor)
     await merging.finish_tasks(tx, survivor, since)
     about = [key for table in _ABOUT for (key,) in back[table]]
+    about += [str(member_id) for member_id in await parts(tx, absorbed)]
     await merging.move_jobs(tx, survivor, absorbed, about)
     await merging.move_devices(tx, survivor, absorbed, moved[DEVICES])
     return sorted(orders)

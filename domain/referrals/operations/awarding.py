@@ -113,13 +113,13 @@ async def award_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
-    referral = await steps.referral_with(tx, steps.invitee_of(claim))
-    assert referral is not None, "the job was written with it"
-    invitation = await steps.invitation_with(tx, referral, claim.member_id)
-    is_due = referral.state in {"QUALIFIED", "REWARDED"} and invitation.state == "BOUND"
-    if is_due and await may_pay(tx, referral) and await _stands(tx, referral):
-        await _pay_inviter(tx, desk, referral, invitation, published)
-        await post(tx, desk)
+    referral = await steps.referral_for(tx, claim)
+    if referral is not None and referral.state in {"QUALIFIED", "REWARDED"}:
+        invitation = await steps.invitation_with(tx, referral, claim.member_id)
+        is_due = invitation.state == "BOUND" and await may_pay(tx, referral)
+        if is_due and await _stands(tx, referral):
+            await _pay_inviter(tx, desk, referral, invitation, published)
+            await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
 
 
@@ -184,8 +184,7 @@ async def award_invitee(tx: Tx, claim: Claim, *, now: datetime) -> None:
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
     referral = await steps.referral_of(tx, claim.member_id)
-    assert referral is not None, "the job was written with it"
-    if referral.state == "QUALIFIED" and await may_pay(tx, referral):
+    if referral is not None and referral.state == "QUALIFIED" and await may_pay(tx, referral):
         await _pay_invitee(tx, desk, referral, published)
         await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
@@ -220,7 +219,7 @@ async def _pay_invitee(tx: Tx, desk: Desk, referral: ReferralRow, published: Ver
 def _invitee_key(referral: ReferralRow) -> str:
     """A member may have been invited, and be one with another who was, too."""
     own = referral.bound_as == referral.member_id
-    return "referral.invitee" if own else f"referral.invitee:{referral.bound_as}"
+    return "referral.invitee" if own else f"{steps.PAID_TO}{referral.bound_as}"
 
 
 async def _give(  # noqa: PLR0913  what is given, and on what it is decided

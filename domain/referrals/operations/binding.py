@@ -205,7 +205,7 @@ async def confirm_bound(tx: Tx, claim: Claim, *, now: datetime) -> None:
     invitee_id = steps.invitee_of(claim)
     await lock(tx, claim.member_id)
     known = await queries.invitation(tx, claim.member_id, invitee_id)
-    referral = await steps.referral_with(tx, invitee_id)
+    referral = await steps.referral_for(tx, claim)
     if known is None and referral is not None:
         changes = Changes()
         changes.put("invitation", steps.invitation_of(referral, claim.member_id))

@@ -64,10 +64,10 @@ async def reverse_inviter(tx: Tx, claim: Claim, *, now: datetime) -> None:
     """
     published = await versions(tx)
     desk = await open_desk(tx, claim.member_id, now)
-    referral = await steps.referral_with(tx, steps.invitee_of(claim))
-    assert referral is not None, "the job was written with it"
-    invitation = await steps.invitation_with(tx, referral, claim.member_id)
-    if invitation.state != "REVERSED":
-        await undoing.take_back_inviter(tx, desk, referral, invitation, published)
-        await post(tx, desk)
+    referral = await steps.referral_for(tx, claim)
+    if referral is not None:
+        invitation = await steps.invitation_with(tx, referral, claim.member_id)
+        if invitation.state != "REVERSED":
+            await undoing.take_back_inviter(tx, desk, referral, invitation, published)
+            await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
