@@ -1,6 +1,7 @@
 """What of a member's merits stands while their content is seen, hidden, liked and liked no more?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -133,7 +134,7 @@ async def earn_from_others(
         merit = known.get((row.member_id, kind, row.subject_id, row.source_id))
         earner = earners[row.member_id]
         if merit is not None:
-            await _liked_again(tx, earner, merit, published, is_on=row.is_on, is_seen=is_seen)
+            await _liked_again(tx, earner, merit, published, _Stand(row.is_on, is_seen, silent_for))
         elif row.is_on:
             await earn(
                 tx,
@@ -145,22 +146,34 @@ async def earn_from_others(
             )
 
 
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """How it stands with what another one did, and with the content that it was done to."""
+
+    is_on: bool
+    is_seen: bool
+    silent_for: str | None = None
+
+
 async def _liked_again(
-    tx: Tx,
-    earner: Earner,
-    merit: Merit,
-    published: Versions,
-    *,
-    is_on: bool,
-    is_seen: bool,
+    tx: Tx, earner: Earner, merit: Merit, published: Versions, stand: _Stand
 ) -> None:
-    if merit.state == MeritState.PAID and not is_on:
+    if merit.state == MeritState.PAID and not stand.is_on:
         await take_back(tx, earner.desk, merit, published, WITHDRAWN)
-    elif merit.state == MeritState.TAKEN_BACK and merit.reason in COMES_BACK:
-        if is_on and is_seen:
+    elif merit.reason in COMES_BACK:
+        if not (stand.is_on and stand.is_seen):
+            keep_reason(earner.desk, merit, HIDDEN if stand.is_on else WITHDRAWN)
+        elif merit.state == MeritState.TAKEN_BACK:
             await give_again(tx, earner, merit)
         else:
-            keep_reason(earner.desk, merit, HIDDEN if is_on else WITHDRAWN)
+            await earn(
+                tx,
+                earner,
+                MeritKind(merit.kind),
+                subject_id=merit.subject_id,
+                unpaid_for=stand.silent_for,
+                known=merit,
+            )
 
 
 async def like_given(tx: Tx, earner: Earner, subject_id: UUID, *, is_on: bool) -> None:
@@ -170,7 +183,7 @@ async def like_given(tx: Tx, earner: Earner, subject_id: UUID, *, is_on: bool) -
     known = [Merit(**row) for row in rows if row["kind"] == MeritKind.LIKE_GIVEN]
     if known:
         published = await versions(tx)
-        await _liked_again(tx, earner, known[0], published, is_on=is_on, is_seen=True)
+        await _liked_again(tx, earner, known[0], published, _Stand(is_on, is_seen=True))
     elif is_on:
         await earn(tx, earner, MeritKind.LIKE_GIVEN, subject_id=subject_id)
 

@@ -246,3 +246,23 @@ async def test_a_suspended_author_gets_what_likes_give_when_they_are_back(ming):
     await resume(ming.member_id, actor="ada", reason="r", now=LATER)
     await say(ming, TEXTS[1], at=LATER)
     assert await _points(ming) == (11, 11, 0)
+
+
+async def test_a_like_that_is_counted_while_the_post_is_hidden_pays_only_while_it_stands(ming):
+    post = await say(ming)
+    fan = await voiced()
+    await like(fan, post)
+    await operations.hide(subject(post), reason="r", actor="ada", now=NOW)
+    await work(NOW)
+    await like(fan, post, is_on=False)
+    await work(NOW)
+    await operations.restore(subject(post), reason="r", actor="ada", now=NOW)
+    assert ("LIKE_RECEIVED", "UNPAID", "WITHDRAWN", 0) in await earned(ming)
+    assert await _points(ming) == (5, 5, 0)
+    await like(fan, post)
+    await work(NOW)
+    assert await _points(ming) == (6, 6, 0)
+    await like(fan, post, is_on=False)
+    await work(NOW)
+    assert await _points(ming) == (5, 5, 0)
+    assert (await audit(now=NOW)).breaches == []
