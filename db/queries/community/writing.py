@@ -23,11 +23,15 @@ SELECT json_build_object(
     ORDER BY b.ends_at DESC NULLS FIRST LIMIT 1))
 """
 _CONTENT = {"POST": "community_post", "COMMENT": "community_comment"}
-# What was written by who was merged since is the survivor's.
+# What was written by who was merged since is the survivor's. A like that a merged member gave stays
+# counted as theirs, and the survivor's own beside it isn't.
 # Of each asked: whether it is so now where it was done, and whether it was counted before.
 _RECEIVED = """
 SELECT asked.*, coalesce(CASE asked.kind
-  WHEN 'LIKE' THEN (SELECT l.is_on FROM community_like l WHERE l.member_id = asked.from_member_id
+  WHEN 'LIKE' THEN (SELECT l.is_on AND NOT EXISTS (SELECT FROM member m JOIN community_like o
+      ON o.member_id = m.member_id AND o.subject_id = l.subject_id
+      WHERE m.merged_into = l.member_id AND o.is_on)
+    FROM community_like l WHERE l.member_id = asked.from_member_id
     AND l.subject_id = asked.subject_id)
   WHEN 'COMMENT' THEN (SELECT c.state = 'VISIBLE' FROM community_comment c
     WHERE c.member_id = author.id AND c.id = asked.source_id)
@@ -85,6 +89,16 @@ async def bought(tx: Tx, member_id: UUID, source: str, order_id: str) -> Record 
 async def like(tx: Tx, member_id: UUID, subject_id: UUID) -> Record | None:
     return await tx.fetchrow(
         "SELECT * FROM community_like WHERE member_id = $1 AND subject_id = $2",
+        member_id,
+        subject_id,
+    )
+
+
+async def likes_of_merged(tx: Tx, member_id: UUID, subject_id: UUID) -> list[Record]:
+    """Likes of the same that were given by who was merged into the member."""
+    return await tx.fetch(
+        "SELECT l.* FROM member m JOIN community_like l ON l.member_id = m.member_id"
+        " WHERE m.merged_into = $1 AND l.subject_id = $2 AND l.is_on",
         member_id,
         subject_id,
     )

@@ -1,5 +1,6 @@
 """What does a member like, and whom and what do they follow?"""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,8 +20,9 @@ async def set_like(
 ) -> bool:
     """Like content, or like it no more; whether that changed anything.
 
-    Its count follows by a job. What is gone can be liked no more, and needs not stay liked. Refuses
-    NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT, INTERACTION_REFUSED.
+    Its count follows by a job. What is gone can be liked no more, and needs not stay liked. What
+    somebody liked who was merged into the member is liked no more either. Refuses NOT_FOUND,
+    MEMBER_SUSPENDED, COMMUNITY_BANNED, OWN_CONTENT, INTERACTION_REFUSED.
     """
     desk = await steps.enter(tx, member_id, now)
     steps.require_welcome(desk)
@@ -39,19 +41,27 @@ async def set_like(
     )
     kind = subject.kind
     row = Like(member_id, subject.id, subject.member_id, kind, is_on, now, silent_for)
-    desk.changes.put("community_like", row)
+    _put_like(desk, row)
+    for given in () if is_on else await queries.likes_of_merged(tx, member_id, subject.id):
+        theirs = Like(**given)
+        whose = subject.member_id
+        _put_like(desk, replace(theirs, subject_member_id=whose, is_on=False, changed_at=now))
     await steps.like_given(tx, earner, subject.id, is_on=is_on)
-    job = steps.receive_job(
-        subject.member_id,
-        Received.LIKE,
-        subject_id=subject.id,
-        source_id=member_id,
-        from_member_id=member_id,
-        now=now,
-    )
-    desk.changes.put("job", job)
     await post(tx, desk)
     return True
+
+
+def _put_like(desk: Desk, row: Like) -> None:
+    desk.changes.put("community_like", row)
+    job = steps.receive_job(
+        row.subject_member_id,
+        Received.LIKE,
+        subject_id=row.subject_id,
+        source_id=row.member_id,
+        from_member_id=row.member_id,
+        now=desk.now,
+    )
+    desk.changes.put("job", job)
 
 
 @transactional

@@ -9,7 +9,16 @@ from domain.community.errors import AlreadyReported, CommunityBanned, OwnContent
 from domain.community.model import BAN, Feed, ReportReason, Scope
 from tests.support import shop
 from tests.support.merging import balance, column, merged, parted, sound
-from tests.support.talking import answer, counts_of, follow, followers, like, say, subject
+from tests.support.talking import (
+    answer,
+    counts_of,
+    follow,
+    followers,
+    like,
+    say,
+    subject,
+    voiced,
+)
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed, published
 
@@ -86,7 +95,7 @@ async def test_what_both_said_and_like_is_one_members_and_each_has_their_own_onc
     await operations.delete_comment(bob.member_id, comment.id, now=NOW)
     await like(ming, hers, is_on=False)
     await work(NOW)
-    assert [await counts_of(one) for one in (theirs, hers)] == [(1, 0), (1, 1)]
+    assert [await counts_of(one) for one in (theirs, hers)] == [(1, 0), (0, 1)]
     await parted(ming, hong)
     await work(NOW)
     assert [await counts_of(one) for one in (mine, theirs, said)] == [(1, 0), (2, 0), (1,)]
@@ -154,6 +163,28 @@ async def test_what_the_absorbed_likes_the_survivor_likes_and_gives_nothing_for_
     assert await like(ming, hers) is True
     await work(NOW)
     assert await counts_of(hers) == (2, 0)
+    await right()
+
+
+async def test_a_like_that_came_with_the_absorbed_is_taken_back_and_given_again_as_one():
+    _, _, ann, _ = await four()
+    before = await balance(ann)
+    hers = await say(ann)
+    ming, fan = await voiced(), await voiced()
+    await like(fan, hers)
+    await work(NOW)
+    liked = await balance(ann)
+    assert (await counts_of(hers), liked[1] - before[1]) == ((1, 0), 6)
+    await merged(ming, fan)
+    for is_on, likes in ((False, 0), (True, 1), (False, 0), (True, 1)):
+        assert await like(ming, hers, is_on=is_on) is True
+        await work(NOW)
+        assert await counts_of(hers) == (likes, 0)
+        assert (await balance(ann))[1] == liked[1] - 1 + likes
+        await right()
+    await parted(ming, fan)
+    await work(NOW)
+    assert (await counts_of(hers), (await balance(ann))[1]) == ((0, 0), liked[1] - 1)
     await right()
 
 
