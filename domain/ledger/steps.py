@@ -128,16 +128,26 @@ def policies_of(published: Published) -> Mapping[str, Policy]:
     }
 
 
-async def open_desk(tx: Tx, member_id: UUID, now: datetime, *, also: Also | None = None) -> Desk:
+async def open_desk(
+    tx: Tx,
+    member_id: UUID,
+    now: datetime,
+    *,
+    also: Also | None = None,
+    erased_too: bool = False,
+) -> Desk:
     """Lock one member and load their books, with everything due by `now` posted.
 
-    What `also` reads is on the desk as `also`. Refuses NOT_FOUND, MEMBER_MERGED.
+    What `also` reads is on the desk as `also`. Who was erased has a desk with `erased_too`, for
+    what stays of them; nothing is posted there. Refuses NOT_FOUND, MEMBER_MERGED.
     """
     await lock_all(tx, [member_id])
     found = await queries.snapshot(tx, [member_id], also)
     if not found["members"]:
         raise NotFound("member")
-    member = require_unmerged(rows.read(Member, found["members"][0]))
+    member = rows.read(Member, found["members"][0])
+    if not (erased_too and member.erased_at is not None and member.merged_into is None):
+        require_unmerged(member)
     (desk,) = await _desks(tx, [member], found, now)
     desk.also = found["also"]
     return desk

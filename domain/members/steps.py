@@ -106,23 +106,29 @@ def require_unmerged(member: Member) -> Member:
     if member.erased_at is not None:
         aliases.learn_erased(member.member_id)
         raise MemberErased
+    return _require_unmerged(member)
+
+
+def _require_unmerged(member: Member) -> Member:
     if member.merged_into is not None:
         aliases.learn(member.member_id, member.merged_into)
         raise MemberMerged(global_id("Member", member.merged_into))
     return member
 
 
-async def lock_all(tx: Tx, member_ids: Iterable[UUID]) -> list[Member]:
+async def lock_all(tx: Tx, member_ids: Iterable[UUID], *, erased_too: bool = False) -> list[Member]:
     """These members in the order of their ids, locked in it.
 
-    Refuses NOT_FOUND, MEMBER_MERGED for any of them.
+    With `erased_too` for what stays of who was erased. Refuses NOT_FOUND, MEMBER_MERGED for any of
+    them.
     """
     in_order = sorted(set(member_ids))
     await queries.lock_all(tx, in_order)
     found = {row["member_id"]: Member(**row) for row in await queries.by_ids(tx, in_order)}
     if len(found) != len(in_order):
         raise NotFound("member")
-    return [require_unmerged(found[member_id]) for member_id in in_order]
+    check = _require_unmerged if erased_too else require_unmerged
+    return [check(found[member_id]) for member_id in in_order]
 
 
 async def _enrolled(tx: Tx, external_ids: Sequence[str | None]) -> dict[str | None, Member]:

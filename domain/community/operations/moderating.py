@@ -38,7 +38,7 @@ async def hide(
     Refuses INVALID_INPUT, NOT_FOUND, WRONG_STATE.
     """
     check_reason(reason, ["reason"])
-    desk = await steps.enter(tx, subject.member_id, now)
+    desk = await steps.enter_content(tx, subject.member_id, now)
     found = await _content(tx, subject)
     if found.state == State.HIDDEN:
         raise WrongState(found.state, f"{State.VISIBLE}, {State.HELD}")
@@ -57,7 +57,7 @@ async def restore(
 ) -> Post | Comment:
     """Let content be seen; reports of it are settled. Refuses INVALID_INPUT, NOT_FOUND."""
     check_reason(reason, ["reason"])
-    desk = await steps.enter(tx, subject.member_id, now)
+    desk = await steps.enter_content(tx, subject.member_id, now)
     found = await _content(tx, subject)
     restored = await restored_by(tx, desk, found, reason=reason, actor=actor)
     await post(tx, desk)
@@ -140,4 +140,6 @@ def _note_ban(desk: Desk, found: Ban, action: Action, *, actor: str, reason: str
 
 def _tell(desk: Desk, template: Template, cause: str, facts: Mapping[str, object]) -> None:
     member_id, now = desk.member.member_id, desk.now
+    if desk.member.erased_at is not None:
+        return
     notify(desk.changes, member_id, template, cause, dict(facts), occurred_at=now, now=now)

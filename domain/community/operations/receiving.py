@@ -38,9 +38,9 @@ async def receive(tx: Tx, claims: Sequence[Claim], *, now: datetime) -> None:
     """The effect of "community.receive" jobs: likes, comments, followers and reports are counted.
 
     Each looks at the row of who did it, so that of many changes only how they ended counts. Enough
-    reports hold content back.
+    reports hold content back. What stays of who was erased is counted, too, and gives nothing.
     """
-    members = await lock_all(tx, {claim.member_id for claim in claims})
+    members = await lock_all(tx, {claim.member_id for claim in claims}, erased_too=True)
     desks = {desk.member.member_id: desk for desk in await open_desks(tx, members, now)}
     asked = dict.fromkeys(_asked(claim) for claim in claims)
     news = await _news(tx, desks, list(asked), now)

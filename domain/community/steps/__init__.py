@@ -3,6 +3,7 @@
 from domain.community.steps.earning import Earner, earn, earner_of, usage_of
 from domain.community.steps.entering import (
     enter,
+    enter_content,
     first_answer,
     guest_of,
     kept,
@@ -50,6 +51,7 @@ __all__ = [
     "earn_from_others",
     "earner_of",
     "enter",
+    "enter_content",
     "first_answer",
     "follow_content",
     "guest_of",

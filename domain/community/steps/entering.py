@@ -24,6 +24,11 @@ async def enter(
     return await open_desk(tx, member_id, now, also=queries.entering(operation, key, now))
 
 
+async def enter_content(tx: Tx, member_id: UUID, now: datetime) -> Desk:
+    """`enter`, for what others do about content, which may stay when its author is erased."""
+    return await open_desk(tx, member_id, now, also=queries.entering("", "", now), erased_too=True)
+
+
 def require_welcome(desk: Desk) -> None:
     """Who writes anything here is neither suspended nor banned.
 

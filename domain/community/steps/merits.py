@@ -75,8 +75,10 @@ def _review(content: Post | Comment) -> Post | None:
 async def follow_content(tx: Tx, earner: Earner, moved: Post | Comment) -> None:
     """Merits of content that has changed its state: what is seen is paid, what isn't is not.
 
-    What its author took away comes back no more.
+    What its author took away comes back no more; who was erased has nothing to take or be given.
     """
+    if earner.desk.member.erased_at is not None:
+        return
     published = await versions(tx)
     rows = await queries.merits_of(tx, [(moved.member_id, moved.id)])
     for merit in (Merit(**row) for row in rows):
@@ -127,7 +129,7 @@ async def earn_from_others(
     published = await versions(tx)
     for row, silent_for in likes:
         content = contents.get((row.member_id, row.subject_id))
-        if content is None:
+        if content is None or earners[row.member_id].desk.member.erased_at is not None:
             continue
         is_seen = isinstance(content, Share) or content.state == State.VISIBLE
         kind = GIVES[Received(row.kind)]

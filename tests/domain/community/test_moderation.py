@@ -17,6 +17,10 @@ from domain.community.errors import (
 )
 from domain.community.model import BAN, Feed, Kind, ReportReason, Scope
 from domain.community.rules import found_words
+from domain.ledger.operations import audit
+from domain.privacy.model import Asked, Content
+from domain.privacy.model import Reason as ErasureReason
+from domain.privacy.operations import erase
 from domain.programme.model import WordLists
 from domain.rewards.errors import WrongState
 from kit.errors import InvalidInput, NotFound
@@ -26,6 +30,7 @@ from tests.support.talking import (
     BODY,
     answer,
     counts_of,
+    earned,
     follow,
     like,
     say,
@@ -33,6 +38,7 @@ from tests.support.talking import (
     told,
     voiced,
 )
+from tests.support.value import wallet
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed
 
@@ -285,3 +291,26 @@ async def test_the_staff_cannot_touch_what_its_author_took_away(ming):
     await operations.delete_post(ming.member_id, post.id, now=NOW)
     for verb in (operations.hide, operations.restore):
         await _refused(NotFound, verb(subject(post), reason="r", actor="ada", now=NOW))
+
+
+async def test_what_stays_of_who_was_erased_is_counted_and_can_be_reported_and_hidden(ming):
+    post = await say(ming)
+    fan = await voiced()
+    await like(fan, post)
+    await work(NOW)
+    wish = Asked("ada", ErasureReason.REQUEST, "r1", Content.KEEP)
+    await erase(ming.member_id, wish, now=NOW)
+    await like(fan, post, is_on=False)
+    await answer(fan, post)
+    await operations.report(fan.member_id, subject(post), ReportReason.ABUSE, note="", now=NOW)
+    await work(NOW)
+    assert await counts_of(post) == (0, 1)
+    assert [case.subject for case in (await views.queue()).items] == [subject(post)]
+    before = await wallet(ming.member_id), await earned(ming), await told(ming.member_id)
+    await operations.hide(subject(post), reason="违法", actor="ada", now=NOW)
+    assert await views.post(None, post.member_id, post.id, now=NOW) is None
+    await operations.restore(subject(post), reason="误判", actor="ada", now=NOW)
+    assert await views.post(None, post.member_id, post.id, now=NOW) is not None
+    await work(NOW)
+    assert (await wallet(ming.member_id), await earned(ming), await told(ming.member_id)) == before
+    assert (await audit(now=NOW)).breaches == []
