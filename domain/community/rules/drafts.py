@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from domain.community.model import Draft
 from domain.programme.model import Community
 from kit.errors import InvalidInput
+from kit.seen import is_blank
 
 URL_LENGTH_MAX = 500
 WORD_LENGTH_MAX = 128
@@ -76,7 +77,7 @@ def is_image_url(url: str) -> bool:
 
 def _check_body(body: str, length_max: int) -> None:
     seen = not any(category(letter) in {"Cc", "Cs"} and letter not in _LAYOUT for letter in body)
-    if not body.strip() or len(body) > length_max or not seen:
+    if is_blank(body) or len(body) > length_max or not seen:
         raise InvalidInput(
             ["input", "body"],
             f"a text has 1 to {length_max} characters, and none that control",

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from unicodedata import normalize
 
 from domain.programme.model import Quality
+from kit.seen import as_seen
 
 _SHINGLE = 3
+_REPEATED = re.compile(r"(.{1,8}?)\1{2,}")
 
 
 def why_unpaid(
@@ -34,9 +35,9 @@ def likeness_percent(one: str, other: str) -> int:
 
 
 def _bare(text: str) -> str:
-    """Its letters and digits; a letter that is repeated stands at most twice."""
-    plain = "".join(filter(str.isalnum, normalize("NFKC", text).casefold()))
-    return re.sub(r"(.)\1{2,}", r"\1\1", plain)
+    """Its letters and digits; what is repeated, up to eight of them, stands at most twice."""
+    plain = "".join(filter(str.isalnum, as_seen(text)))
+    return _REPEATED.sub(r"\1\1", plain)
 
 
 def _shingles(bare: str) -> set[str]:

@@ -51,10 +51,36 @@ def test_likeness_is_of_runs_of_three_letters():
     assert likeness_percent(BODY, BODY + "真的") >= 60
 
 
+ENGLISH = "This tea is really fragrant, it lasts three infusions, so I recommend it."
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "\u200b".join(BODY),
+        "\u3164".join(BODY),
+        "\ufe0f🍵".join(BODY),
+        "  \n".join(BODY),
+        "\u0301".join(ENGLISH),
+        "\u0323".join(ENGLISH),
+        "".join(chr(ord(letter) + 0xFEE0) if letter > " " else letter for letter in ENGLISH),
+        ENGLISH.translate(
+            str.maketrans("aeopcxyi", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456")
+        ),
+    ],
+)
+def test_a_text_in_another_dress_is_the_same(again):
+    before = [BODY, ENGLISH]
+    assert why_unpaid(again, before, Quality(), length_min=15) == "SIMILAR"
+    assert why_unpaid(again, [], Quality(), length_min=15) is None
+
+
 @pytest.mark.parametrize(
     ("text", "before", "reason"),
     [
         ("好" * 30, [], "TOO_SHORT"),
+        ("强烈推荐！" * 8, [], "TOO_SHORT"),
+        ("好茶\u3164\u115f" * 4 + "a\u0301" * 20, [], "TOO_SHORT"),
         ("一二三四五，六七八九十！一二三四", [], "TOO_SHORT"),
         ("一二三四五，六七八九十！一二三四五", [], None),
         (BODY, [TEXTS[1], BODY + "真的"], "SIMILAR"),

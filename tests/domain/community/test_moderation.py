@@ -43,7 +43,7 @@ from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed
 
 LATER = NOW + timedelta(minutes=5)
-LISTS = WordLists(zh_cn=("刷单",), en=("casino bonus", "cunt"))
+LISTS = WordLists(zh_cn=("刷单",), en=("casino bonus", "cunt", "t-shirt", "4chan"))
 
 
 @pytest.fixture
@@ -84,6 +84,9 @@ async def _queue() -> list[tuple[str, int, dict[str, int]]]:
         ("可以刷单吗", ["刷单"]),
         ("刷 · 单", ["刷单"]),
         ("刷\u200b单", ["刷单"]),
+        ("刷\u3164单, 刷\u0301单", ["刷单"]),
+        ("cás\u0456no b\u043enus", ["casino bonus"]),
+        ("buy a T-shirt on 4chan", ["t-shirt", "4chan"]),
         ("ｃａｓｉｎｏ  BONUS!", ["casino bonus"]),
         ("c@s1no bonu5", ["casino bonus"]),
         ("刷单 and a casino, bonus", ["刷单", "casino bonus"]),
@@ -112,6 +115,24 @@ async def test_newcomers_post_no_links_and_others_a_few(ming, old):
     await _refused(TooManyLinks, say(ming, "去 shop.vip 看看"))
     week = NOW + timedelta(days=7)
     assert (await say(ming, text, at=week)).state == "VISIBLE"
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("https://www.example.com/x?u=y.com", 1),
+        ("加我taobao.com，或者淘宝。com", 1),
+        ("去taobao。com", 1),
+        ("a.com,b.cn c.top www.d.example/e.com", 4),
+        ("an example.community of 1.5 e.g. me.", 0),
+    ],
+)
+async def test_a_link_is_one_however_it_is_written(ming, text, links):
+    if links:
+        found = await _refused(TooManyLinks, say(ming, text))
+        assert found.facts == {"links": links, "limit": 0}
+    else:
+        assert (await say(ming, text)).state == "VISIBLE"
 
 
 async def test_what_waits_is_seen_by_its_author_and_staff_until_restored(ming, hua):

@@ -51,6 +51,7 @@ async def test_a_post_is_written_once_for_each_key(ming):
     ("draft", "path"),
     [
         (Draft("  "), ["input", "body"]),
+        *((Draft(unseen * 3), ["input", "body"]) for unseen in "\u200b\u3164\u2800\u202e\u0301"),
         (Draft("好" * 2_001), ["input", "body"]),
         (Draft("a\x00b"), ["input", "body"]),
         (Draft(BODY, images=("http://img.example/1.jpg",)), ["input", "images", "0"]),
