@@ -36,6 +36,11 @@ def day_end(day: date, zone: str, day_start_hour: int = 0) -> datetime:
     return day_start(day + ONE_DAY, zone, day_start_hour)
 
 
+def format_instant(at: datetime) -> str:
+    """To the minute, as texts say it that don't know whose zone to take: `2026-03-01 09:30 UTC`."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def day_of(at: datetime, zone: str, day_start_hour: int = 0) -> date:
     """The last day that has begun; it never goes back, even where clocks set back do."""
     wall = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

@@ -1,6 +1,9 @@
 """How does a rule say no? By a class with a stable code, facts, and words in both languages."""
 
+from datetime import datetime
 from typing import ClassVar
+
+from kit.calendar import format_instant
 
 
 class Refusal(Exception):
@@ -18,8 +21,12 @@ class Refusal(Exception):
         self.facts: dict[str, object] = facts
 
     def message(self, locale: str) -> str:
-        """The member's words for it; `locale` is "zh-CN" or "en"."""
-        return (self.zh if locale.startswith("zh") else self.en).format(**self.facts)
+        """The member's words for it, instants to the minute; `locale` is "zh-CN" or "en"."""
+        said = {
+            name: format_instant(fact) if isinstance(fact, datetime) else fact
+            for name, fact in self.facts.items()
+        }
+        return (self.zh if locale.startswith("zh") else self.en).format(**said)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message('en')}"

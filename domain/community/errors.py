@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from kit.calendar import format_instant
 from kit.errors import Refusal
 
 
@@ -51,7 +52,7 @@ class CommunityBanned(Refusal):
     en = "You may not write in the community ({until_en}): {reason}"
 
     def __init__(self, reason: str, ends_at: datetime | None) -> None:
-        at = None if ends_at is None else ends_at.isoformat()
+        at = None if ends_at is None else format_instant(ends_at)
         super().__init__(
             reason=reason,
             ends_at=ends_at,

@@ -29,8 +29,8 @@ class BirthdayChangedRecently(Refusal):
     """Facts: `again_at`, the first instant of the next change."""
 
     code = "BIRTHDAY_CHANGED_RECENTLY"
-    zh = "365 天内只能更改一次生日，{again_at:%Y-%m-%d %H:%M} UTC 之后可再次更改。"
-    en = "A birthday may be changed once in 365 days, again from {again_at:%Y-%m-%d %H:%M} UTC."
+    zh = "365 天内只能更改一次生日，{again_at} 之后可再次更改。"
+    en = "A birthday may be changed once in 365 days, again from {again_at}."
 
     def __init__(self, again_at: datetime) -> None:
         super().__init__(again_at=again_at)
@@ -40,8 +40,8 @@ class TimezoneChangedRecently(Refusal):
     """Facts: `again_at`, the first instant of the next change."""
 
     code = "TIMEZONE_CHANGED_RECENTLY"
-    zh = "30 天内只能更改一次时区，{again_at:%Y-%m-%d %H:%M} UTC 之后可再次更改。"
-    en = "A time zone may be changed once in 30 days, again from {again_at:%Y-%m-%d %H:%M} UTC."
+    zh = "30 天内只能更改一次时区，{again_at} 之后可再次更改。"
+    en = "A time zone may be changed once in 30 days, again from {again_at}."
 
     def __init__(self, again_at: datetime) -> None:
         super().__init__(again_at=again_at)

@@ -26,10 +26,10 @@ class MergedLately(Refusal):
     """Facts: `until`, to when the merges into this member may still be undone."""
 
     code = "MERGED_LATELY"
-    zh = "{until:%Y-%m-%d %H:%M} UTC 之前仍可撤销合并到该会员的操作，请反向合并或先撤销。"
+    zh = "{until} 之前仍可撤销合并到该会员的操作，请反向合并或先撤销。"
     en = (
-        "Somebody was merged into this member, which may be undone until {until:%Y-%m-%d %H:%M}"
-        " UTC: merge the other way round, or undo that first."
+        "Somebody was merged into this member, which may be undone until {until}:"
+        " merge the other way round, or undo that first."
     )
 
     def __init__(self, until: datetime) -> None:
@@ -46,8 +46,8 @@ class UnmergeTooLate(Refusal):
     """Facts: `until`, to when it could have been undone."""
 
     code = "UNMERGE_TOO_LATE"
-    zh = "合并只能在 30 天内撤销，已于 {until:%Y-%m-%d %H:%M} UTC 截止。"
-    en = "A merge can be undone for 30 days; that was until {until:%Y-%m-%d %H:%M} UTC."
+    zh = "合并只能在 30 天内撤销，已于 {until} 截止。"
+    en = "A merge can be undone for 30 days; that was until {until}."
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until=until)

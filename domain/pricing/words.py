@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from kit.calendar import format_instant
 from kit.money import format_money
 
 
@@ -49,7 +50,7 @@ _MONEY = "_minor"
 
 
 def reason_text(reason: str, facts: Mapping[str, Any], currency: str, locale: str) -> str:
-    """What a member reads; amounts in `currency`, instants as ISO 8601."""
+    """What a member reads; amounts in `currency`, instants to the minute."""
     said = {name: _said(name, value, currency, locale) for name, value in facts.items()}
     return REASONS[reason].in_(locale).format(**said, **_amounts(said))
 
@@ -63,4 +64,4 @@ def _amounts(said: Mapping[str, Any]) -> dict[str, Any]:
 def _said(name: str, value: object, currency: str, locale: str) -> object:
     if name.endswith(_MONEY) and isinstance(value, int):
         return format_money(value, currency, locale)
-    return value.isoformat() if isinstance(value, datetime) else value
+    return format_instant(value) if isinstance(value, datetime) else value

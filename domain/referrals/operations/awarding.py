@@ -58,7 +58,8 @@ async def qualify(tx: Tx, claim: Claim, *, now: datetime) -> None:
         tx.wake(JOBS)
         return
     changes = Changes()
-    if order.first_paid_at < referral.bound_at or not await _stands(tx, referral):
+    early = rules.was_paid_before(order.first_paid_at, referral.bound_at)
+    if early or not await _stands(tx, referral):
         changes.put("referral", replace(referral, state="LAPSED"))
     elif _counts(referral, order, await versions(tx)):
         await _judged(tx, changes, referral, order, now)

@@ -8,6 +8,7 @@ from domain.referrals.rules.awards import (
     month_of,
     qualifies,
     stands,
+    was_paid_before,
 )
 from domain.referrals.rules.binding import read_code, require_bindable, same_person
 from domain.referrals.rules.judging import judge
@@ -54,6 +55,7 @@ __all__ = [
     "standing_touch",
     "stands",
     "touch_of",
+    "was_paid_before",
     "with_found",
     "worth_a_look",
 ]

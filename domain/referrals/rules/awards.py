@@ -26,7 +26,18 @@ def qualifies(bound_at: datetime, order: SettledOrder, programme: Programme) -> 
     """
     policy = programme.referral
     ends_at = bound_at + timedelta(days=policy.qualify_days)
-    return bound_at <= order.paid_at < ends_at and order.left_minor >= policy.order_min_minor
+    if was_paid_before(order.paid_at, bound_at):
+        return False
+    return order.paid_at < ends_at and order.left_minor >= policy.order_min_minor
+
+
+def was_paid_before(paid_at: datetime, bound_at: datetime) -> bool:
+    """Whether a payment preceded the binding; one in the same second didn't.
+
+    Shops tell payments in whole seconds: of who registers and pays at once, 12:00:05 may stand for
+    a payment after a binding at 12:00:05.3.
+    """
+    return paid_at < bound_at.replace(microsecond=0)
 
 
 def stands(own: ReferralRow, above: Sequence[ReferralRow]) -> bool:

@@ -97,6 +97,16 @@ async def test_an_order_with_less_than_20_yuan_left_after_a_refund_does_not_coun
     assert await entries(inviter) == await entries(friend) == []
 
 
+async def test_an_order_paid_in_the_second_of_the_binding_is_not_before_it():
+    inviter = await a_member()
+    bound_at = NOW + timedelta(microseconds=900_000)
+    friend = (await enrol_by(inviter.referral_code, now=bound_at)).member
+    await pay(friend, "o1", at=NOW)
+    await work(bound_at)
+    await work(SETTLED + timedelta(seconds=1))
+    assert await states(friend) == ("REWARDED", "REWARDED", 500)
+
+
 async def test_an_order_with_20_yuan_left_after_a_refund_counts():
     inviter, friend = await two_friends()
     await pay(friend, "o1", 10_000)
