@@ -140,17 +140,20 @@ def valid_identifier(text: str, name: str) -> str:
     return text
 
 
-def valid_reason(text: str) -> str:
-    """Why staff did it, 1 to 500 characters. Refuses INVALID_INPUT."""
+def valid_reason(text: str, *path: str) -> str:
+    """Why staff did it, 1 to 500 characters. Refuses INVALID_INPUT.
+
+    `path`: where it was given; `input.reason` by default.
+    """
     trimmed = text.strip()
-    path = ["input", "reason"]
+    where = list(path or ("input", "reason"))
     if not 1 <= len(trimmed) <= REASON_LENGTH_MAX:
         raise InvalidInput(
-            path,
+            where,
             f"1 to {REASON_LENGTH_MAX} characters",
             f"长度须为 1 至 {REASON_LENGTH_MAX} 个字符",
         )
-    _require_seen(trimmed.replace("\n", " "), path)
+    _require_seen(trimmed.replace("\n", " "), where)
     return trimmed
 
 

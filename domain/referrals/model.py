@@ -249,8 +249,9 @@ class Neighbourhood:
 class Suspicion:
     """Why staff should look. `members`: who else is part of it, `count` how many, `limit` passes.
 
-    `code`: SAME_ADDRESS, MANY_A_DAY, SHARED_DEVICE, SHARED_PAYMENT, SHARED_CONTACT, RING, CHAIN;
-    SAME_DEVICE, SAME_CONTACT and SAME_PAYMENT where it was refused without anybody looking.
+    `code`: SAME_ADDRESS, MANY_A_DAY, SHARED_DEVICE, SHARED_PAYMENT, SHARED_CONTACT, RING, CHAIN,
+    INVITEE_ERASED; SAME_DEVICE, SAME_CONTACT and SAME_PAYMENT where it was refused without anybody
+    looking.
     """
 
     code: str

@@ -12,10 +12,12 @@ import orjson
 from db.changes import Changes
 from db.connection import Tx
 from db.jobs import Claim, Job
+from db.queries import members as member_queries
 from db.queries import referral_reviews as reviews
 from db.queries import referrals as queries
 from domain.ledger.steps import Desk
 from domain.members.model import Member
+from domain.members.steps import require_unmerged
 from domain.orders.model import PurchaseRow
 from domain.points.model import PurchaseLine
 from domain.referrals.model import (
@@ -62,14 +64,13 @@ async def referral_of(tx: Tx, member_id: UUID) -> ReferralRow | None:
     return None if row is None else ReferralRow(**row)
 
 
-async def end_binding(tx: Tx, desk: Desk) -> None:
-    """Let a binding lapse of which nothing can come any more: the invitee is leaving for good.
-
-    One that has qualified is paid to the inviter all the same.
-    """
-    referral = await referral_of(tx, desk.member.member_id)
-    if referral is not None and referral.state == "BOUND":
-        desk.changes.put("referral", replace(referral, state="LAPSED"))
+async def lock_invitee(tx: Tx, member_id: UUID) -> Member:
+    """The invitee, locked, be they erased or not. Refuses NOT_FOUND, MEMBER_MERGED."""
+    row = await member_queries.lock(tx, member_id)
+    if row is None:
+        raise NotFound("member")
+    member = Member(**row)
+    return member if member.erased_at is not None else require_unmerged(member)
 
 
 async def referral_with(tx: Tx, invitee_id: UUID) -> ReferralRow | None:
@@ -86,8 +87,12 @@ async def referral_for(tx: Tx, claim: Claim) -> ReferralRow | None:
 
 async def order_of(tx: Tx, claim: Claim) -> OrderState:
     """The order that a job is about."""
-    row = await queries.order(tx, claim.member_id, UUID(claim.payload["purchase_id"]))
-    assert row is not None, "the job was written with it"
+    return await order_with(tx, claim.member_id, UUID(claim.payload["purchase_id"]))
+
+
+async def order_with(tx: Tx, member_id: UUID, purchase_id: UUID) -> OrderState:
+    row = await queries.order(tx, member_id, purchase_id)
+    assert row is not None, "orders go with who has them"
     found: dict[str, Any] = dict(row)
     found["lines"] = tuple(PurchaseLine.of(line) for line in orjson.loads(row["lines"]))
     found["refunds"] = tuple(map(_refunded, orjson.loads(row["refunds"] or "[]")))
@@ -143,6 +148,12 @@ def to_be_awarded(changes: Changes, referral: ReferralRow, now: datetime) -> Non
     """Both sides, each by a job of its own; what was paid before isn't paid again."""
     changes.put("job", job(referral.inviter_id, AWARD_INVITER, referral.bound_as, now))
     changes.put("job", job(referral.member_id, AWARD_INVITEE, referral.bound_as, now))
+
+
+def end(changes: Changes, referral: ReferralRow, state: str, now: datetime) -> None:
+    """Let the referral be over; what the inviter got for it is taken back by a job."""
+    changes.put("referral", replace(referral, state=state))
+    changes.put("job", job(referral.inviter_id, REVERSE_INVITER, referral.bound_as, now))
 
 
 async def standing_milestones(tx: Tx, inviter_id: UUID) -> list[StandingMilestone]:

@@ -11,10 +11,19 @@ from domain.effects.model import Effect, TakeBackPoints
 from domain.ledger.steps import Desk, load_lots
 from domain.programme.views import Versions
 from domain.referrals import rules, steps
-from domain.referrals.model import InvitationRow, ReferralRow, StandingMilestone
+from domain.referrals.model import InvitationRow, OrderState, ReferralRow, StandingMilestone
 from domain.rewards.steps import issue
 
 _REASON = "referral_reversal"
+
+
+def is_due(referral: ReferralRow, order: OrderState, published: Versions) -> bool:
+    """Whether refunds of the order by which it qualified undo the referral."""
+    if referral.state not in {"QUALIFIED", "REWARDED"} or referral.purchase_id != order.id:
+        return False
+    assert referral.qualified_at is not None, referral.state
+    programme = published.numbered(referral.programme_version).programme
+    return rules.is_reversed(referral.qualified_at, order, programme)
 
 
 async def take_back_invitee(tx: Tx, desk: Desk, referral: ReferralRow, published: Versions) -> None:

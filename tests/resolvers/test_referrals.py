@@ -11,6 +11,7 @@ from kit import clock
 from kit.clock import FrozenClock
 from kit.ids import global_id
 from tests.support.api import REFUSAL, Asking, member_global_id
+from tests.support.merging import merged
 from tests.support.referring import enrol_by, pay, states
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed, published
@@ -184,6 +185,22 @@ async def test_staff_see_why_and_approve(asking: Asking, time: FrozenClock):
     ] == []
 
 
+async def test_a_review_is_decided_about_by_its_id_whoever_its_invitee_is_by_now(
+    asking: Asking, time: FrozenClock
+):
+    await published()
+    _, friend = await doubtful()
+    await merged(await a_member(), friend, at=SETTLED)
+    time.set(SETTLED)
+    (found,) = (await asking(QUEUE, asking.staff(), state="OPEN"))["data"]["referralReviews"][
+        "nodes"
+    ]
+    made = await asking(deciding("approveReferral"), asking.staff(), id=found["id"], note="fine")
+    payload = made["data"]["approveReferral"]
+    assert (payload["refusal"], payload["review"]["state"]) == (None, "APPROVED")
+    assert payload["review"]["id"] == found["id"] == global_id("ReferralReview", friend.member_id)
+
+
 async def test_staff_reject_and_may_not_take_it_back(asking: Asking, time: FrozenClock):
     await published()
     _, friend = await doubtful()
@@ -199,4 +216,7 @@ async def test_staff_reject_and_may_not_take_it_back(asking: Asking, time: Froze
             ("rejectReferral", review, " ", "INVALID_INPUT"),
         ):
             found = await asking(deciding(verb), asking.staff(), id=id_, note=note)
-            assert found["data"][verb]["refusal"]["code"] == code
+            refusal = found["data"][verb]["refusal"]
+            assert refusal["code"] == code
+            if code == "INVALID_INPUT":
+                assert refusal["path"] == ["note"]

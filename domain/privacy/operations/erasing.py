@@ -25,7 +25,7 @@ from domain.merging.errors import ValueReserved
 from domain.merging.steps import people
 from domain.privacy import rules
 from domain.privacy.model import OWN, Asked, Content, Erasure, Proof, Reason
-from domain.referrals.steps import end_binding
+from domain.referrals import leaving as referrals
 from domain.webhooks.steps import write
 from kit.errors import NotFound
 from kit.ids import global_id
@@ -132,7 +132,7 @@ async def _end(
         desk.books[currency].end()
     for row in await queries.coupons(tx, member.member_id):
         revoke(desk, Coupon(**row))
-    await end_binding(tx, desk)
+    await referrals.leave(tx, desk)
     for found in who:
         await leave(tx, desk, found, deletes=deletes)
     await post(tx, desk)

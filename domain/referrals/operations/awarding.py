@@ -91,10 +91,8 @@ async def _judged(
     verdict = await verdict_on(tx, referral, (await versions(tx)).at(now).programme)
     known, facts = await review_of(tx, referral), ReviewFacts(referral, new_id(), now)
     if verdict.refused is not None:
-        changes.put("referral", replace(referral, state="REJECTED"))
+        steps.end(changes, referral, "REJECTED", now)
         changes.put("referral_review", rules.refused_by_rules(known, verdict.refused, facts))
-        follows = steps.job(referral.inviter_id, steps.REVERSE_INVITER, referral.bound_as, now)
-        changes.put("job", follows)
         return
     row = replace(referral, state="QUALIFIED", qualified_at=order.settles_at, purchase_id=order.id)
     changes.put("referral", row)

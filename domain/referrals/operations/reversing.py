@@ -3,17 +3,15 @@
 The invitee's transaction decides; the inviter's side follows as a job.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from db import jobs
 from db.connection import Tx, transactional
 from db.jobs import Claim
 from db.signals import JOBS
-from domain.ledger.steps import Desk, open_desk, post
-from domain.programme.views import Versions, versions
-from domain.referrals import rules, steps, undoing
-from domain.referrals.model import OrderState, ReferralRow
+from domain.ledger.steps import open_desk, post
+from domain.programme.views import versions
+from domain.referrals import steps, undoing
 
 REVERSE_INVITER = steps.REVERSE_INVITER
 
@@ -29,30 +27,12 @@ async def reverse(tx: Tx, claim: Claim, *, now: datetime) -> None:
     desk = await open_desk(tx, claim.member_id, now)
     referral = await steps.referral_of(tx, claim.member_id)
     order = await steps.order_of(tx, claim)
-    if referral is not None and _is_undone(referral, order, published):
-        await undo(tx, desk, replace(referral, state="REVERSED"), published)
+    if referral is not None and undoing.is_due(referral, order, published):
+        await undoing.take_back_invitee(tx, desk, referral, published)
+        steps.end(desk.changes, referral, "REVERSED", now)
+        tx.wake(JOBS)
         await post(tx, desk)
     await jobs.finish(tx, claim, now=now)
-
-
-async def undo(tx: Tx, desk: Desk, referral: ReferralRow, published: Versions) -> None:
-    """Take back what the invitee got; the inviter's side follows. `referral`: as it is from now on.
-
-    The caller posts the desk.
-    """
-    await undoing.take_back_invitee(tx, desk, referral, published)
-    desk.changes.put("referral", referral)
-    follows = steps.job(referral.inviter_id, REVERSE_INVITER, referral.bound_as, desk.now)
-    desk.changes.put("job", follows)
-    tx.wake(JOBS)
-
-
-def _is_undone(referral: ReferralRow, order: OrderState, published: Versions) -> bool:
-    if referral.state not in {"QUALIFIED", "REWARDED"} or referral.purchase_id != order.id:
-        return False
-    assert referral.qualified_at is not None, referral.state
-    programme = published.numbered(referral.programme_version).programme
-    return rules.is_reversed(referral.qualified_at, order, programme)
 
 
 @transactional

@@ -1,24 +1,26 @@
 """Which referrals should staff look at, and what becomes of them by their word?
 
-What is in review pays nothing until it is approved. The invitee's row is the lock of its review.
+What is in review pays nothing until it is approved. The invitee's row is the lock of its review; of
+an invitee who was erased staff decide as well, for the inviter's sake.
 """
 
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from db.changes import Changes
-from db.connection import Tx, reader, transactional
+from db.connection import Contended, Tx, reader, transactional
 from db.queries import referral_reviews as queries
 from db.signals import JOBS
-from domain.ledger.steps import open_desk, post
+from domain.ledger.steps import open_desks, post
+from domain.members.errors import MemberMerged
+from domain.members.model import Member
 from domain.members.rules import valid_reason
-from domain.members.steps import lock
 from domain.programme.model import Programme
 from domain.programme.views import versions
-from domain.referrals import rules, steps
+from domain.referrals import rules, steps, undoing
 from domain.referrals.looking import review_of, verdicts_near
 from domain.referrals.model import (
     ReferralRow,
@@ -27,7 +29,6 @@ from domain.referrals.model import (
     ShownReview,
     Verdict,
 )
-from domain.referrals.operations.reversing import undo
 from domain.webhooks.steps import write
 from kit.errors import NotFound
 from kit.ids import new_id
@@ -66,13 +67,14 @@ async def _look_near(invitee_id: UUID, programme: Programme, *, now: datetime) -
         verdicts = {} if referral is None else await verdicts_near(tx, referral, programme)
     for member_id, verdict in verdicts.items():
         if verdict.suspicions or verdict.refused is not None:
-            await _send(member_id, verdict, now=now)
+            with suppress(MemberMerged):  # at this moment: the next night looks at the survivor
+                await _send(member_id, verdict, now=now)
 
 
 @transactional
 async def _send(tx: Tx, invitee_id: UUID, verdict: Verdict, *, now: datetime) -> None:
     """To review, unless it is there, was approved for that, or is too old to be undone."""
-    await lock(tx, invitee_id)
+    await steps.lock_invitee(tx, invitee_id)
     referral = await steps.referral_of(tx, invitee_id)
     if referral is None or referral.state not in rules.UNDECIDED:
         return
@@ -94,18 +96,19 @@ async def forget(tx: Tx, *, as_of: datetime, limit: int) -> int:
 
 
 @transactional
-async def approve(tx: Tx, invitee_id: UUID, *, staff: str, note: str, now: datetime) -> ShownReview:
+async def approve(tx: Tx, bound_as: UUID, *, staff: str, note: str, now: datetime) -> ShownReview:
     """Let the referral go on: what has qualified is paid to both, dated as if nobody had looked.
 
-    What is approved stays so. Refuses INVALID_INPUT, NOT_FOUND, REVIEW_RESOLVED (it was rejected).
+    `bound_as`: the invitee as they were bound, whoever they are by now. What is approved stays so.
+    Refuses INVALID_INPUT, NOT_FOUND, REVIEW_RESOLVED (it was rejected).
     """
-    note = valid_reason(note)
-    await lock(tx, invitee_id)
-    referral, known = await _asked(tx, invitee_id)
-    row = rules.decided(known, "APPROVED", staff=staff, note=note, now=now)
-    if row is not known:
+    note = valid_reason(note, "note")
+    asked = await _asked(tx, bound_as)
+    referral = asked.referral
+    row = rules.decided(asked.review, "APPROVED", staff=staff, note=asked.kept(note), now=now)
+    if row is not asked.review:
         changes = Changes()
-        _decide(changes.put, row, note, now)
+        _decide(changes, row, now)
         if referral.state in {"QUALIFIED", "REWARDED"}:
             steps.to_be_awarded(changes, referral, now)
             tx.wake(JOBS)
@@ -114,41 +117,65 @@ async def approve(tx: Tx, invitee_id: UUID, *, staff: str, note: str, now: datet
 
 
 @transactional
-async def reject(tx: Tx, invitee_id: UUID, *, staff: str, note: str, now: datetime) -> ShownReview:
+async def reject(tx: Tx, bound_as: UUID, *, staff: str, note: str, now: datetime) -> ShownReview:
     """Let the referral never be paid; what was paid is taken back from both sides.
 
-    What is rejected stays so. Refuses INVALID_INPUT, NOT_FOUND, REVIEW_RESOLVED (it was approved).
+    `bound_as` as above. What is rejected stays so. Refuses INVALID_INPUT, NOT_FOUND,
+    REVIEW_RESOLVED (it was approved).
     """
-    note = valid_reason(note)
+    note = valid_reason(note, "note")
     published = await versions(tx)
-    desk = await open_desk(tx, invitee_id, now)
-    referral, known = await _asked(tx, invitee_id)
-    row = rules.decided(known, "REJECTED", staff=staff, note=note, now=now)
-    if row is not known:
-        _decide(desk.changes.put, row, note, now)
+    asked = await _asked(tx, bound_as)
+    (desk,) = await open_desks(tx, [asked.invitee], now)
+    referral = asked.referral
+    row = rules.decided(asked.review, "REJECTED", staff=staff, note=asked.kept(note), now=now)
+    if row is not asked.review:
+        _decide(desk.changes, row, now)
         if referral.state in rules.UNDECIDED:
             referral = replace(referral, state="REJECTED")
-            await undo(tx, desk, referral, published)
+            if asked.invitee.erased_at is None:  # else they have nothing left
+                await undoing.take_back_invitee(tx, desk, referral, published)
+            steps.end(desk.changes, referral, "REJECTED", now)
+            tx.wake(JOBS)
         await post(tx, desk)
     return ShownReview(row, referral.state, referral.bound_at)
 
 
-async def _asked(tx: Tx, invitee_id: UUID) -> tuple[ReferralRow, ReviewRow]:
-    referral = await steps.referral_of(tx, invitee_id)
-    review = None if referral is None else await review_of(tx, referral)
-    if referral is None or review is None:
+class _Asked(NamedTuple):
+    """A review with its referral, and the invitee, locked."""
+
+    review: ReviewRow
+    referral: ReferralRow
+    invitee: Member
+
+    def kept(self, note: str) -> str:
+        """Of who was erased no words are kept."""
+        return "" if self.invitee.erased_at is not None else note
+
+
+async def _asked(tx: Tx, bound_as: UUID) -> _Asked:
+    """Refuses NOT_FOUND, MEMBER_MERGED (a binding that had to stand behind at a merge)."""
+    found = await steps.referral_with(tx, bound_as)
+    if found is None:
         raise NotFound("referral review")
-    return referral, review
+    invitee = await steps.lock_invitee(tx, found.member_id)
+    referral = await steps.referral_with(tx, bound_as)
+    if referral is None or referral.member_id != found.member_id:
+        raise Contended("the invitee was merged or parted meanwhile")
+    review = await review_of(tx, referral)
+    if review is None:
+        raise NotFound("referral review")
+    return _Asked(review, referral, invitee)
 
 
-def _decide(put: Callable[[str, object], None], row: ReviewRow, note: str, now: datetime) -> None:
-    put("referral_review", row)
+def _decide(changes: Changes, row: ReviewRow, now: datetime) -> None:
+    changes.put("referral_review", row)
     action = {
         "member_id": row.member_id,
         "id": new_id(),
         "actor": row.resolved_by,
         "action": "approve_referral" if row.state == "APPROVED" else "reject_referral",
-        "reason": note,
+        "reason": row.note,
         "recorded_at": now,
     }
-    put("staff_action", action)
+    changes.put("staff_action", action)

@@ -38,7 +38,7 @@ async def test_what_waits_for_staff_is_decided_about_though_one_side_was_merged(
     assert (shown.review.member_id, shown.referral_state) == (friend.member_id, "QUALIFIED")
     await look(as_of=SETTLED, cursor=None, limit=10)
     assert await balance(sides[0]) == (0, 0, 0)
-    await decide(sides[1].member_id, staff="ada", note="looked", now=SETTLED)
+    await decide(shown.review.member_id, staff="ada", note="looked", now=SETTLED)
     with clock.frozen(SETTLED):
         await as_workers(SETTLED)
     paid = [(0, 500, 0), (0, 300, 0)] if decide is approve else [(0, 0, 0), (0, 100, 0)]
