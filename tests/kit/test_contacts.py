@@ -36,7 +36,7 @@ def test_a_number_without_a_country_code_is_the_regions():
     assert normal_phone("(212) 555-0123", region="US") == "+12125550123"
 
 
-@pytest.mark.parametrize("text", ["", "abc", "12", "+86 138001380001234567"])
+@pytest.mark.parametrize("text", ["", "abc", "12", "+86 138001380001234567", "+86 138001380001"])
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011  the reason is the library's
         normal_phone(text)
@@ -48,6 +48,9 @@ def test_what_is_no_number_is_refused(text):
         ("A.n.n+shop@googlemail.com", "email:ann@gmail.com"),
         ("ann@gmail.com", "email:ann@gmail.com"),
         ("ann.lee+x@outlook.com", "email:ann.lee@outlook.com"),
+        ("ann.lee+x@outlook.de", "email:ann.lee@outlook.de"),
+        ("ann.lee+x@hotmail.co.uk", "email:ann.lee@hotmail.co.uk"),
+        ("ann.lee+x@live.com.au", "email:ann.lee@live.com.au"),
         ("ann.lee+x@example.com", "email:ann.lee+x@example.com"),
         ("a-n_n.lee+x@pm.me", "email:annlee@proton.me"),
         ("annlee@protonmail.com", "email:annlee@proton.me"),
@@ -55,7 +58,11 @@ def test_what_is_no_number_is_refused(text):
         ("ann.lee+x@me.com", "email:ann.lee@icloud.com"),
         ("ann.lee@qq.com", "email:ann.lee@qq.com"),
         ("+x@outlook.com", "email:+x@outlook.com"),
+        ("ann.lee+x@notlive.com", "email:ann.lee+x@notlive.com"),
+        ("Ann+x@ｇｍａｉｌ.com", "email:ann@gmail.com"),
         ("138 0013 8000", "phone:+8613800138000"),
+        ("１３８ 0013 8000 ext. 7", "phone:+8613800138000"),
+        ("+86 0138 0013 8000", "phone:+8613800138000"),
     ],
 )
 def test_aliases_of_one_mailbox_have_one_key(contact, key):

@@ -216,6 +216,21 @@ async def test_a_ring_that_shows_after_the_award_is_looked_at_and_what_was_paid_
     assert await coupons(friend) == [("NEW_MEMBER_20", "REVOKED")]
 
 
+async def test_an_inviter_who_pays_by_the_friends_card_after_the_award_is_looked_at():
+    inviter = await a_member()
+    friend = await a_friend(inviter)
+    await pay(friend, "o1", paymentFingerprint="visa-1")
+    await work(NOW)
+    await work(SETTLED)
+    later = SETTLED + timedelta(days=20)
+    await pay(inviter, "o2", at=later, paymentFingerprint="visa-1")
+    await work(later)
+    await look_all(later)
+    (shown,) = await queue()
+    assert (shown.review.member_id, shown.referral_state) == (friend.member_id, "REWARDED")
+    assert {reason.code for reason in shown.review.reasons} == {"RING", "SAME_PAYMENT"}
+
+
 async def test_an_award_that_no_refund_could_undo_any_more_is_let_be():
     _, friend = await neighbours()
     await look_all(NIGHT)
