@@ -17,7 +17,7 @@ from schema.answers import MemberPayload, member_parts
 from schema.checkins import CheckIn
 from schema.guards import Info, allow, allow_everybody
 from schema.members import Member, member_or_none
-from schema.referrals import ADDRESS, PAYMENT, TOUCH
+from schema.referrals import ADDRESS, TOUCH, ArrivalInput
 from schema.refusals import Refusal, refusal_or_none
 
 
@@ -57,7 +57,7 @@ class SignInInput:
 
 
 @strawberry.input
-class EnrolMemberInput:
+class EnrolMemberInput(ArrivalInput):
     external_id: str
     nickname: str
     email: str | None = strawberry.UNSET
@@ -67,20 +67,6 @@ class EnrolMemberInput:
     joined_at: datetime | None = strawberry.UNSET
     locale: str | None = strawberry.UNSET
     birthday: date | None = strawberry.UNSET
-    device_id: str | None = strawberry.UNSET
-    address: str | None = strawberry.field(default=strawberry.UNSET, description=ADDRESS)
-    payment_fingerprint: str | None = strawberry.field(
-        default=strawberry.UNSET, description=PAYMENT
-    )
-    touch: str | None = strawberry.field(default=strawberry.UNSET, description=TOUCH)
-
-    def arrival(self) -> Arrival:
-        return Arrival(
-            self.device_id or None,
-            self.address or None,
-            self.payment_fingerprint or None,
-            self.touch or None,
-        )
 
     def enrolment(self) -> Enrolment:
         return Enrolment(

@@ -9,6 +9,7 @@ from domain.merging.model import Balance, Outcome
 from kit.ids import global_id
 from resolvers import merging
 from resolvers.answers import Answer
+from resolvers.merging import Pair
 from schema.answers import MemberPayload, member_parts
 from schema.guards import Info, allow
 from schema.limits.catalogue import cap
@@ -26,13 +27,13 @@ class MergeMembersInput:
     reason: str
     idempotency_key: str
 
+    def pair(self) -> Pair:
+        return Pair(self.survivor_id, self.absorbed_id, self.reason, self.idempotency_key)
+
 
 @strawberry.input
-class UnmergeMembersInput:
-    survivor_id: strawberry.ID
-    absorbed_id: strawberry.ID
-    reason: str
-    idempotency_key: str
+class UnmergeMembersInput(MergeMembersInput):
+    pass
 
 
 @strawberry.type
@@ -110,7 +111,7 @@ class MergingQueries:
     async def merge_preview(
         self, info: Info, survivor_id: strawberry.ID, absorbed_id: strawberry.ID
     ) -> MergePreview:
-        made = await merging.preview(info.context, survivor_id, absorbed_id)
+        made = await merging.preview(info.context, Pair(survivor_id, absorbed_id))
         return MergePreview(
             outcome=made.value and MergeOutcome.of(made.value),
             refusal=refusal_or_none(made.refusal, info.context.locale),
@@ -126,14 +127,7 @@ class MergingMutations:
     async def merge_members(
         self, info: Info, asked: Annotated[MergeMembersInput, strawberry.argument(name="input")]
     ) -> MergeMembersPayload:
-        made = await merging.merge(
-            info.context,
-            asked.survivor_id,
-            asked.absorbed_id,
-            reason=asked.reason,
-            key=asked.idempotency_key,
-            parts=member_parts(info),
-        )
+        made = await merging.merge(info.context, asked.pair(), member_parts(info))
         return MergeMembersPayload.of(made, info)
 
     @strawberry.mutation(
@@ -143,12 +137,5 @@ class MergingMutations:
     async def unmerge_members(
         self, info: Info, asked: Annotated[UnmergeMembersInput, strawberry.argument(name="input")]
     ) -> MergeMembersPayload:
-        made = await merging.unmerge(
-            info.context,
-            asked.survivor_id,
-            asked.absorbed_id,
-            reason=asked.reason,
-            key=asked.idempotency_key,
-            parts=member_parts(info),
-        )
+        made = await merging.unmerge(info.context, asked.pair(), member_parts(info))
         return MergeMembersPayload.of(made, info)
