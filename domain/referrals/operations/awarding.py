@@ -21,7 +21,7 @@ from domain.members.steps import lock
 from domain.points.rules import expires_at, inactive_at
 from domain.programme.model import Programme
 from domain.programme.views import Versions, versions
-from domain.referrals import rules, steps
+from domain.referrals import rules, steps, undoing
 from domain.referrals.looking import may_pay, review_of, verdict_on
 from domain.referrals.model import (
     AwardDecision,
@@ -79,7 +79,7 @@ def _counts(referral: ReferralRow, order: OrderState, published: Versions) -> bo
         and policy.completion == "completed_only"
         and policy.silence == "cancel"
     )
-    left_minor = 0 if cancelled else order.eligible_left_minor
+    left_minor = 0 if cancelled else rules.left_when_settled(order)
     programme = published.numbered(referral.programme_version).programme
     return rules.qualifies(referral.bound_at, SettledOrder(order.paid_at, left_minor), programme)
 
@@ -95,6 +95,9 @@ async def _judged(
         changes.put("referral_review", rules.refused_by_rules(known, verdict.refused, facts))
         return
     row = replace(referral, state="QUALIFIED", qualified_at=order.settles_at, purchase_id=order.id)
+    if undoing.is_due(row, order, await versions(tx)):
+        steps.end(changes, row, "REVERSED", now)  # sent back after the window, before this job
+        return
     changes.put("referral", row)
     review = rules.with_found(known, verdict.suspicions, facts)
     if review is not None:

@@ -41,8 +41,12 @@ BOUND = "referral.bound"
 
 
 class Invited(NamedTuple):
-    """How somebody came: by which code, with which marks; `secret` keys those of contacts."""
+    """How somebody came: by which code, with which marks; `secret` keys those of contacts.
 
+    `touched`: that of the link which they opened first.
+    """
+
+    touched: str | None
     code: str
     marks: Sequence[Mark]
     secret: bytes
@@ -108,7 +112,14 @@ def _invited(
     """By whom, the first touch before the code that was typed. Refuses INVALID_INPUT."""
     touch = standing_touch(arrival.touch, now, secret=secret, programme=programme)
     marks = arrival_marks(arrival, secret)
-    return Invited(touch.code if touch else code or "", marks, secret)
+    return Invited(touch and touch.code, code or "", marks, secret)
+
+
+async def _inviter(tx: Tx, invited: Invited) -> Member:
+    """Whose link was opened first, where there still is somebody. Refuses NOT_FOUND (the code)."""
+    if invited.touched and (row := await queries.owner(tx, invited.touched)) is not None:
+        return Member(**row)
+    return await steps.owner_of(tx, invited.code)
 
 
 async def _bind_newcomer(tx: Tx, member: Member, invited: Invited, now: datetime) -> Refusal | None:
@@ -117,10 +128,10 @@ async def _bind_newcomer(tx: Tx, member: Member, invited: Invited, now: datetime
     contacts = contact_marks((member.email, member.phone), invited.secret)
     steps.put_marks(changes, member.member_id, (*invited.marks, *contacts), now)
     await write(tx, changes, now=now)
-    if not invited.code:
+    if not (invited.touched or invited.code):
         return None
     try:
-        inviter = await steps.owner_of(tx, invited.code)
+        inviter = await _inviter(tx, invited)
         await _bind(tx, member, inviter, invited, now=now)
     except Refusal as refusal:
         return refusal
@@ -145,7 +156,7 @@ async def bind(
     """
     programme = (await versions(tx)).at(now).programme
     invited = _invited(code, arrival, programme, now, secret)
-    inviter = await steps.owner_of(tx, invited.code)
+    inviter = await _inviter(tx, invited)
     member = await lock(tx, member_id)
     if member.suspended_at is not None:
         raise MemberSuspended

@@ -112,6 +112,17 @@ def award(inviter: InviterRecord, now: datetime, programme: Programme) -> AwardD
     )
 
 
+def left_when_settled(order: OrderState) -> int:
+    """Eligible net, in minor units, at the end of the return window, however late one looks."""
+    if all(refund.at <= order.settles_at for refund in order.refunds):
+        return order.eligible_left_minor
+    lines = _unrefunded(order)
+    for refund in order.refunds:
+        if refund.at <= order.settles_at:
+            lines = [_after(line, refund) for line in lines]
+    return _eligible_left(lines)
+
+
 def is_reversed(awarded_at: datetime, order: OrderState, programme: Programme) -> bool:
     """Whether what refunds left of the qualifying order undoes the award of both sides.
 
@@ -125,12 +136,20 @@ def is_reversed(awarded_at: datetime, order: OrderState, programme: Programme) -
 
 
 def _below_since(order: OrderState, least_minor: int) -> datetime | None:
-    lines = [replace(line, refunded_minor=0) for line in order.lines]
+    lines = _unrefunded(order)
     for refund in order.refunds:
         lines = [_after(line, refund) for line in lines]
-        if sum(line.kept(line.eligible_minor) for line in lines) < least_minor:
+        if _eligible_left(lines) < least_minor:
             return refund.at
     return None
+
+
+def _unrefunded(order: OrderState) -> list[PurchaseLine]:
+    return [replace(line, refunded_minor=0) for line in order.lines]
+
+
+def _eligible_left(lines: Iterable[PurchaseLine]) -> int:
+    return sum(line.kept(line.eligible_minor) for line in lines)
 
 
 def _after(line: PurchaseLine, refund: Refunded) -> PurchaseLine:

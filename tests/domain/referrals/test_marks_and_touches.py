@@ -17,6 +17,7 @@ from domain.referrals.model import Arrival, Mark
 from domain.referrals.operations import forget
 from domain.referrals.rules import arrival_marks, link_of, mark_of, read_touch, touch_of
 from kit.errors import InvalidInput, NotFound
+from tests.support.forgetting import forgotten
 from tests.support.referring import (
     SECRET,
     a_friend,
@@ -238,6 +239,17 @@ async def test_who_registers_is_bound_by_the_first_link_and_not_by_the_code_they
     later = await a_member(now=within)
     await bind(later.member_id, code(bo), now=within, arrival=Arrival(touch=touch.token))
     assert await inviter_of(later) == ann.member_id
+
+
+async def test_where_who_shared_the_link_is_no_more_the_code_that_was_typed_counts(programme):
+    ann, bo = await a_member(), await a_member()
+    touch = await land(ann, now=NOW, programme=programme)
+    await forgotten(ann)
+    found = await enrol_by(code(bo), arrival=Arrival(touch=touch.token))
+    assert found.refusal is None
+    assert await inviter_of(found.member) == bo.member_id
+    nobody = await enrol_by(None, arrival=Arrival(touch=touch.token))
+    assert isinstance(nobody.refusal, NotFound)
 
 
 async def test_a_touch_helps_nobody_around_a_refusal(programme):

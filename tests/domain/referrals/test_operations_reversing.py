@@ -6,7 +6,7 @@ import pytest
 
 from db import jobs
 from domain.referrals import views
-from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, REVERSE_INVITER
+from domain.referrals.operations import AWARD_INVITEE, AWARD_INVITER, QUALIFY, REVERSE_INVITER
 from domain.rewards.model import Adjustment
 from domain.rewards.operations import adjust
 from tests.support.referring import (
@@ -155,6 +155,28 @@ async def test_an_award_that_overtakes_its_reversal_is_taken_back():
     assert await entries(inviter) == INVITER
     assert await entries(friend) == []
     assert await states(friend) == ("REVERSED", "REVERSED", 0)
+
+
+async def test_a_late_worker_does_not_give_a_second_chance_to_who_sent_the_order_back():
+    inviter, friend = await two_friends()
+    await pay(friend, "o1")
+    await work(NOW)
+    await refund(friend, "o1", at=SETTLED + timedelta(days=1))
+    await work(SETTLED + timedelta(days=1), leaving={QUALIFY})
+    await pay(friend, "o2", at=SETTLED + timedelta(days=2))
+    await work(SETTLED + timedelta(days=40))
+    assert await states(friend) == ("REVERSED", "REVERSED", 0)
+    assert [await entries(one) for one in (inviter, friend)] == [[], []]
+
+
+async def test_a_late_worker_pays_for_an_order_that_was_sent_back_when_it_counted_no_more():
+    _, friend = await two_friends()
+    await pay(friend, "o1")
+    await work(NOW)
+    await refund(friend, "o1", at=SETTLED + timedelta(days=60))
+    await work(SETTLED + timedelta(days=60), leaving={QUALIFY})
+    await work(SETTLED + timedelta(days=61))
+    assert await states(friend) == ("REWARDED", "REWARDED", 500)
 
 
 async def test_after_a_reversal_another_order_pays_nothing():
