@@ -2,7 +2,9 @@
 
 Every line of a request carries its id, whoever writes it, through structlog's context variables.
 Neither headers nor query strings nor bodies are logged: tokens and personal data are in them. Of a
-path only what the route says: what stands in it for a name may be a token.
+path only what the route says: what stands in it for a name may be a token, and one that isn't ours
+may be anything. Of an error only where
+it was raised and of which kind: its text is about somebody.
 """
 
 import logging
@@ -14,24 +16,28 @@ import orjson
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
+from app import tracebacks
 from kit.ids import new_id
 
 REQUEST_ID_HEADER = "x-request-id"
 _NOTES = "accrue.notes"
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+UNKNOWN_PATH = "unknown"
+_NOT_FOUND = 404
 _SERVER_ERROR = 500
 # They write down whole addresses: those of requests, of webhook endpoints, and members' phones.
 _TOO_TALKATIVE = ("uvicorn.access", "httpx2", "apprise")
+_CUT_SHORT = ("asyncio", "uvicorn.error")
 
 
 def configure(*, json: bool) -> None:
     """Send the logs of structlog and of the standard library to stderr, as JSON or for people.
 
-    Tracebacks are without local variables, which hold passwords and tokens.
+    Tracebacks are without local variables and without the errors' texts, which hold passwords and
+    tokens, names and contacts.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -53,15 +59,14 @@ def configure(*, json: bool) -> None:
 
 
 def _json() -> list[Processor]:
-    transformer = ExceptionDictTransformer(show_locals=False, max_frames=20)
     return [
-        structlog.processors.ExceptionRenderer(transformer),
+        structlog.processors.ExceptionRenderer(tracebacks.as_rows),
         structlog.processors.JSONRenderer(serializer=_dumps),
     ]
 
 
 def _console() -> list[Processor]:
-    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.dev.ConsoleRenderer(exception_formatter=tracebacks.as_text)]
 
 
 def _dumps(event: object, **options: object) -> bytes:
@@ -88,6 +93,14 @@ def _configure_standard_library(
     root.setLevel(logging.INFO)
     for name in _TOO_TALKATIVE:
         logging.getLogger(name).disabled = True
+    for name in _CUT_SHORT:
+        logging.getLogger(name).addFilter(_cut_short)
+
+
+def _cut_short(record: logging.LogRecord) -> bool:
+    """A lost error's text is asyncio's to write, and uvicorn's the query of a WebSocket."""
+    record.msg, record.args = record.getMessage().partition("\n")[0], None
+    return '"WebSocket ' not in record.msg
 
 
 def _decoded(logger: object, method: str, event: object) -> str:
@@ -137,14 +150,16 @@ class AccessLog:
                     self._log.info(
                         "request",
                         method=scope.get("method", "WEBSOCKET"),
-                        path=_path(scope),
+                        path=_path(scope, status),
                         status=status,
                         duration_ms=round((perf_counter() - started) * 1000, 2),
                         **notes,
                     )
 
 
-def _path(scope: Scope) -> str:
+def _path(scope: Scope, status: int) -> str:
+    if status == _NOT_FOUND:
+        return UNKNOWN_PATH
     path: str = scope["path"]
     names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
     return "/".join(names.get(part, part) for part in path.split("/"))

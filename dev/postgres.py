@@ -43,6 +43,9 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %q%a ",
     "log_lock_waits": "on",
     "log_min_duration_statement": "1s",
+    # Values of members stand in parameters and in details, such as `Key (email)=(…)`.
+    "log_parameter_max_length": "0",
+    "log_error_verbosity": "terse",
     "lc_messages": "C",
 }
 # The operating system survives the tests, so files need no fsync; a commit still reaches the

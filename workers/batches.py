@@ -23,6 +23,7 @@ from domain.imports import model as imports
 from domain.imports.steps import import_some
 from domain.rewards.pools import LOAD, load_some
 from kit import clock
+from kit.failures import described
 from workers.waiting import OnceAMinute, set_within
 
 POLL_SECONDS = 1.0
@@ -88,9 +89,8 @@ async def _record_failure(batch: Batch, error: Exception) -> None:
         await operations.put_off(batch, now=clock.now())
         return
     _log.error("a step failed", attempts=batch.attempts, **_facts(batch), exc_info=error)
-    described = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
     with suppress(LeaseLost):
-        await operations.fail(batch, described, now=clock.now())
+        await operations.fail(batch, described(error), now=clock.now())
 
 
 def _facts(batch: Batch) -> dict[str, str]:

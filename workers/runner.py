@@ -21,6 +21,7 @@ from domain.members.errors import MemberErased, MemberMerged
 from domain.merging.operations import forward
 from domain.privacy.operations import forget_late
 from kit import clock
+from kit.failures import described
 from workers.waiting import OnceAMinute, set_within
 
 __all__ = ["Claim", "Handler", "Runner", "actor", "batches", "work_off"]
@@ -30,7 +31,6 @@ POLL_SECONDS = 1.0
 STOP_SECONDS = 15.0
 OTHERS_SECONDS = 0.2
 GRACE = timedelta(seconds=1)
-ERROR_LETTERS_MAX = 300
 
 _log = structlog.get_logger(component="jobs")
 
@@ -242,12 +242,6 @@ async def _record_failure(claim: Claim, error: Exception) -> None:
         return
     _log.error("a job failed", attempts=claim.attempts, **facts, exc_info=error)
     try:
-        await jobs.fail(claim, _described(error), now=clock.now())
+        await jobs.fail(claim, described(error), now=clock.now())
     except LeaseLost:
         _log.info("another worker has this job now", **facts)
-
-
-def _described(error: Exception) -> str:
-    """The first line: the rest of PostgreSQL's messages holds values."""
-    first_line = str(error).partition("\n")[0]
-    return f"{type(error).__name__}: {first_line}"[:ERROR_LETTERS_MAX]

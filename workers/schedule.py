@@ -28,6 +28,7 @@ from db.leadership import Leadership
 from db.queries import schedule as queries
 from db.queries.schedule import Run
 from kit import clock
+from kit.failures import described
 from workers.waiting import OnceAMinute, set_within
 
 DAY_START = "at the start of each day"
@@ -36,7 +37,6 @@ TICK_SECONDS = 2.0
 PRUNED_MAX = 1_000
 LEASE_BEYOND_A_BATCH = timedelta(seconds=20)
 RETRY = timedelta(minutes=1)
-ERROR_LETTERS_MAX = 300
 
 _log = structlog.get_logger(component="schedule")
 
@@ -251,9 +251,8 @@ async def _batches(entry: Entry, run: Run) -> int:
 async def _record_failure(run: Run, error: Exception) -> None:
     _log.error("a run failed", name=run.name, period=run.period.isoformat(), exc_info=error)
     now = clock.now()
-    described = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
     with suppress(LeaseLost):
-        await queries.fail(run, described[:ERROR_LETTERS_MAX], run_at=now + RETRY, now=now)
+        await queries.fail(run, described(error), run_at=now + RETRY, now=now)
 
 
 async def prune(as_of: datetime, _cursor: str | None) -> Batch:

@@ -105,6 +105,14 @@ async def prune(tx: Tx, ended_before: datetime, *, limit: int) -> int:
     return await tx.execute(_PRUNE, ended_before, limit)
 
 
+async def forget(tx: Tx, external_ids: Sequence[str]) -> int:
+    """Delete rows about these customers, whatever becomes of their batch."""
+    return await tx.execute(
+        "DELETE FROM batch_row WHERE data ? 'external_id' AND data ->> 'external_id' = ANY($1)",
+        list(external_ids),
+    )
+
+
 def _read(row: Record | None) -> dict[str, Any] | None:
     if row is None:
         return None

@@ -75,6 +75,8 @@ CATALOGUE: dict[str, Personal] = {
         adjustment={"reason": ""},
         credit_grant={"reason": ""},
         draw={"client_seed": ""},
+        # Its key has the customer's id, and becomes the decision's own.
+        opening_balance={},
     ),
     "usage": Personal("limits", "code, period"),
     "standing": Personal("tier", "member_id"),

@@ -118,6 +118,12 @@ async def ready(tx: Tx, batch_id: UUID, *, now: datetime) -> Batch:
     return batch
 
 
+async def forget_customers(tx: Tx, external_ids: Sequence[str]) -> None:
+    """Let no file and no list know these customers any more; what nobody got to isn't done."""
+    if external_ids:
+        await queries.forget(tx, external_ids)
+
+
 async def rows_after(tx: Tx, batch: Batch, cursor: str | None, limit: int) -> list[Row]:
     """The rows that a step is about; fewer than `limit`: there are no more."""
     found = await queries.rows(tx, batch.id, after=int(cursor or 0), limit=limit)

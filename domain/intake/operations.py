@@ -42,6 +42,7 @@ from domain.orders.dossiers import Named, open_dossiers
 from domain.orders.standing import reassess, review
 from domain.programme.views import versions
 from kit.errors import NotFound, Refusal
+from kit.failures import described
 from kit.ids import new_id
 
 __all__ = [
@@ -60,7 +61,6 @@ PARKED_MAX = timedelta(days=30)
 REMOVED_EVERY = timedelta(hours=1)
 _EVENTS_PER_BATCH = 400
 _EVENTS_ALONE = 100
-_NOTE_MAX = 500
 _log = logging.getLogger(__name__)
 
 
@@ -267,7 +267,7 @@ async def _blame(tx: Tx, claim: Claim, error: Exception, *, now: datetime) -> bo
         if not events:
             raise error
         event_id = events[0].id
-    note = _described(error)
+    note = described(error.__cause__ or error)
     attempts = await queries.note_failure(
         tx, claim.member_id, event_id, jobs.ATTEMPTS_MAX, note=note, now=now
     )
@@ -275,12 +275,6 @@ async def _blame(tx: Tx, claim: Claim, error: Exception, *, now: datetime) -> bo
         return False
     await jobs.postpone(tx, claim, now + jobs.retry_delay(attempts), error=note)
     return True
-
-
-def _described(error: Exception) -> str:
-    """The first line: the rest of PostgreSQL's and pydantic's messages holds values."""
-    cause = error.__cause__ or error
-    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"[:_NOTE_MAX]
 
 
 async def _drain(

@@ -81,7 +81,7 @@ async def test_a_poisonous_job_neither_holds_up_nor_undoes_its_neighbours():
     assert await effects() == {"1": 1, "3": 1}
     assert await states() == ["done", "ready", "done"]
     found = await row(added[1])
-    assert found["last_error"] == "ValueError: a poisonous job"
+    assert found["last_error"] == "ValueError"
     assert found["run_at"] == NOW + SECOND
 
 
@@ -149,7 +149,7 @@ async def test_an_actor_that_hangs_is_ended_and_its_job_tried_again(monkeypatch)
 
     await Runner([hanging], concurrency=1).answer("count", *ids(job))
     found = await row(job)
-    assert (found["state"], found["last_error"]) == ("ready", "TimeoutError: ")
+    assert (found["state"], found["last_error"]) == ("ready", "TimeoutError")
 
 
 async def test_without_doorbells_the_poll_finds_what_is_overdue(moment):

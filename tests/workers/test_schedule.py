@@ -152,7 +152,7 @@ async def test_a_run_that_fails_is_tried_again_and_holds_up_later_periods_until_
     found = await state(NOW)
     assert (found["state"], found["last_error"], found["cursor"]) == (
         "ready",
-        "ValueError: no",
+        "ValueError",
         "a",
     )
     moment.advance(HOUR)
@@ -225,7 +225,7 @@ async def test_operators_see_how_each_entry_does(moment):
     await turned(schedule)
     moment.advance(HOUR / 2)
     (after,) = await schedule.reports()
-    assert (after.state, after.last_period, after.last_error) == ("ready", NOW, "ValueError: no")
+    assert (after.state, after.last_period, after.last_error) == ("ready", NOW, "ValueError")
     assert (after.lag, after.next_period) == (HOUR / 2, NOW + HOUR)
 
 

@@ -11,6 +11,7 @@ from db.queries import members as member_queries
 from db.queries import privacy as queries
 from db.queries.merging.meetups import give_up_seats
 from db.signals import JOBS, of_member
+from domain.batches.steps import forget_customers
 from domain.community.steps import leave
 from domain.coupons.model import Coupon
 from domain.coupons.steps import revoke
@@ -99,6 +100,7 @@ async def _erase(
     deletes = asked.content == Content.DELETE
     await _end(tx, member, who, deletes=deletes, now=now)
     customers = await queries.customer_ids(tx, who)
+    await forget_customers(tx, customers)
     await queries.forget_member(tx, who, rules.pseudonym(member.locale), now=now)
     for found in who:
         await queries.forget(tx, found)

@@ -171,7 +171,7 @@ async def test_what_can_not_be_done_ends_up_alone_with_everything_before_it_done
         moment.advance(timedelta(seconds=64))
     found = await views.batch(batch.id)
     assert (standing(found), found.cursor) == (("FAILED", 13, 0), "13")
-    assert found.last_error == "ValueError: a poisonous number"
+    assert found.last_error == "ValueError"
     assert await effects() == once(*range(13))
     healed = Kind("count", _without_poison, limit=8)
     await operations.resume(batch.id, now=clock.now())

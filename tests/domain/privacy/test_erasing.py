@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from db.connection import reader
+from domain.batches import views as batches
 from domain.community.model import Feed, Scope
 from domain.community.views import feed
+from domain.coupons.model import BulkAsked
+from domain.coupons.operations import issue_in_bulk
 from domain.intake.operations import record
 from domain.ledger.model import Kind
 from domain.members.errors import MemberErased
@@ -20,8 +23,10 @@ from domain.privacy.model import Content, Erasure
 from domain.privacy.operations import erase, forget_late
 from domain.rewards.model import Adjustment
 from domain.rewards.operations import adjust
+from kit import clock
 from kit.errors import InvalidInput, NotFound
 from kit.ids import new_id
+from tests.domain.imports.files import imported
 from tests.support import buying, shop
 from tests.support.forgetting import asked, forgotten, holding
 from tests.support.merging import STAFF, column, merged, parted, sound
@@ -31,6 +36,7 @@ from tests.support.talking import answer, counts_of, follow, followers, like, sa
 from tests.support.value import give, kinds, packet, wallet
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed, published
+from workers.batches import KINDS, Batches
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
@@ -193,6 +199,24 @@ async def test_kept_content_stands_under_the_pseudonym_and_likes_end():
     shown = await feed(hong.member_id, Feed(Scope.MEMBER, member_id=ming.member_id), now=NOW)
     (found,) = shown.items
     assert (found.post.body, found.author.nickname) == (said.body, "已注销会员")
+
+
+async def test_a_list_and_a_file_know_them_no_more_and_what_nobody_got_to_is_not_done():
+    await buying.in_force_with_coupons()
+    ming, hong = await a_member(external_id="c-1"), await a_member(external_id="c-2")
+    listed = BulkAsked("COUPON_10", "k", external_ids=("c-1", "c-2"))
+    with clock.frozen(NOW):
+        batch = await issue_in_bulk(listed, actor=STAFF, now=NOW)
+        await imported([{"external_id": "c-1", "points": "5"}])
+        await forgotten(ming)
+        assert await holding("c-1") == {}
+        while await Batches(KINDS).turn():
+            pass
+    found = await batches.batch(batch.id)
+    assert (found.state, found.done, found.refused) == ("DONE", 1, 0)
+    assert await column("SELECT member_id FROM coupon") == [hong.member_id]
+    assert await column("SELECT count(*) FROM decision WHERE key LIKE 'erased %'") == [1]
+    await sound(NOW)
 
 
 async def test_who_was_merged_into_them_is_erased_with_them_and_not_parted_again():
