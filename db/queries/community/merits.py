@@ -1,6 +1,6 @@
 """SQL for what content and likes have earned."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -35,14 +35,35 @@ async def given(tx: Tx, member_id: UUID, decision_id: UUID) -> Given:
     return Given(row["key"], row["programme_version"], list(row["lot_ids"]))
 
 
-async def merits_of(tx: Tx, refs: Sequence[tuple[UUID, UUID]]) -> list[Record]:
-    """All merits of some content (its author's id, its id)."""
+Key = tuple[UUID, str, UUID, UUID]
+"""Of a merit: its member's id, kind, subject id and source id."""
+
+
+async def merits(tx: Tx, keys: Collection[Key]) -> list[Record]:
+    """Those of these that there are."""
+    columns = [list(column) for column in zip(*keys, strict=True)]
     return await tx.fetch(
         "SELECT m.* FROM community_merit m"
-        " JOIN unnest($1::uuid[], $2::uuid[]) AS asked (member_id, subject_id)"
-        " USING (member_id, subject_id) ORDER BY m.happened_at, m.kind, m.source_id",
-        [member_id for member_id, _ in refs],
-        [subject_id for _, subject_id in refs],
+        " JOIN unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[])"
+        " AS asked (member_id, kind, subject_id, source_id)"
+        " USING (member_id, kind, subject_id, source_id)",
+        *columns,
+    )
+
+
+async def moving(
+    tx: Tx, member_id: UUID, subject_id: UUID, reasons: Collection[str]
+) -> list[Record]:
+    """What content has earned that is paid, or isn't for one of these reasons.
+
+    Not the rest of it: what is liked by many was paid for few of them.
+    """
+    return await tx.fetch(
+        "SELECT * FROM community_merit WHERE member_id = $1 AND subject_id = $2"
+        " AND (state = 'PAID' OR reason = ANY($3)) ORDER BY happened_at, kind, source_id",
+        member_id,
+        subject_id,
+        list(reasons),
     )
 
 

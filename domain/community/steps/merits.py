@@ -80,7 +80,7 @@ async def follow_content(tx: Tx, earner: Earner, moved: Post | Comment) -> None:
     if earner.desk.member.erased_at is not None:
         return
     published = await versions(tx)
-    rows = await queries.merits_of(tx, [(moved.member_id, moved.id)])
+    rows = await queries.moving(tx, moved.member_id, moved.id, {WAITS, *COMES_BACK})
     for merit in (Merit(**row) for row in rows):
         if moved.state == State.VISIBLE:
             await _seen(tx, earner, merit, moved)
@@ -114,6 +114,10 @@ GIVES = {
 """What one gets from others that is worth something."""
 
 
+def _gives(row: ReceivedRow) -> MeritKind:
+    return GIVES[Received(row.kind)]
+
+
 async def earn_from_others(
     tx: Tx,
     earners: Mapping[UUID, Earner],
@@ -121,10 +125,10 @@ async def earn_from_others(
     likes: Sequence[tuple[ReceivedRow, str | None]],
 ) -> None:
     """Pay, take back and pay again what others do; each with why it counts for nothing, if so."""
-    refs = sorted({(row.member_id, row.subject_id) for row, _ in likes})
+    keys = [(row.member_id, _gives(row), row.subject_id, row.source_id) for row, _ in likes]
     known = {
         (row["member_id"], row["kind"], row["subject_id"], row["source_id"]): Merit(**row)
-        for row in (await queries.merits_of(tx, refs) if refs else ())
+        for row in (await queries.merits(tx, keys) if keys else ())
     }
     published = await versions(tx)
     for row, silent_for in likes:
@@ -132,7 +136,7 @@ async def earn_from_others(
         if content is None or earners[row.member_id].desk.member.erased_at is not None:
             continue
         is_seen = isinstance(content, Share) or content.state == State.VISIBLE
-        kind = GIVES[Received(row.kind)]
+        kind = _gives(row)
         merit = known.get((row.member_id, kind, row.subject_id, row.source_id))
         earner = earners[row.member_id]
         if merit is not None:
@@ -181,11 +185,11 @@ async def _liked_again(
 async def like_given(tx: Tx, earner: Earner, subject_id: UUID, *, is_on: bool) -> None:
     """What a like gives to who likes; liked no more, it is taken back."""
     desk = earner.desk
-    rows = await queries.merits_of(tx, [(desk.member.member_id, subject_id)])
-    known = [Merit(**row) for row in rows if row["kind"] == MeritKind.LIKE_GIVEN]
+    key = (desk.member.member_id, MeritKind.LIKE_GIVEN, subject_id, subject_id)
+    known = await queries.merits(tx, [key])
     if known:
-        published = await versions(tx)
-        await _liked_again(tx, earner, known[0], published, _Stand(is_on, is_seen=True))
+        published, merit = await versions(tx), Merit(**known[0])
+        await _liked_again(tx, earner, merit, published, _Stand(is_on, is_seen=True))
     elif is_on:
         await earn(tx, earner, MeritKind.LIKE_GIVEN, subject_id=subject_id)
 
@@ -202,7 +206,7 @@ async def take_back_returned(tx: Tx, earner: Earner, purchase_id: UUID) -> None:
         order = await sharing.reviewed_order(tx, member_id, purchase_id, review.line_id or "")
         if order is None or order["is_kept"]:
             continue
-        for row in await queries.merits_of(tx, [(member_id, review.id)]):
-            merit = Merit(**row)
-            if merit.kind == MeritKind.REVIEW and merit.state == MeritState.PAID:
+        key = (member_id, MeritKind.REVIEW, review.id, review.id)
+        for merit in [Merit(**row) for row in await queries.merits(tx, [key])]:
+            if merit.state == MeritState.PAID:
                 await take_back(tx, earner.desk, merit, published, RETURNED)
