@@ -24,7 +24,7 @@ SELECT json_build_object(
 """
 _CONTENT = {"POST": "community_post", "COMMENT": "community_comment"}
 # What was written by who was merged since is the survivor's. A like that a merged member gave stays
-# counted as theirs, and the survivor's own beside it isn't.
+# counted as theirs, and the survivor's own beside it isn't. Nobody accepts or opens their own.
 # Of each asked: whether it is so now where it was done, and whether it was counted before.
 _RECEIVED = """
 SELECT asked.*, coalesce(CASE asked.kind
@@ -38,9 +38,10 @@ SELECT asked.*, coalesce(CASE asked.kind
   WHEN 'FOLLOW' THEN (SELECT f.is_on FROM community_follow f
     WHERE f.member_id = asked.from_member_id AND f.followed_id = asked.member_id)
   WHEN 'ACCEPT' THEN (SELECT q.accepted_id = asked.subject_id FROM community_post q
-    WHERE q.member_id = author.id AND q.id = asked.source_id)
+    WHERE q.member_id = author.id AND q.id = asked.source_id) AND author.id <> asked.member_id
   WHEN 'OPEN' THEN EXISTS (SELECT FROM community_open o
     WHERE o.member_id = author.id AND o.share_id = asked.subject_id)
+    AND author.id <> asked.member_id
   WHEN 'REPORT' THEN EXISTS (SELECT FROM community_report r
     WHERE r.member_id = author.id AND r.subject_id = asked.subject_id)
   END, false) AS is_on,

@@ -85,6 +85,16 @@ async def switch(
     )
 
 
+async def from_themselves(tx: Tx, one: UUID, other: UUID) -> list[Record]:
+    """Answers accepted and links opened that two members, who are one, have from each other."""
+    return await tx.fetch(
+        "SELECT member_id, kind, subject_id, source_id, from_member_id FROM community_received"
+        " WHERE member_id = ANY($1) AND kind IN ('ACCEPT', 'OPEN') AND from_member_id IN"
+        " (SELECT member_id FROM member WHERE member_id = ANY($1) OR merged_into = ANY($1))",
+        [one, other],
+    )
+
+
 async def followers(tx: Tx, member_id: UUID) -> list[UUID]:
     """Who follows the member, counted yet or not; their jobs are done with."""
     rows = await tx.fetch(_FOLLOWERS, member_id)

@@ -10,7 +10,7 @@ from domain.community import rules, steps
 from domain.community.errors import OwnContent
 from domain.community.model import Comment, Kind, Post, PostKind, Received, State
 from domain.ledger.steps import Desk, post
-from domain.rewards.errors import WrongKind
+from domain.rewards.errors import WrongKind, WrongState
 from kit.errors import NotFound
 
 Ref = tuple[UUID, UUID]
@@ -23,7 +23,8 @@ async def accept_answer(
     """Mark a comment on one's own question as the answer that helped; None: none any more.
 
     Who answered is paid by a job, and who had been accepted before is paid no more. Refuses
-    NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, WRONG_KIND (it is no question), OWN_CONTENT.
+    NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, WRONG_KIND (it is no question), WRONG_STATE (it
+    isn't seen), OWN_CONTENT.
     """
     desk = await steps.enter(tx, member_id, now)
     rows = await queries.content(tx, Kind.POST, [(member_id, post_id)])
@@ -33,6 +34,8 @@ async def accept_answer(
     steps.require_welcome(desk)
     if question.kind != PostKind.QUESTION:
         raise WrongKind(question.kind, PostKind.QUESTION)
+    if answer is not None and question.state != State.VISIBLE:
+        raise WrongState(question.state, State.VISIBLE)
     accepted = None if answer is None else await _answer(tx, question, answer)
     if question.accepted_id == (accepted and accepted.id):
         return question

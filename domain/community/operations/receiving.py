@@ -184,7 +184,7 @@ async def _count_opens(
     for row in changed:
         share = found.get((row.member_id, row.subject_id))
         if share is not None and row.kind == Received.OPEN:
-            share.open_count += 1
+            share.open_count += 1 if row.is_on else -1
             share.changed_at = desks[row.member_id].now
             desks[row.member_id].changes.put("community_share", share)
     return found

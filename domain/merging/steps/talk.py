@@ -26,7 +26,8 @@ _KINDS = {LIKES.table: Received.LIKE, FOLLOWS.table: Received.FOLLOW}
 async def join(tx: Tx, source: UUID, target: UUID, now: datetime) -> Json:
     """Let the target like and follow what the source did; what an unmerge has to know.
 
-    What was said has moved. Nobody likes or follows themselves. A like stays counted as it was
+    What was said has moved. Nobody likes or follows themselves, or is paid for an answer that they
+    accepted or a link that they opened. A like stays counted as it was
     given, with what it gave to others; the target has it, so that it isn't given again.
     """
     changes, kept = Changes(), dict[str, Any]()
@@ -43,6 +44,7 @@ async def join(tx: Tx, source: UUID, target: UUID, now: datetime) -> Json:
         for member_id, rows in counted:
             _tell(changes, liking, member_id, _at(rows, {source: target}), now)
     kept[FOLLOWERS] = await _take_followers(tx, changes, source, target, now)
+    await _tell_themselves(tx, changes, source, target, now)
     await write(tx, changes, now=now)
     return kept
 
@@ -66,6 +68,7 @@ async def part(tx: Tx, source: UUID, target: UUID, kept: Json, now: datetime) ->
         _tell(changes, FOLLOWS, follower, [(source, source)], now)
     for follower in kept[FOLLOWERS]["all"]:
         _tell(changes, FOLLOWS, UUID(follower), [(target, target)], now)
+    await _tell_themselves(tx, changes, source, target, now)
     await write(tx, changes, now=now)
 
 
@@ -107,6 +110,20 @@ async def _take_followers(
     for follower in came:
         _tell(changes, FOLLOWS, follower, [(target, target)], now)
     return {"came": [str(one) for one in came], "all": [str(one) for one in found]}
+
+
+async def _tell_themselves(tx: Tx, changes: Changes, one: UUID, other: UUID, now: datetime) -> None:
+    """Have looked at again what the two have from each other: it counts while they are two."""
+    for row in await community.from_themselves(tx, one, other):
+        job = receive_job(
+            row["member_id"],
+            Received(row["kind"]),
+            subject_id=row["subject_id"],
+            source_id=row["source_id"],
+            from_member_id=row["from_member_id"],
+            now=now,
+        )
+        changes.put("job", job)
 
 
 def _at(rows: Iterable[Any], moved: Mapping[UUID, UUID]) -> list[tuple[UUID, UUID]]:

@@ -7,9 +7,10 @@ import pytest
 from domain.community import operations
 from domain.community.errors import OwnContent
 from domain.ledger.operations import audit
-from domain.rewards.errors import WrongKind
+from domain.rewards.errors import WrongKind, WrongState
 from kit.errors import NotFound
-from tests.support.talking import answer, earned, say, voiced
+from tests.support.merging import merged, parted, sound
+from tests.support.talking import answer, earned, say, subject, voiced
 from tests.support.value import wallet
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed
@@ -65,6 +66,36 @@ async def test_a_question_of_a_fresh_account_pays_nobody(ming):
     await accept(post, await answer(ming, post))
     assert await _points(ming) == 0
     assert ("ANSWER_ACCEPTED", "UNPAID", "NEW_MEMBER", 0) in await earned(ming)
+
+
+async def test_a_question_that_is_not_seen_pays_nobody(ming):
+    asker = await voiced()
+    post = await say(asker, QUESTION, is_question=True)
+    comment = await answer(ming, post)
+    await operations.hide(subject(post), reason="r", actor="ada", now=NOW)
+    async with nothing_changed():
+        with pytest.raises(WrongState) as found:
+            await accept(post, comment)
+    assert found.value.facts == {"state": "HIDDEN", "required": "VISIBLE"}
+
+
+async def test_who_turns_out_to_be_one_is_paid_for_nothing_from_themselves():
+    asker, puppet = await voiced(), await voiced()
+    post = await say(asker, QUESTION, is_question=True)
+    comment = await answer(puppet, post)
+    await accept(post, comment)
+    link = await operations.share(asker.member_id, sku="tea", now=NOW)
+    await operations.open_share(puppet.member_id, link.token, now=NOW)
+    await work(NOW)
+    assert (await _points(asker), await _points(puppet)) == (5 + 5, 20)
+    await merged(asker, puppet)
+    await work(NOW)
+    assert await _points(asker) == 5
+    assert ("ANSWER_ACCEPTED", "TAKEN_BACK", "WITHDRAWN", 20) in await earned(asker)
+    await parted(asker, puppet)
+    await work(NOW)
+    assert (await _points(asker), await _points(puppet)) == (5 + 5, 20)
+    await sound(NOW)
 
 
 async def test_only_an_answer_to_one_s_own_question_is_accepted(ming, hua):
