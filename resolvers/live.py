@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 LOOK_SECONDS = 30.0
 CALM_LOOK_SECONDS = 60.0
-"""For what has the whole of its state in each value."""
+"""At most between two looks; for what has the whole of its state in each value."""
 SPACING_SECONDS = 0.2
 """Between two looks of a stream: a burst is one value, or two."""
 AWAY_SECONDS = 2.0
@@ -114,7 +114,7 @@ def _own_channel(context: Context) -> str:
 
 
 def _jitter() -> float:
-    return random.uniform(0.75, 1.25)  # noqa: S311  so that streams don't march in step
+    return random.uniform(0.75, 1.0)  # noqa: S311  so that streams don't march in step
 
 
 async def received(context: Context) -> AsyncGenerator[Shown]:

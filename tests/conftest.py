@@ -14,8 +14,11 @@ from db.migrate import migrate
 from dev.services import Endpoints, Services
 from domain.members.aliases import forget as forget_aliases
 from domain.webhooks.steps import forget as forget_endpoints
+from kit import clock
+from kit.clock import FrozenClock
 from tests.support.cleaning import Cleaner
 from tests.support.services import TestRun, servers_folder
+from tests.support.world import NOW
 
 # Never a verdict by the clock; on CI the same examples every time.
 settings.register_profile(
@@ -82,6 +85,13 @@ async def database(open_database: Cleaner, database_url: str) -> AsyncIterator[s
     await open_database.clean()
     forget_endpoints()
     forget_aliases()
+
+
+@pytest.fixture
+def time() -> Iterator[FrozenClock]:
+    """The clock stands at NOW until the test moves it."""
+    with clock.frozen(NOW) as frozen:
+        yield frozen
 
 
 @pytest.fixture

@@ -11,24 +11,10 @@ from resolvers import live
 from tests.support.api import Asking
 from tests.support.sockets import Watching, served, until, watchers, watching
 from tests.support.telling import tell
-from tests.support.world import a_member, published
+from tests.support.world import a_member
 from workers.broker import make_client
 
 SUBSCRIBE = "subscription { notificationReceived { template title } }"
-
-
-@pytest.fixture
-async def ask(database: str) -> AsyncIterator[Asking]:
-    await published()
-    asking = Asking(database)
-    async with asking.client:
-        yield asking
-
-
-@pytest.fixture
-async def url(ask: Asking, redis_url: str) -> AsyncIterator[str]:
-    async with make_client(redis_url) as valkey, served(ask, valkey) as found:
-        yield found
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Does a stream show what a query would show, now and after every change, whatever is lost?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +19,6 @@ from domain.members import operations as members
 from domain.notifications.model import Template
 from domain.privacy.model import Asked, Content, Reason
 from domain.privacy.operations import erase
-from kit import clock
 from kit.clock import FrozenClock
 from kit.ids import global_id, new_id
 from resolvers import live
@@ -34,9 +33,10 @@ from tests.support.talking import answer, say, subject
 from tests.support.telling import tell
 from tests.support.value import give
 from tests.support.working import work
-from tests.support.world import NOW, a_member, published
+from tests.support.world import NOW, a_member
 from workers.broker import make_client
 
+pytestmark = pytest.mark.usefixtures("time")
 POINTS = "points { available pending }"
 ALL = "tier { code } tasks { code progress state } unreadNotifications " + POINTS
 BOARD = "leaderboard(first: 3) { rank name score isMe } me { rank score }"
@@ -51,29 +51,8 @@ def board(code: str) -> str:
 
 
 @pytest.fixture
-def time() -> Iterator[FrozenClock]:
-    with clock.frozen(NOW) as frozen:
-        yield frozen
-
-
-@pytest.fixture
-async def ask(database: str, time: FrozenClock) -> AsyncIterator[Asking]:
-    del time
-    await published()
-    asking = Asking(database)
-    async with asking.client:
-        yield asking
-
-
-@pytest.fixture
 async def client(redis_url: str) -> AsyncIterator[Redis]:
     async with make_client(redis_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def url(ask: Asking, client: Redis) -> AsyncIterator[str]:
-    async with served(ask, client) as found:
         yield found
 
 

@@ -2,15 +2,23 @@
 
 import signal
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from app.access import signing_secret
+from app.tokens import TokenIssuer
 from db.connection import pool
+from kit import clock
 from kit.ids import new_id
+from kit.settings import Settings
 from tests.support.processes import START_SECONDS_MAX, eventually, python
-from tests.support.world import published
+from tests.support.sockets import connected, watching
+from tests.support.world import a_member, published
+
+RESTARTS = 1012
 
 SERVE = """
 import sys
@@ -54,6 +62,31 @@ async def test_a_process_serves_until_it_is_told_to_stop(
     assert process.returncode in {0, -signal.SIGTERM}
     assert '"operation":"Shelf"' in output
     assert '"request_id":"shop-request-1"' in output
+    assert "Traceback" not in output
+
+
+async def test_a_process_that_stops_has_its_streams_connect_again(
+    database: str, redis_url: str, tmp_path: Path
+) -> None:
+    await published()
+    ming = await a_member()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with (
+        python(SERVE, database, redis_url, tmp_path, port) as process,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        eventually(lambda: _is_ready(client), START_SECONDS_MAX)
+        secret = signing_secret(Settings.model_validate({"data_dir": tmp_path}))
+        now, hour = clock.now(), timedelta(hours=1)
+        token, _ = TokenIssuer(secret).issue(str(ming.member_id), "member", now=now, ttl=hour)
+        url, query = f"ws://127.0.0.1:{port}/graphql", "subscription { meChanged { nickname } }"
+        async with watching(url, token, query) as stream, connected(url) as idle:
+            assert await stream.value() == {"nickname": ming.nickname}
+            process.send_signal(signal.SIGTERM)
+            assert (await stream.closed())[0] == (await idle.closed())[0] == RESTARTS
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode in {0, -signal.SIGTERM}
     assert "Traceback" not in output
 
 

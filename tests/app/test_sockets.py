@@ -28,14 +28,12 @@ from tests.support.sockets import (
     PROTOCOL,
     SECONDS_MAX,
     connected,
-    served,
     serving,
     until,
     watchers,
     watching,
 )
-from tests.support.world import a_member, nothing_changed, published
-from workers.broker import make_client
+from tests.support.world import a_member, nothing_changed
 
 WATCH = "subscription { meChanged { points { available } } }"
 CHECK_IN = "mutation { checkIn { refusal { code } } }"
@@ -49,21 +47,9 @@ def init_seconds_max() -> float:
     return 60
 
 
-@pytest.fixture
-async def ask(
-    database: str, monkeypatch: pytest.MonkeyPatch, init_seconds_max: float
-) -> AsyncIterator[Asking]:
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch, init_seconds_max: float) -> None:
     monkeypatch.setattr(app.graphql, "CONNECTION_INIT_SECONDS_MAX", init_seconds_max)
-    await published()
-    asking = Asking(database)
-    async with asking.client:
-        yield asking
-
-
-@pytest.fixture
-async def url(ask: Asking, redis_url: str) -> AsyncIterator[str]:
-    async with make_client(redis_url) as valkey, served(ask, valkey) as found:
-        yield found
 
 
 async def test_who_asks_before_the_first_message_is_closed_4401(url: str):
@@ -149,13 +135,13 @@ async def test_a_stream_begins_for_nobody_else(ask: Asking, url: str, name: str)
             await client.subscribe(query)
             if viewer in roles and name == "notificationReceived":
                 await until(lambda: watchers(ask.api._live) == 1)
-                continue
-            if viewer in roles:
+            elif viewer in roles:
                 await client.value()
-                continue
-            nobody = viewer == "anonymous" or roles == MEMBER
-            assert ("UNAUTHENTICATED" if nobody else "FORBIDDEN") in str(await client.receive())
-            assert not watchers(ask.api._live)
+            else:
+                nobody = viewer == "anonymous" or roles == MEMBER
+                refused = "UNAUTHENTICATED" if nobody else "FORBIDDEN"
+                assert refused in str(await client.receive())
+                assert not watchers(ask.api._live)
         await until(lambda: not watchers(ask.api._live))
 
 

@@ -1,7 +1,7 @@
 """How often may passwords be tried and members be made, and what if Valkey doesn't count?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,6 @@ from app import throttle
 from app.throttle import ADDRESS_SIGN_IN, CONTACT_SIGN_IN, Limit, Throttle, network
 from domain.members.model import Registration
 from domain.referrals import operations as referrals
-from kit import clock
 from kit.clock import FrozenClock
 from kit.errors import TooManyAttempts
 from tests.support.api import SECRET, Asking
@@ -58,12 +57,6 @@ class Shop:
             body = {"query": query, "variables": {"input": asked}}
             headers = {"accept-language": locale}
             return (await client.post("/graphql", json=body, headers=headers)).json()
-
-
-@pytest.fixture
-def time() -> Iterator[FrozenClock]:
-    with clock.frozen(NOW) as frozen:
-        yield frozen
 
 
 @pytest.fixture(params=["valkey answers", "valkey refuses", "valkey is silent"])

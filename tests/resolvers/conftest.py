@@ -1,20 +1,13 @@
 """What do tests of the API begin with? The default programme, a stopped clock, somebody to ask."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from domain.members.model import Member
-from kit import clock
 from kit.clock import FrozenClock
 from tests.support.api import Asking
-from tests.support.world import NOW, a_member, published
-
-
-@pytest.fixture
-def time() -> Iterator[FrozenClock]:
-    with clock.frozen(NOW) as frozen:
-        yield frozen
+from tests.support.world import a_member, published
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ import io
 import pytest
 
 from domain.effects.model import IssueCoupon
-from kit import clock
 from kit.clock import FrozenClock
 from tests.domain.coupons.test_issuing import in_force
 from tests.support.api import REFUSAL, Asking, code_of
 from tests.support.value import issue_to
-from tests.support.world import NOW, a_member, nothing_changed
+from tests.support.world import a_member, nothing_changed
 
 ONCE = {"count": 1, "period": "ever"}
 TEMPLATE = """code name kind amountOffMinor percentOff amountOffMaxMinor thresholdMinor stacking
@@ -21,12 +20,6 @@ WALLET = f"""query($state: CouponGroup, $first: Int, $after: String) {{ me {{
   coupons(state: $state, first: $first, after: $after) {{
     nodes {{ id code state issuedAt startsAt expiresAt template {{ {TEMPLATE} }} }}
     pageInfo {{ hasNextPage endCursor }} }} }} }}"""
-
-
-@pytest.fixture
-def time():
-    with clock.frozen(NOW) as frozen:
-        yield frozen
 
 
 @pytest.fixture

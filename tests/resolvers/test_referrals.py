@@ -34,12 +34,6 @@ DECIDE = """mutation($id: ID!, $note: String!) { VERB(id: $id, note: $note) { RE
 
 
 @pytest.fixture
-def time():
-    with clock.frozen(NOW) as frozen:
-        yield frozen
-
-
-@pytest.fixture
 def asking(database: str, time: FrozenClock) -> Asking:
     assert time
     return Asking(database)

@@ -53,14 +53,8 @@ async def set_like(
 
 def _put_like(desk: Desk, row: Like) -> None:
     desk.changes.put("community_like", row)
-    job = steps.receive_job(
-        row.subject_member_id,
-        Received.LIKE,
-        subject_id=row.subject_id,
-        source_id=row.member_id,
-        from_member_id=row.member_id,
-        now=desk.now,
-    )
+    author, liked_by = row.subject_member_id, row.member_id
+    job = steps.attention_job(author, Received.LIKE, row.subject_id, by=liked_by, now=desk.now)
     desk.changes.put("job", job)
 
 
@@ -100,14 +94,7 @@ def unfollow(desk: Desk, followed_id: UUID) -> None:
 def _put_follow(desk: Desk, followed_id: UUID, *, is_on: bool) -> None:
     member_id, now = desk.member.member_id, desk.now
     desk.changes.put("community_follow", Follow(member_id, followed_id, is_on, now))
-    job = steps.receive_job(
-        followed_id,
-        Received.FOLLOW,
-        subject_id=followed_id,
-        source_id=member_id,
-        from_member_id=member_id,
-        now=now,
-    )
+    job = steps.attention_job(followed_id, Received.FOLLOW, followed_id, by=member_id, now=now)
     desk.changes.put("job", job)
 
 

@@ -43,13 +43,7 @@ async def report(
         reported_at=now,
     )
     desk.changes.put("community_report", row)
-    job = steps.receive_job(
-        subject.member_id,
-        Received.REPORT,
-        subject_id=subject.id,
-        source_id=member_id,
-        from_member_id=member_id,
-        now=now,
-    )
+    author = subject.member_id
+    job = steps.attention_job(author, Received.REPORT, subject.id, by=member_id, now=now)
     desk.changes.put("job", job)
     await post(tx, desk)

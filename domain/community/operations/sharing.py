@@ -66,14 +66,7 @@ async def open_share(tx: Tx, member_id: UUID, token: str, *, now: datetime) -> S
         "opened_at": now,
     }
     desk.changes.put("community_open", opened)
-    job = steps.receive_job(
-        found.member_id,
-        Received.OPEN,
-        subject_id=found.id,
-        source_id=member_id,
-        from_member_id=member_id,
-        now=now,
-    )
+    job = steps.attention_job(found.member_id, Received.OPEN, found.id, by=member_id, now=now)
     desk.changes.put("job", job)
     await post(tx, desk)
     return found

@@ -37,7 +37,7 @@ from domain.community.steps.moving import (
     put_new,
     tell_of_comment,
 )
-from domain.community.steps.telling import receive_job, returned_job
+from domain.community.steps.telling import attention_job, receive_job, returned_job
 
 __all__ = [
     "ENGINE",
@@ -46,6 +46,7 @@ __all__ = [
     "SAME_DEVICE",
     "Earner",
     "at_desk",
+    "attention_job",
     "earn",
     "earn_for",
     "earn_from_others",

@@ -6,7 +6,7 @@ from db.connection import Tx
 from db.queries.community import writing as queries
 from domain.community.model import Comment, Kind, Post, Received, State
 from domain.community.steps.moving import move
-from domain.community.steps.telling import receive_job
+from domain.community.steps.telling import attention_job
 from domain.ledger.steps import Desk
 
 
@@ -22,12 +22,6 @@ async def leave(tx: Tx, desk: Desk, member_id: UUID, *, deletes: bool) -> None:
         for row in await queries.all_of(tx, Kind.COMMENT, member_id):
             move(desk, Comment(**row), State.DELETED)
     for row in await queries.attention(tx, member_id):
-        job = receive_job(
-            row["to_member_id"],
-            Received(row["kind"]),
-            subject_id=row["subject_id"],
-            source_id=member_id,
-            from_member_id=member_id,
-            now=desk.now,
-        )
+        whose, kind = row["to_member_id"], Received(row["kind"])
+        job = attention_job(whose, kind, row["subject_id"], by=member_id, now=desk.now)
         desk.changes.put("job", job)

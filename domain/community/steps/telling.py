@@ -35,3 +35,12 @@ def receive_job(
             "from_member_id": str(from_member_id),
         },
     )
+
+
+def attention_job(
+    member_id: UUID, kind: Received, subject_id: UUID, *, by: UUID, now: datetime
+) -> Job:
+    """`receive_job` of what somebody does once to a subject: a like, a follow, a report."""
+    return receive_job(
+        member_id, kind, subject_id=subject_id, source_id=by, from_member_id=by, now=now
+    )

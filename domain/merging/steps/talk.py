@@ -15,7 +15,7 @@ from db.queries.community import blocks
 from db.queries.merging import Keys, community
 from db.queries.merging.community import FOLLOWS, LIKES, Liking
 from domain.community.model import Received
-from domain.community.steps import receive_job
+from domain.community.steps import attention_job, receive_job
 from domain.merging.model import Json
 from domain.webhooks.steps import write
 
@@ -140,14 +140,7 @@ def _tell(
     now: datetime,
 ) -> None:
     for whose, what in about:
-        job = receive_job(
-            whose,
-            _KINDS[liking.table],
-            subject_id=what,
-            source_id=member_id,
-            from_member_id=member_id,
-            now=now,
-        )
+        job = attention_job(whose, _KINDS[liking.table], what, by=member_id, now=now)
         changes.put("job", job)
 
 
