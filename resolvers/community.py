@@ -24,13 +24,13 @@ from domain.community.model import (
 )
 from domain.community.views import Thread
 from domain.members import aliases
-from domain.programme.model import CommunityExchange, Text, Tier, Topic
+from domain.programme.model import Text, Tier, Topic
 from kit import qr
 from kit.errors import NotFound
 from kit.ids import global_id, parse_global_id
 from kit.paging import Page
 from resolvers import ids
-from resolvers.answers import Answer, Parts, answer
+from resolvers.answers import Answer, answer
 from resolvers.context import Context
 
 _POST, _COMMENT = "Post", "Comment"
@@ -168,19 +168,6 @@ async def earned(context: Context, of: Post) -> list[Earning]:
 
         loader = context.loaders["earned"] = DataLoader(load, cache=False)
     return await loader.load(of.id)
-
-
-async def exchange(
-    context: Context, code: str, key: str, parts: Parts
-) -> Answer[CommunityExchange]:
-    me = context.viewer.own_member_id()
-
-    async def verb() -> CommunityExchange:
-        made = await operations.exchange(me, code, key=key, now=context.now)
-        await context.speak()
-        return made
-
-    return await answer(context, verb(), parts)
 
 
 async def create_post(context: Context, draft: Draft, key: str) -> Answer[ShownPost]:

@@ -1,4 +1,4 @@
-"""What may be had for points, and how does a redemption go on?"""
+"""What may be had, and how does a redemption go on?"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -157,6 +157,7 @@ def view_of(found: Redeemed) -> RedemptionView:
         reward=found.reward,
         quantity=redemption.quantity,
         price_points=redemption.price_points,
+        price_community=redemption.price_community,
         state=redemption.state,
         codes=tuple(redemption.codes),
         created_at=redemption.created_at,

@@ -9,14 +9,12 @@ import strawberry
 from domain.community import model
 from domain.community.honours import Honours, Shown
 from domain.community.views import Thread
-from domain.programme.model import CommunityExchange as Exchange
 from domain.programme.model import CommunityLevel as Level
 from domain.programme.model import Topic
 from kit.ids import global_id
 from kit.paging import Page
 from resolvers import community
 from schema.badges import Badge
-from schema.gives import Gives
 from schema.guards import Info, allow, allow_everybody
 from schema.limits.catalogue import cap
 from schema.paging import PAGE_SIZE, Connection, PageInfo, page_arguments
@@ -26,7 +24,6 @@ from schema.scalars import Points
 _BENEFITS_MAX = 10
 _TOPICS_MAX = 100
 _BADGES_MAX = 200
-_EXCHANGES_MAX = 100
 _EARNINGS_MAX = 20
 strawberry.enum(model.MeritKind)
 strawberry.enum(model.MeritState)
@@ -292,36 +289,8 @@ class SharedLink:
         return cls(post=post and Post.of(post, info), sku=share.sku)
 
 
-@strawberry.type(description="What COMMUNITY buys.")
-class CommunityExchange:
-    code: str
-    name: str
-    cost: Points
-    gives: Gives
-    tier_min: str | None
-    level_min: str | None
-
-    @classmethod
-    def of(cls, found: Exchange, info: Info) -> "CommunityExchange":
-        context = info.context
-        return cls(
-            code=found.code,
-            name=found.name.in_(context.locale),
-            cost=found.cost,
-            gives=Gives.of(found.gives, context.programme, context.locale),
-            tier_min=found.access.tier_min,
-            level_min=found.access.level_min,
-        )
-
-
 @strawberry.type
 class CommunityQueries:
-    @strawberry.field(extensions=allow_everybody(), metadata=cap(_EXCHANGES_MAX))
-    async def community_exchanges(self, info: Info) -> list[CommunityExchange]:
-        await info.context.speak()
-        found = info.context.programme.community.exchanges
-        return [CommunityExchange.of(one, info) for one in found]
-
     @strawberry.field(
         extensions=allow_everybody(),
         description="Those that the viewer may read.",

@@ -7,10 +7,8 @@ import strawberry
 from domain.community.model import Draft, Share, ShownPost
 from resolvers import community
 from resolvers.answers import Answer
-from schema.answers import MemberPayload, member_parts
-from schema.community import Comment, CommunityExchange, HonoursShown, Post, SharedLink
+from schema.community import Comment, HonoursShown, Post, SharedLink
 from schema.guards import Info, allow
-from schema.members import member_or_none
 from schema.refusals import Refusal, refusal_or_none
 
 Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
@@ -164,26 +162,7 @@ class ShowHonoursPayload:
 
 
 @strawberry.type
-class ExchangePayload(MemberPayload):
-    exchange: CommunityExchange | None = None
-
-
-@strawberry.type
 class CommunityMutations:
-    @strawberry.mutation(
-        extensions=allow("member"),
-        description="Pay with COMMUNITY; once for each idempotency key.",
-    )
-    async def exchange_community(
-        self, info: Info, code: str, idempotency_key: str
-    ) -> ExchangePayload:
-        made = await community.exchange(info.context, code, idempotency_key, member_parts(info))
-        return ExchangePayload(
-            exchange=made.value and CommunityExchange.of(made.value, info),
-            member=member_or_none(made.member),
-            refusal=refusal_or_none(made.refusal, info.context.locale),
-        )
-
     @strawberry.mutation(extensions=allow("member"), description="Once for each idempotency key.")
     async def create_post(
         self, info: Info, asked: Annotated[CreatePostInput, strawberry.argument(name="input")]

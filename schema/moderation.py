@@ -49,7 +49,7 @@ class CommunityBan:
 class MyCommunity:
     level: CommunityLevel
     earned: Points = strawberry.field(description="COMMUNITY, spent or not.")
-    available: Points = strawberry.field(description="COMMUNITY that buys exchanges.")
+    available: Points = strawberry.field(description="COMMUNITY that buys rewards.")
     debt: Points = strawberry.field(description="Taken back after it was spent; 0 or less.")
     ban: CommunityBan | None = strawberry.field(description="The longest that is in force.")
 

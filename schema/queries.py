@@ -102,7 +102,7 @@ def _node(found: Found, locale: str) -> Node | None:
         case Drawn():
             made = Draw.of(found, locale)
         case Shown():
-            made = Reward.of(found.reward, found.price_points, locale, member_id=None, shown=found)
+            made = Reward.of(found.reward, found.price, locale, member_id=None, shown=found)
         case None:
             made = None
     return made

@@ -1,4 +1,4 @@
-"""What may be had for points, and what has a member had?"""
+"""What may be had, and what has a member had?"""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +14,7 @@ from kit.ids import global_id
 from kit.paging import Page, page_size
 from resolvers import lottery, rewards
 from resolvers.ids import reward_id
+from schema.gives import Gives
 from schema.guards import Info, allow_everybody
 from schema.limits.catalogue import cap
 from schema.lottery import Draw
@@ -30,28 +31,46 @@ class Reward(Node):
     code: str
     title: str
     kind: str = strawberry.field(
-        description="COUPON, PHYSICAL, VIRTUAL, SERVICE, DONATION, LOTTERY_TICKET or TIER_UPGRADE."
+        description="COUPON, PHYSICAL, VIRTUAL, SERVICE, DONATION, LOTTERY_TICKET, TIER_UPGRADE or"
+        " BUNDLE."
     )
-    price_points: Points = strawberry.field(description="For one, at the tier of who asks.")
+    price_points: Points = strawberry.field(
+        description="For one, at the tier of who asks; 0 where it costs `priceCommunity` instead."
+    )
+    price_community: Points | None = strawberry.field(
+        description="In COMMUNITY, for one, at the tier of who asks; null: it costs points."
+    )
     expiring_price_points: Points | None = strawberry.field(
         description="A lower price, from points that expire within 30 days; null: there is none."
     )
     tier_min: str | None = strawberry.field(description="The code of the lowest tier that may.")
+    level_min: str | None = strawberry.field(
+        description="The code of the lowest community level that may."
+    )
     cancellable: bool = strawberry.field(description="Whether its kind and terms allow a cancel.")
     lottery: str | None = strawberry.field(
         description="Of a LOTTERY_TICKET, the code of the lottery that it draws in."
     )
     starts_at: datetime | None
     ends_at: datetime | None
+    found: strawberry.Private[model.Reward]
     member_id: strawberry.Private[UUID | None]
     shown: strawberry.Private[Shown | None]
+
+    @strawberry.field(description="Of a BUNDLE, what is in it.")
+    def gives(self, info: Info) -> Gives | None:
+        gives, context = self.found.gives, info.context
+        return gives and Gives.of(gives, context.programme, context.locale)
 
     @strawberry.field(description="Null: endless. Zero: sold out, or not offered any more.")
     async def stock_left(self, info: Info) -> int | None:
         found = self.shown or await rewards.shown(info.context, self.member_id, self.code)
         return 0 if found is None else found.stock_left
 
-    @strawberry.field(description="It takes a higher tier than the viewer's: `tierMin`.")
+    @strawberry.field(
+        description="It takes a higher tier or community level than the viewer's: `tierMin`,"
+        " `levelMin`."
+    )
     async def locked(self, info: Info) -> bool:
         found = self.shown or await rewards.shown(info.context, self.member_id, self.code)
         return found is None or found.locked
@@ -65,7 +84,7 @@ class Reward(Node):
     def of(
         cls,
         reward: model.Reward,
-        price_points: int,
+        price: int,
         locale: str,
         *,
         member_id: UUID | None,
@@ -76,15 +95,18 @@ class Reward(Node):
             code=reward.code,
             title=reward.title.in_(locale),
             kind=reward.kind,
-            price_points=price_points,
+            price_points=0 if reward.costs_community else price,
+            price_community=price if reward.costs_community else None,
             expiring_price_points=shown.expiring_price_points
             if shown
             else reward.expiring_price_points,
             tier_min=shown.required_tier if shown else reward.tier_min,
+            level_min=shown.required_level if shown else reward.level_min,
             cancellable=reward.cancellable and reward.kind in CANCELLABLE_KINDS,
             lottery=reward.lottery,
             starts_at=reward.starts_at,
             ends_at=reward.ends_at,
+            found=reward,
             member_id=member_id,
             shown=shown,
         )
@@ -99,9 +121,7 @@ class RewardConnection(Connection[Reward]):
         viewer, locale = info.context.viewer, info.context.locale
         return cls(
             nodes=[
-                Reward.of(
-                    one.reward, one.price_points, locale, member_id=viewer.member_id, shown=one
-                )
+                Reward.of(one.reward, one.price, locale, member_id=viewer.member_id, shown=one)
                 for one in page.items
             ],
             page_info=PageInfo.of(page),
@@ -114,14 +134,20 @@ class RewardConnection(Connection[Reward]):
 class Redemption(Node):
     reward: Reward = strawberry.field(description="As it was when it was redeemed.")
     quantity: int
-    price_points: Points = strawberry.field(description="For all of `quantity`.")
+    price_points: Points = strawberry.field(
+        description="For all of `quantity`; 0 where it was paid with COMMUNITY."
+    )
+    price_community: Points | None = strawberry.field(
+        description="In COMMUNITY, for all of `quantity`; null: it was paid with points."
+    )
     state: str = strawberry.field(
         description="A thing is REQUESTED, SHIPPED, DELIVERED or FAILED; a service and a step up"
-        " REQUESTED, DELIVERED or FAILED; a coupon ISSUED; codes, donations and draws DELIVERED at"
-        " once. What came back is CANCELLED or FAILED."
+        " REQUESTED, DELIVERED or FAILED; a coupon ISSUED; codes, donations, draws and bundles"
+        " DELIVERED at once. What came back is CANCELLED or FAILED."
     )
     codes: list[str] = strawberry.field(
-        description="Of coupons, or from the pool of a VIRTUAL reward.", metadata=cap(_CODES_MAX)
+        description="Of coupons, also a BUNDLE's, or from the pool of a VIRTUAL reward.",
+        metadata=cap(_CODES_MAX),
     )
     created_at: datetime
     member_id: strawberry.Private[UUID]
@@ -141,12 +167,13 @@ class Redemption(Node):
             id=strawberry.ID(global_id("Redemption", found.member_id, found.id)),
             reward=Reward.of(
                 found.reward,
-                found.price_points // found.quantity,
+                (found.price_community or found.price_points) // found.quantity,
                 locale,
                 member_id=found.member_id,
             ),
             quantity=found.quantity,
             price_points=found.price_points,
+            price_community=found.price_community or None,
             state=found.state,
             codes=list(found.codes),
             created_at=found.created_at,
@@ -169,7 +196,7 @@ class RewardFilter:
         default=strawberry.UNSET, description="Null: all kinds."
     )
     affordable: bool = strawberry.field(
-        default=False, description="Only what the viewer has the points and the tier for."
+        default=False, description="Only what the viewer has the price, the tier and the level for."
     )
 
     def wanted(self) -> Wanted:

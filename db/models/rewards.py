@@ -40,6 +40,7 @@ class Redemption(Model):
     created_at = fields.DatetimeField()
     resolved_at = fields.DatetimeField(null=True)
     paid_by = fields.UUIDField(null=True)
+    price_community = fields.BigIntField(default=0)
 
     class Meta(Model.Meta):
         table = "redemption"

@@ -96,20 +96,23 @@ WITH RECURSIVE kin AS (
     UNION ALL SELECT absorbed_id, member_id FROM merge) AS g ON g.one = k.other)
 """
 _REDEMPTIONS = f"""
-{_KIN}, moved AS (SELECT member_id, source_id, kind, sum(amount) AS amount, min(seq) AS seq
-  FROM transfer WHERE member_id IN (SELECT other FROM kin) AND currency = 'POINTS'
-  AND source_type = 'redemption' AND kind IN ('spend', 'restore') GROUP BY 1, 2, 3)
-SELECT r.member_id, 'redemption ' || r.id AS row FROM redemption r
+{_KIN}, moved AS (SELECT member_id, source_id, currency, kind, sum(amount) AS amount,
+    min(seq) AS seq FROM transfer WHERE member_id IN (SELECT other FROM kin)
+    AND source_type = 'redemption' AND kind IN ('spend', 'restore') GROUP BY 1, 2, 3, 4),
+sold AS (SELECT r.*, r.price_points + r.price_community AS price, CASE WHEN r.price_community > 0
+    THEN 'COMMUNITY' ELSE 'POINTS' END AS currency FROM redemption r WHERE r.member_id = ANY($1))
+SELECT r.member_id, 'redemption ' || r.id AS row FROM sold r
 LEFT JOIN moved paid ON paid.member_id = coalesce(r.paid_by, r.member_id)
-  AND paid.source_id = r.id::text AND paid.kind = 'spend'
+  AND paid.source_id = r.id::text AND paid.kind = 'spend' AND paid.currency = r.currency
 LEFT JOIN LATERAL (SELECT sum(b.amount) AS amount FROM kin k JOIN moved b
   ON b.member_id = k.other AND b.source_id = r.id::text AND b.kind = 'restore'
+    AND b.currency = r.currency
   WHERE k.member_id = r.member_id) AS back ON true
-WHERE r.member_id = ANY($1) AND ((paid.amount, paid.seq) IS DISTINCT FROM
-    (r.price_points::numeric, r.debited_by) OR coalesce(back.amount, 0)
-  <> CASE WHEN r.state IN ('CANCELLED', 'FAILED') THEN r.price_points ELSE 0 END)
+WHERE (paid.amount, paid.seq) IS DISTINCT FROM (r.price::numeric, r.debited_by)
+  OR coalesce(back.amount, 0)
+  <> CASE WHEN r.state IN ('CANCELLED', 'FAILED') THEN r.price ELSE 0 END
 UNION ALL
-SELECT moved.member_id, 'transfer POINTS ' || moved.seq FROM moved
+SELECT moved.member_id, 'transfer ' || moved.currency || ' ' || moved.seq FROM moved
 WHERE moved.member_id = ANY($1) AND NOT EXISTS (SELECT FROM kin k JOIN redemption r
   ON r.member_id = k.other WHERE k.member_id = moved.member_id AND r.id::text = moved.source_id)
 """  # noqa: S608  constants of this module

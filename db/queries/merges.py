@@ -10,7 +10,8 @@ from asyncpg import Record
 from db.connection import Tx
 
 # What the shop told of these customers since then, what was decided about their orders, what
-# came in for them from another programme, and what they had said was worth.
+# came in for them from another programme, what they had said was worth, and what came back of
+# what they had redeemed.
 _OWNED = """
 SELECT d.id FROM inbox i JOIN decision d ON d.member_id = i.member_id AND d.recorded_at >= $3
   AND d.key IN (i.type || chr(31) || i.source || chr(31) || i.event_id,
@@ -27,7 +28,8 @@ WHERE p.member_id = $1 AND (p.id = ANY($4::uuid[]) OR EXISTS (SELECT FROM inbox 
 UNION
 SELECT d.id FROM decision d WHERE d.member_id = $1 AND d.recorded_at >= $3
   AND (starts_with(d.key, 'import' || chr(31)) AND split_part(d.key, chr(31), 3) = ANY($2)
-    OR d.kind IN ('community', 'community_undone') AND d.inputs ->> 'reference' = ANY($5))
+    OR d.kind IN ('community', 'community_undone') AND d.inputs ->> 'reference' = ANY($5)
+    OR d.kind = 'redemption_return' AND d.outcome ->> 'redemption' = ANY($6))
 """
 _SIGNED = "CASE WHEN t.credit_account = 'available' THEN t.amount ELSE -t.amount END"
 _EARNED = """
@@ -87,7 +89,7 @@ async def interactions(
     )
 
 
-async def owned(
+async def owned(  # noqa: PLR0913  whose word it may have been, and about what
     tx: Tx,
     member_id: UUID,
     subjects: Sequence[str],
@@ -95,12 +97,14 @@ async def owned(
     *,
     purchases: Sequence[str],
     content: Sequence[str],
+    redemptions: Sequence[str],
 ) -> list[UUID]:
     """What was decided since then on the shop's word about these customers or these orders.
 
-    And what this content was worth.
+    And what this content was worth, and that these redemptions came back.
     """
-    rows = await tx.fetch(_OWNED, member_id, list(subjects), since, list(purchases), list(content))
+    things = (list(purchases), list(content), list(redemptions))
+    rows = await tx.fetch(_OWNED, member_id, list(subjects), since, *things)
     return [row["id"] for row in rows]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from db.connection import Tx
+from db.queries.community.writing import BAN
 from db.queries.ledger import OPEN_HOLDS, Also
 
 FREE_CODES_COUNTED_MAX = 1_000
@@ -24,7 +25,8 @@ SELECT json_build_object(
     AND member_id = ANY($1) AND reward_code = $4 AND state NOT IN {_RETURNED}
     AND created_at >= coalesce($7, '-infinity'::timestamptz)),
   'codes_free', (SELECT count(*) FROM (SELECT FROM reward_code WHERE pool = $5
-    AND member_id IS NULL LIMIT {FREE_CODES_COUNTED_MAX}) AS free))
+    AND member_id IS NULL LIMIT {FREE_CODES_COUNTED_MAX}) AS free),
+  'ban', {BAN.format(at="$8::timestamptz")})
 """  # noqa: S608  constants of this module
 _CLAIM = """
 UPDATE reward_code SET member_id = $3, redemption_id = $4
@@ -44,7 +46,7 @@ SELECT json_build_object(
   'earned_tier', (SELECT earned_tier FROM standing WHERE member_id = $1),
   'suspended', (SELECT suspended_at IS NOT NULL FROM member WHERE member_id = $1),
   'wallets', (SELECT coalesce(json_agg(w), '[]') FROM wallet w
-    WHERE w.member_id = $1 AND w.currency = 'POINTS'),
+    WHERE w.member_id = $1 AND w.currency IN ('POINTS', 'COMMUNITY')),
   'lots', (SELECT coalesce(json_agg(l), '[]') FROM lot l WHERE l.member_id = $1
     AND l.currency = 'POINTS' AND (l.remaining > 0 OR l.held > 0)),
   'holds', ({OPEN_HOLDS} AND h.currency = 'POINTS'))
@@ -66,7 +68,7 @@ SELECT json_build_object(
 """  # noqa: S608  constants of this module
 
 
-def standing(
+def standing(  # noqa: PLR0913  all that one redemption asks, by one statement
     operation: str,
     key: str,
     reward_code: str,
@@ -74,16 +76,17 @@ def standing(
     pool: str | None,
     counts: bool,
     since: datetime | None,
+    bans_at: datetime | None,
 ) -> Also:
     """The key's first answer, tiers, stock sold, limit used `since` (if it `counts`), free codes.
 
-    Of one member, read with their snapshot.
+    And a ban that is in force then, where it is asked for. Of one member, read with their snapshot.
     """
-    return Also(_STANDING, (operation, key, reward_code, pool, counts, since))
+    return Also(_STANDING, (operation, key, reward_code, pool, counts, since, bans_at))
 
 
 async def viewer(tx: Tx, member_id: UUID) -> dict[str, Any]:
-    """The tier and the points of who looks at the shelf."""
+    """The tier, the points and the COMMUNITY of who looks at the shelf."""
     return await tx.fetchjson(_VIEWER, member_id)
 
 

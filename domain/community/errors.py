@@ -1,8 +1,5 @@
 """Why may somebody not say or do that here?"""
 
-from datetime import datetime
-
-from kit.calendar import format_instant
 from kit.errors import Refusal
 
 
@@ -22,17 +19,6 @@ class ReplyTooDeep(Refusal):
     en = "Comments have two levels: answer the comment above."
 
 
-class LevelTooLow(Refusal):
-    """Fact: `required`, the code of the lowest community level that may."""
-
-    code = "LEVEL_TOO_LOW"
-    zh = "社区等级不足，需要达到 {required}。"
-    en = "This needs community level {required} or higher."
-
-    def __init__(self, required: str) -> None:
-        super().__init__(required=required)
-
-
 class TooManyFollows(Refusal):
     """Fact: `limit`, how many members one may follow."""
 
@@ -42,23 +28,6 @@ class TooManyFollows(Refusal):
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit=limit)
-
-
-class CommunityBanned(Refusal):
-    """Facts: `reason` and `ends_at`, None for good."""
-
-    code = "COMMUNITY_BANNED"
-    zh = "您已被禁止在社区发言和互动（{until_zh}）：{reason}"
-    en = "You may not write in the community ({until_en}): {reason}"
-
-    def __init__(self, reason: str, ends_at: datetime | None) -> None:
-        at = None if ends_at is None else format_instant(ends_at)
-        super().__init__(
-            reason=reason,
-            ends_at=ends_at,
-            until_zh="永久" if at is None else f"至 {at}",
-            until_en="for good" if at is None else f"until {at}",
-        )
 
 
 class WordsRefused(Refusal):

@@ -148,6 +148,7 @@ class RedemptionView:
     reward: Reward
     quantity: int
     price_points: int
+    price_community: int
     state: str
     codes: tuple[str, ...]
     created_at: datetime

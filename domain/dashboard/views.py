@@ -330,6 +330,7 @@ class _Reading:
             reward=reward,
             quantity=row["quantity"],
             price_points=row["price_points"],
+            price_community=row["price_community"],
             state=row["state"],
             codes=tuple(row["codes"]),
             created_at=datetime.fromisoformat(row["created_at"]),

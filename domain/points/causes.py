@@ -232,11 +232,10 @@ _BY_UNDOING = {
 }
 
 
-def community_exchange(inputs: Facts, _: Facts, given: Words) -> Words:
-    name, cost = inputs["name"], inputs["cost"]
+def bundle(inputs: Facts, _: Facts, given: Words) -> Words:
+    title = inputs["title"]
     return Words(
-        f"用 {cost} 社区积分兑换「{name['zh-CN']}」：{given.zh}。",
-        f"“{name['en']}” for {cost} community points: {given.en}.",
+        f"礼包「{title['zh-CN']}」：{given.zh}。", f"The bundle “{title['en']}”: {given.en}."
     )
 
 

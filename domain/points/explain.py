@@ -4,21 +4,21 @@ Entries are of points, or of credit, whose amounts are money.
 
 Which inputs and outcomes a kind of decision has:
 purchase, refund, silence (a refund that nobody sent, with `silence_days`), interaction: as
-`domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side
-of `domain.referrals.rules.award`; referral_reversal, referral_rejection: nothing that is told;
+`domain.points.rules` gives them; check_in, make_up: as `domain.checkins.rules`; referral: a side of
+`domain.referrals.rules.award`; referral_reversal, referral_rejection: nothing that is told;
 referral_milestone_undone: `count`, `net_invitees`; redemption: `reward` (code), `quantity`,
-`price_points` and, where so, `from_expiring`; redemption_return: `reward`, `reason`; both `title`
-(zh-CN, en) where known; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`, `outcomes`,
-`named_name`, and what was `given_name` with why it `replaced` the named one;
-prize_failed: `name`, `prize_name`; adjustment, credit_grant: `reason`; checkout,
-checkout_cancelled: nothing; checkout_completed: `order_id` and `is_late`; welcome_gift,
-birthday_gift, tier_gift: `occasion` and its `code`; challenge_prize, challenge_milestone: `name`
-(zh-CN, en), `score` and, of a prize, `rank`; task, task_undone: `task_name` (zh-CN, en), `period`,
-`progress` and `target`; removed: `type`, that of the event which gave it; opening_balance:
-`reference`, the row's in the file; cashback: `order_id`, `coupons` (`template`, `points`);
-refund_settled: `order_id`; merge, unmerge: `with`, the other's nickname (read with it); community,
-community_undone: `merit`, of the latter its `reason`; community_exchange: `name` (zh-CN, en),
-`cost`; meetup: `name`, too. Gifts, challenges and tasks have in their outcome what
+`price_points` or `price_community` and, where so, `from_expiring`; redemption_return: `reward`,
+`reason`, and in its outcome `community` where that comes back; both `title` (zh-CN, en) where
+known; bundle: `title`; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`, `outcomes`,
+`named_name`, and what was `given_name` with why it `replaced` the named one; prize_failed: `name`,
+`prize_name`; adjustment, credit_grant: `reason`; checkout, checkout_cancelled: nothing;
+checkout_completed: `order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and
+its `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize,
+`rank`; task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed:
+`type`, that of the event which gave it; opening_balance: `reference`, the row's in the file;
+cashback: `order_id`, `coupons` (`template`, `points`); refund_settled: `order_id`; merge, unmerge:
+`with`, the other's nickname (read with it); community, community_undone: `merit`, of the latter its
+`reason`; meetup: `name` (zh-CN, en). Gifts, challenges and tasks have in their outcome what
 `programme.model.Gives.outcome` says; any that gives coupons may have `coupons_left_out` (`name` in
 zh-CN and en, `reason`).
 """
@@ -29,7 +29,7 @@ from domain.points import causes
 from domain.points.leaving_out import left_out
 from domain.points.model import StoredDecision
 from domain.points.movements import BY_MOVEMENT, CREDIT_BY_MOVEMENT, OWED
-from domain.points.words import Facts, Words, in_money, in_points
+from domain.points.words import Facts, Words, in_community, in_money, in_points
 from kit.money import exponent
 
 _LINES_MAX = 5
@@ -270,8 +270,10 @@ def _make_up_card(inputs: Facts) -> Words:
 
 
 def _redemption(inputs: Facts, _: Facts) -> Words:
-    title, quantity, price = _title(inputs), inputs["quantity"], in_points(inputs["price_points"])
-    total = in_points(inputs["price_points"] * quantity)
+    title, quantity = _title(inputs), inputs["quantity"]
+    in_units = in_community if "price_community" in inputs else in_points
+    one = inputs.get("price_community") or inputs["price_points"]
+    price, total = in_units(one), in_units(one * quantity)
     lower = Words("", "")
     if inputs.get("from_expiring"):
         lower = Words(
@@ -283,8 +285,9 @@ def _redemption(inputs: Facts, _: Facts) -> Words:
     )
 
 
-def _redemption_return(inputs: Facts, _: Facts) -> Words:
-    title, words = _title(inputs), _BY_RETURN[inputs["reason"]]
+def _redemption_return(inputs: Facts, outcome: Facts) -> Words:
+    table = _COMMUNITY_BY_RETURN if "community" in outcome else _BY_RETURN
+    title, words = _title(inputs), table[inputs["reason"]]
     return Words(words.zh.format(title=title.zh), words.en.format(title=title.en))
 
 
@@ -308,13 +311,33 @@ _BY_RETURN = {
 }
 
 
+_COMMUNITY_BY_RETURN = {
+    "cancelled_by_member": Words(
+        "取消兑换「{title}」，社区积分退还。",
+        "“{title}” was cancelled: the community points come back.",
+    ),
+    "cancelled_by_shop": Words(
+        "商家取消了兑换「{title}」，社区积分退还。",
+        "The shop cancelled “{title}”: the community points come back.",
+    ),
+    "not_raised": Words(
+        "「{title}」未能再提升等级，社区积分退还。",
+        "“{title}” would have lifted you to no higher tier: the community points come back.",
+    ),
+    "delivery_failed": Words(
+        "「{title}」未能送达，社区积分退还。",
+        "“{title}” could not be delivered: the community points come back.",
+    ),
+}
+
+
 def _adjustment(inputs: Facts, _: Facts) -> Words:
     return Words(f"人工调整：{inputs['reason']}", f"Adjusted by staff: {inputs['reason']}")
 
 
 _BY_GIVING: dict[str, Callable[[Facts, Facts, Words], Words]] = {
     "community": causes.community,
-    "community_exchange": causes.community_exchange,
+    "bundle": causes.bundle,
     "meetup": causes.meetup,
     "welcome_gift": causes.gift,
     "birthday_gift": causes.gift,

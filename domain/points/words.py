@@ -22,6 +22,12 @@ def in_points(points: int) -> Words:
     return Words(f"{points} 积分", "1 point" if points == 1 else f"{points} points")
 
 
+def in_community(amount: int) -> Words:
+    return Words(
+        f"{amount} 社区积分", "1 community point" if amount == 1 else f"{amount} community points"
+    )
+
+
 def in_money(amount_minor: int, currency: str) -> Words:
     return Words(
         format_money(amount_minor, currency, "zh-CN"), format_money(amount_minor, currency, "en")

@@ -38,10 +38,11 @@ RETURNED = frozenset({State.CANCELLED, State.FAILED})
 
 @dataclass(slots=True)
 class Redemption:
-    """A row of the table `redemption`; `price_points` is for all of `quantity` together.
+    """A row of the table `redemption`; its price is for all of `quantity` together.
 
-    `debited_by`: the number of the transfer that paid for it, in the points wallet of `paid_by`,
-    who is part of this member now, or where that is None in the member's own.
+    One of `price_points` and `price_community` is 0. `debited_by`: the number of the transfer that
+    paid for it, in that currency's wallet of `paid_by`, who is part of this member now, or where
+    that is None in the member's own.
     """
 
     member_id: UUID
@@ -57,6 +58,7 @@ class Redemption:
     created_at: datetime
     resolved_at: datetime | None
     paid_by: UUID | None = None
+    price_community: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,8 @@ class Offer:
 
     `sold` is what of the stock has gone, `used` what of the member's limit in this period,
     `codes_free` how many codes the pool has (None: it needs none), `expiring_points` what of the
-    points expires within 30 days, `is_open` whether a ticket can be drawn now, in `round` where
-    it is to be.
+    points expires within 30 days, `earned_community` what community levels are reached with,
+    `is_open` whether a ticket can be drawn now, in `round` where it is to be.
     """
 
     reward: Reward
@@ -111,6 +113,8 @@ class Offer:
     earned_tier: str
     available_points: int
     expiring_points: int = 0
+    available_community: int = 0
+    earned_community: int = 0
     sold: int = 0
     used: int = 0
     codes_free: int | None = None

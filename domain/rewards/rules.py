@@ -1,7 +1,8 @@
 """May this member have that reward now, and may a redemption still be undone?
 
-An offer is refused in this order: NOT_STARTED, ENDED, TIER_TOO_LOW, NO_HIGHER_TIER, LOTTERY_CLOSED,
-LIMIT_REACHED, OUT_OF_STOCK, INSUFFICIENT_POINTS or INSUFFICIENT_EXPIRING_POINTS.
+An offer is refused in this order: NOT_STARTED, ENDED, TIER_TOO_LOW, LEVEL_TOO_LOW, NO_HIGHER_TIER,
+LOTTERY_CLOSED, LIMIT_REACHED, OUT_OF_STOCK, then INSUFFICIENT_POINTS, INSUFFICIENT_EXPIRING_POINTS
+or INSUFFICIENT_COMMUNITY.
 """
 
 import csv
@@ -13,6 +14,7 @@ from typing import Any
 from domain.activity.errors import NotInAudience
 from domain.coupons.model import Coupon
 from domain.ledger.errors import (
+    InsufficientCommunity,
     InsufficientCredit,
     InsufficientExpiringPoints,
     InsufficientPoints,
@@ -26,6 +28,7 @@ from domain.programme.rules.limits import limit_window
 from domain.rewards.errors import (
     CreditLimitReached,
     Ended,
+    LevelTooLow,
     LimitReached,
     NoHigherTier,
     NotCancellable,
@@ -60,6 +63,7 @@ _STORED: dict[str, Callable[..., Refusal]] = {
     NotStarted.code: NotStarted,
     Ended.code: Ended,
     TierTooLow.code: TierTooLow,
+    LevelTooLow.code: LevelTooLow,
     NoHigherTier.code: NoHigherTier,
     LotteryClosed.code: LotteryClosed,
     LimitReached.code: LimitReached,
@@ -67,6 +71,7 @@ _STORED: dict[str, Callable[..., Refusal]] = {
     NotInAudience.code: NotInAudience,
     InsufficientPoints.code: InsufficientPoints,
     InsufficientExpiringPoints.code: InsufficientExpiringPoints,
+    InsufficientCommunity.code: InsufficientCommunity,
     InsufficientCredit.code: InsufficientCredit,
     CreditLimitReached.code: CreditLimitReached,
 }
@@ -84,6 +89,12 @@ def check_request(request: Request) -> None:
     check_client_seed(request.client_seed)
 
 
+_ONE_AT_A_TIME = {
+    "TIER_UPGRADE": ("a step up is one", "等级提升每次仅限 1 份"),
+    "BUNDLE": ("a bundle is had one at a time", "礼包每次仅限 1 份"),
+}
+
+
 def check_asked(request: Request, reward: Reward) -> None:
     """Refuses INVALID_INPUT where this reward can't be asked for in this way."""
     if request.from_expiring and not reward.has_expiring_price:
@@ -92,8 +103,9 @@ def check_asked(request: Request, reward: Reward) -> None:
             "this reward has no lower price for points that expire soon",
             "此奖励没有即将到期积分的优惠价",
         )
-    if reward.kind == "TIER_UPGRADE" and request.quantity != 1:
-        raise InvalidInput(["input", "quantity"], "a step up is one", "等级提升每次仅限 1 份")
+    words = _ONE_AT_A_TIME.get(reward.kind)
+    if words is not None and request.quantity != 1:
+        raise InvalidInput(["input", "quantity"], *words)
 
 
 def check_reason(reason: str, path: list[str]) -> None:
@@ -216,9 +228,9 @@ def check_offer(
         raise NotStarted(reward.starts_at)
     if reward.ends_at is not None and now >= reward.ends_at:
         raise Ended(reward.ends_at)
-    required = required_tier(reward, programme)
-    if required is not None and is_below(offer.tier_code, required, programme):
-        raise TierTooLow(required)
+    locked = why_locked(reward, offer.tier_code, offer.earned_community, programme)
+    if locked is not None:
+        raise locked
     if reward.kind == "TIER_UPGRADE":
         check_step_up(offer.tier_code, offer.earned_tier, programme)
     if reward.lottery is not None and not offer.is_open:
@@ -229,20 +241,41 @@ def check_offer(
     _check_price(offer, quantity, from_expiring=from_expiring)
 
 
+def why_locked(
+    reward: Reward, tier_code: str, earned_community: int, programme: Programme
+) -> Refusal | None:
+    """TIER_TOO_LOW or LEVEL_TOO_LOW; None for whom its tier and level admit."""
+    tier, level = required_tier(reward, programme), required_level(reward, programme)
+    if tier is not None and is_below(tier_code, tier, programme):
+        return TierTooLow(tier)
+    if level is not None and programme.community.is_below(earned_community, level):
+        return LevelTooLow(level)
+    return None
+
+
 def required_tier(reward: Reward, programme: Programme) -> str | None:
     """The lowest tier that may have it: one who doesn't see it can't have it either."""
     asked = [code for code in (reward.tier_min, reward.visible_from) if code is not None]
     return max(asked, key=programme.tiers.rank, default=None)
 
 
+def required_level(reward: Reward, programme: Programme) -> str | None:
+    """The lowest community level that may have it, seen alike."""
+    asked = {reward.level_min, reward.visible_from_level}
+    codes = [level.code for level in programme.community.levels if level.code in asked]
+    return codes[-1] if codes else None
+
+
 def is_below(tier_code: str, required: str, programme: Programme) -> bool:
     return programme.tiers.rank(tier_code) < programme.tiers.rank(required)
 
 
-def is_visible(reward: Reward, tier_code: str, programme: Programme) -> bool:
-    """Whether a member of that tier sees it on the shelf."""
-    seen = reward.visible_from
-    return seen is None or not is_below(tier_code, seen, programme)
+def is_visible(reward: Reward, tier_code: str, earned_community: int, programme: Programme) -> bool:
+    """Whether a member of that tier and level sees it on the shelf."""
+    tier, level = reward.visible_from, reward.visible_from_level
+    if tier is not None and is_below(tier_code, tier, programme):
+        return False
+    return level is None or not programme.community.is_below(earned_community, level)
 
 
 def check_step_up(tier_code: str, earned_tier: str, programme: Programme) -> str:
@@ -274,15 +307,21 @@ def _check_limit(offer: Offer, quantity: int, programme: Programme, *, now: date
 
 
 def _check_price(offer: Offer, quantity: int, *, from_expiring: bool) -> None:
-    price = price_points(offer, quantity, from_expiring=from_expiring)
+    price = price_of(offer, quantity, from_expiring=from_expiring)
     if from_expiring and price > offer.expiring_points:
         raise InsufficientExpiringPoints(available=offer.expiring_points, required=price)
-    if price > offer.available_points:
+    if offer.reward.costs_community:
+        if price > offer.available_community:
+            raise InsufficientCommunity(available=offer.available_community, required=price)
+    elif price > offer.available_points:
         raise InsufficientPoints(available=offer.available_points, required=price)
 
 
-def price_points(offer: Offer, quantity: int, *, from_expiring: bool = False) -> int:
-    """For all of them; a tier without a lower price pays its own from what expires soon."""
+def price_of(offer: Offer, quantity: int, *, from_expiring: bool = False) -> int:
+    """For all of them, in the reward's currency.
+
+    A tier without a lower price pays its own from what expires soon.
+    """
     price = offer.reward.price(offer.tier_code)
     if from_expiring:
         price = offer.reward.expiring_price(offer.tier_code) or price

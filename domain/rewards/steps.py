@@ -36,6 +36,7 @@ from domain.points.words import in_money
 from domain.programme.model import CouponTemplate, Gives, Programme
 from domain.programme.views import Published, Versions, versions
 from domain.rewards import rules
+from domain.rewards.errors import CommunityBanned
 from domain.rewards.model import Redeemed, Redemption, Return
 from kit.errors import NotFound
 from kit.ids import new_id
@@ -303,7 +304,10 @@ async def redeemed(tx: Tx, member_id: UUID, redemption_id: UUID) -> Redeemed:
 async def give_back(
     tx: Tx, desk: Desk, found: Redeemed, *, published: Published, why: Return
 ) -> Redeemed:
-    """Undo a redemption and post the desk: the very lots, the stock and the limit come back."""
+    """Undo a redemption and post the desk: what it cost, the stock and the limit come back.
+
+    Points to the very lots; COMMUNITY has none.
+    """
     redemption, now = found.redemption, desk.now
     decision = desk.decide(
         f"return {redemption.id}",
@@ -315,18 +319,37 @@ async def give_back(
             "reason": why.reason,
             "from": redemption.state,
         },
-        outcome={"points": redemption.price_points, "redemption": str(redemption.id)},
+        outcome={**price(redemption), "redemption": str(redemption.id)},
         occurred_at=now,
     )
-    slices = await slices_of(tx, desk.points, redemption.debited_by, redemption.paid_by)
     cause = Cause(decision, why.reason, "redemption", str(redemption.id), now)
-    desk.points.restore(slices, cause, spent_at=redemption.created_at, shop_fault=why.shop_fault)
+    if redemption.price_community:
+        desk.community.uncharge(redemption.price_community, cause)
+    else:
+        slices = await slices_of(tx, desk.points, redemption.debited_by, redemption.paid_by)
+        spent_at, shop_fault = redemption.created_at, why.shop_fault
+        desk.points.restore(slices, cause, spent_at=spent_at, shop_fault=shop_fault)
     redemption.state, redemption.resolved_at = why.state, now
     desk.changes.put("redemption", redemption)
     await post(tx, desk)
     if found.reward.stock is not None:
         await queries.unsell(tx, redemption.reward_code, redemption.quantity)
     return found
+
+
+def price(redemption: Redemption) -> dict[str, int]:
+    """What it cost, as decisions keep it."""
+    if redemption.price_community:
+        return {"community": redemption.price_community}
+    return {"points": redemption.price_points}
+
+
+def require_unbanned(desk: Desk) -> None:
+    """Refuses COMMUNITY_BANNED to whom a ban is in force that was read with the desk (`ban`)."""
+    ban = desk.also["ban"]
+    if ban is not None:
+        ends_at = ban["ends_at"] and datetime.fromisoformat(ban["ends_at"])
+        raise CommunityBanned(ban["reason"], ends_at)
 
 
 def raise_job(redemption: Redemption, now: datetime) -> Job:

@@ -1,4 +1,4 @@
-"""What can be had for points, and what has a member taken?"""
+"""What can be had, and what has a member taken?"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ from uuid import UUID
 
 from db.connection import Tx, reader
 from db.queries import rewards as queries
-from domain.ledger.views import points_as_of
+from domain.ledger.model import Currency
+from domain.ledger.views import books_as_of
 from domain.lottery.steps import is_of
 from domain.programme.model import Programme, Reward
 from domain.programme.views import Published, versions
@@ -25,15 +26,17 @@ class Shown:
     """A reward on the shelf: its price for the viewer, and whether they could redeem one now.
 
     `stock_left` None: endless. A pool's codes are counted up to a thousand. `locked`: it takes a
-    higher tier, `required_tier`. `expiring_price_points` is the lower price (None: there is none).
+    higher tier, `required_tier`, or community level, `required_level`. `expiring_price_points` is
+    the lower price (None: there is none).
     """
 
     reward: Reward
-    price_points: int
+    price: int
     stock_left: int | None
     redeemable: bool
     expiring_price_points: int | None = None
     required_tier: str | None = None
+    required_level: str | None = None
     locked: bool = False
 
 
@@ -41,7 +44,7 @@ class Shown:
 class Wanted:
     """Which rewards of the shelf to show.
 
-    `kinds` None: all. `affordable`: those that the viewer has the points and the tier for.
+    `kinds` None: all. `affordable`: those that the viewer has the price, tier and level for.
     """
 
     kinds: frozenset[str] | None = None
@@ -129,12 +132,14 @@ def _position(after: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Viewer:
-    """Who looks at the shelf; nobody is on the lowest tier, without a point."""
+    """Who looks at the shelf; nobody is on the lowest tier and level, without a point."""
 
     tier_code: str
     earned_tier: str
     available_points: int = 0
     expiring_points: int = 0
+    available_community: int = 0
+    earned_community: int = 0
     may_redeem: bool = False
 
 
@@ -143,18 +148,21 @@ def _viewer(found: dict[str, Any], published: Published, now: datetime) -> _View
     if not found.get("wallets"):
         return _Viewer(lowest, lowest)
     suspended = found["suspended"]
-    book = points_as_of(now, found, published=published, suspended=suspended)
+    books = books_as_of(now, found, published=published, suspended=suspended)
+    points, community = books[Currency.POINTS], books[Currency.COMMUNITY].wallet
     return _Viewer(
         found["tier_code"] or lowest,
         found["earned_tier"] or lowest,
-        book.wallet.available,
-        book.expiring_by(now + rules.EXPIRING),
+        points.wallet.available,
+        points.expiring_by(now + rules.EXPIRING),
+        community.available,
+        community.lifetime_earned,
         may_redeem=not suspended,
     )
 
 
 def _is_wanted(reward: Reward, viewer: _Viewer, wanted: Wanted, programme: Programme) -> bool:
-    if not rules.is_visible(reward, viewer.tier_code, programme):
+    if not rules.is_visible(reward, viewer.tier_code, viewer.earned_community, programme):
         return False
     if wanted.kinds is not None and reward.kind not in wanted.kinds:
         return False
@@ -162,11 +170,12 @@ def _is_wanted(reward: Reward, viewer: _Viewer, wanted: Wanted, programme: Progr
 
 
 def _is_affordable(reward: Reward, viewer: _Viewer, programme: Programme) -> bool:
-    required = rules.required_tier(reward, programme)
-    if required is not None and rules.is_below(viewer.tier_code, required, programme):
+    if rules.why_locked(reward, viewer.tier_code, viewer.earned_community, programme):
         return False
-    lower = reward.expiring_price(viewer.tier_code)
-    return reward.price(viewer.tier_code) <= viewer.available_points or (
+    price, lower = reward.price(viewer.tier_code), reward.expiring_price(viewer.tier_code)
+    if reward.costs_community:
+        return price <= viewer.available_community
+    return price <= viewer.available_points or (
         lower is not None and lower <= viewer.expiring_points
     )
 
@@ -228,20 +237,23 @@ def _shown(
         viewer.earned_tier,
         viewer.available_points,
         viewer.expiring_points,
+        viewer.available_community,
+        viewer.earned_community,
         sold=shelf.sold.get(reward.code, 0),
         used=shelf.used[reward.code],
         codes_free=shelf.codes_free[reward.code_pool] if reward.code_pool else None,
         is_open=reward.lottery in shelf.open,
     )
-    required = rules.required_tier(reward, programme)
+    has = (viewer.tier_code, viewer.earned_community)
     return Shown(
         reward,
         reward.price(viewer.tier_code),
         offer.stock_left,
         redeemable=viewer.may_redeem and _could_have(offer, programme, now),
         expiring_price_points=reward.expiring_price(viewer.tier_code),
-        required_tier=required,
-        locked=required is not None and rules.is_below(viewer.tier_code, required, programme),
+        required_tier=rules.required_tier(reward, programme),
+        required_level=rules.required_level(reward, programme),
+        locked=rules.why_locked(reward, *has, programme) is not None,
     )
 
 

@@ -296,6 +296,7 @@ def _redemption(row: object, written: Written) -> Told:
         "reward": value_of(row, "reward_code"),
         "quantity": value_of(row, "quantity"),
         "points": value_of(row, "price_points"),
+        "community": value_of(row, "price_community"),
     }
     at = value_of(row, "created_at") if written.is_new(row) else written.now
     kind = EventType(f"redemption.{state.lower()}")

@@ -25,7 +25,7 @@ PUBLIC = {
     *("Lottery", "LotteryPrize", "LotteryRound", "PublishedWeight"),
     *("Challenge", "ChallengePrize", "ChallengeMilestone", "LeaderboardPlace"),
     *("CommunityTopic", "CommunityLevel", "CommunityMember", "CommunityProfile", "Post", "Comment"),
-    *("CommunityExchange", "SharedLink", "ProductRating", "Meetup"),
+    *("SharedLink", "ProductRating", "Meetup"),
 }
 """Shows nobody's own data, or what a member has published."""
 OWN = {

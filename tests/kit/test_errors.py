@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from domain.community.errors import CommunityBanned
 from domain.coupons.errors import Ended
+from domain.rewards.errors import CommunityBanned
 
 
 def test_a_message_tells_instants_to_the_minute_and_the_facts_keep_them():

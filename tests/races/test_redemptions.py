@@ -2,18 +2,21 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
 from db.connection import reader
+from domain.effects.model import GrantCommunity
 from domain.ledger.errors import InsufficientPoints
 from domain.programme import operations as programmes
 from domain.rewards.errors import OutOfStock
 from domain.rewards.model import Adjustment
 from domain.rewards.operations import adjust, cancel, import_codes, redeem
 from kit.errors import Refusal
-from tests.domain.rewards.conftest import with_rewards
-from tests.support.value import give, kinds, wallet
+from tests.domain.rewards.conftest import reward, with_rewards
+from tests.support.merging import sound
+from tests.support.value import give, issue_to, kinds, wallet
 from tests.support.world import NOW, a_member
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("database")]
@@ -142,3 +145,59 @@ async def test_redemptions_and_cancels_of_a_scarce_reward_keep_its_count_true():
     kept = await value_of("SELECT count(*) FROM redemption WHERE state = 'REQUESTED'")
     assert await value_of("SELECT sold FROM reward_stock WHERE reward_code = 'SCARCE'") == kept
     assert kept <= 5
+
+
+def in_community(code, price, **facts):
+    return reward(code, price_points=None, price_community=price, **facts)
+
+
+async def a_member_with_community(amount):
+    member_id = (await a_member()).member_id
+    await issue_to(member_id, [GrantCommunity(amount, "test")])
+    return member_id
+
+
+async def test_the_last_community_pays_one_of_two_redemptions_and_comes_back_once():
+    found = with_rewards(in_community("TEA", 30), in_community("CAKE", 30))
+    await programmes.publish(found, now=NOW, published_by="tests")
+    for _ in range(5):
+        buyer = await a_member_with_community(30)
+        answers = await together(
+            *(redeem(buyer, code, 1, idempotency_key=code, now=NOW) for code in ("TEA", "CAKE"))
+        )
+        names = sorted(type(answer).__name__ for answer in answers)
+        assert names == ["InsufficientCommunity", "Redeemed"]
+        assert (await wallet(buyer, "COMMUNITY")).available == 0
+        (made,) = [answer for answer in answers if not isinstance(answer, Refusal)]
+        await together(
+            *(cancel(buyer, made.redemption.id, actor="member", now=NOW) for _ in range(4))
+        )
+        assert await kinds(buyer, "COMMUNITY") == [("earn", 30), ("spend", 30), ("restore", 30)]
+    await sound(NOW)
+
+
+async def test_a_stock_and_a_pool_are_never_oversold_by_buyers_in_two_currencies():
+    later = NOW + timedelta(days=1)
+    pool = {"kind": "VIRTUAL", "code_pool": "SHARED"}
+    for since, sold in (
+        (NOW, (reward("CUP", stock=8), reward("A_CODE", **pool))),
+        (later, (in_community("CUP", 30, stock=8), in_community("B_CODE", 30, **pool))),
+    ):
+        found = with_rewards(*sold)
+        await programmes.publish(found, now=NOW, effective_from=since, published_by="tests")
+    await import_codes("SHARED", [f"code-{n}" for n in range(8)], now=NOW)
+    buyers = [await a_member_with(200) for _ in range(10)]
+    talkers = [await a_member_with_community(60) for _ in range(10)]
+    for codes in (("CUP", "CUP"), ("A_CODE", "B_CODE")):
+        answers = await together(
+            *(redeem(who, codes[0], 1, idempotency_key=codes[0], now=NOW) for who in buyers),
+            *(redeem(who, codes[1], 1, idempotency_key=codes[1], now=later) for who in talkers),
+        )
+        assert Counter(type(answer).__name__ for answer in answers) == {
+            "Redeemed": 8,
+            "OutOfStock": 12,
+        }
+    assert await value_of("SELECT sold FROM reward_stock WHERE reward_code = 'CUP'") == 8
+    paid = "SELECT sum(price_points) / 100 + sum(price_community) / 30 FROM redemption"
+    assert await value_of(f"SELECT ({paid})::int") == 16
+    await sound(later)

@@ -4,6 +4,7 @@ import pytest
 
 from db.connection import watched
 from domain.badges.operations import choose_title
+from domain.community.operations import ban
 from domain.effects.model import AwardBadge, GrantGrowth
 from tests.support.api import REFUSAL, member_global_id
 from tests.support.programmes import in_force
@@ -192,30 +193,67 @@ async def test_a_question_a_review_and_a_link_through_the_api(ask, ming, tea):  
     assert refused["code"] == "NOT_FOUND"
 
 
-async def test_an_exchange_and_what_it_left_through_the_api(ask, ming, tea):  # noqa: ARG001
-    tea_time = {
-        "code": "TEA",
-        "name": {"zh-CN": "茶", "en": "Tea"},
-        "cost": 2,
-        "gives": {"points": 10},
-    }
-    await in_force(since=NOW, community={"exchanges": [tea_time]})
+TEA_TIME = {
+    "code": "TEA_TIME",
+    "kind": "BUNDLE",
+    "title": {"zh-CN": "茶", "en": "Tea"},
+    "price_community": 2,
+    "gives": {"points": 10, "coupons": ["COUPON_10"]},
+}
+_BUY = f"""mutation($code: String!, $key: String!) {{ redeemReward(input: {{rewardCode: $code,
+  idempotencyKey: $key}}) {{ redemption {{ state pricePoints priceCommunity codes
+  reward {{ code pricePoints priceCommunity gives {{ points coupons }} }} }}
+  member {{ points {{ available }} }} {REFUSAL} }} }}"""
+
+
+async def test_community_buys_a_reward_through_the_api(ask, ming, tea):  # noqa: ARG001
+    await in_force(since=NOW, rewards=[TEA_TIME])
     me = ask.member(ming.member_id)
     await answer(ming, await say(await a_member()))
-    listed = await ask("{ communityExchanges { code name cost gives { points } levelMin } }")
-    assert listed["data"]["communityExchanges"] == [
-        {"code": "TEA", "name": "Tea", "cost": 2, "gives": {"points": 10}, "levelMin": None}
+    shelf = "{ rewards { nodes { code pricePoints priceCommunity levelMin redeemable locked } } }"
+    assert (await ask(shelf, me))["data"]["rewards"]["nodes"] == [
+        {
+            "code": "TEA_TIME",
+            "pricePoints": 0,
+            "priceCommunity": 2,
+            "levelMin": None,
+            "redeemable": True,
+            "locked": False,
+        }
     ]
-    buy = f"""mutation {{ exchangeCommunity(code: "TEA", idempotencyKey: "%s") {{
-      exchange {{ code }} member {{ points {{ available }} }} {REFUSAL} }} }}"""
-    bought = (await ask(buy % "k", me))["data"]["exchangeCommunity"]
-    assert bought["exchange"] == {"code": "TEA"}
+    bought = (await ask(_BUY, me, code="TEA_TIME", key="k"))["data"]["redeemReward"]
     assert bought["member"] == {"points": {"available": 10}}
-    async with nothing_changed():
-        refused = (await ask(buy % "k2", me))["data"]["exchangeCommunity"]["refusal"]
+    made = bought["redemption"]
+    assert (made["state"], made["pricePoints"], made["priceCommunity"]) == ("DELIVERED", 0, 2)
+    assert len(made["codes"]) == 1
+    assert made["reward"] == {
+        "code": "TEA_TIME",
+        "pricePoints": 0,
+        "priceCommunity": 2,
+        "gives": {"points": 10, "coupons": ["¥10 off"]},
+    }
+    refused = (await ask(_BUY, me, code="TEA_TIME", key="k2"))["data"]["redeemReward"]["refusal"]
     assert refused["code"] == "INSUFFICIENT_COMMUNITY"
     part = await ask("{ myCommunity { earned available debt } }", me)
     assert part["data"]["myCommunity"] == {"earned": 2, "available": 0, "debt": 0}
+
+
+async def test_a_level_is_asked_for_and_the_banned_spend_nothing_through_the_api(ask, ming):
+    mug = {**programme().document()["rewards"][1], "code": "LV2_MUG", "level_min": "LV2"}
+    secret = {**mug, "code": "SECRET", "visible_from_level": "LV2"}
+    await in_force(since=NOW, rewards=[TEA_TIME, mug, secret])
+    me = ask.member(ming.member_id)
+    shelf = "{ rewards { nodes { code levelMin locked gives { points } } } }"
+    assert (await ask(shelf, me))["data"]["rewards"]["nodes"] == [
+        {"code": "TEA_TIME", "levelMin": None, "locked": False, "gives": {"points": 10}},
+        {"code": "LV2_MUG", "levelMin": "LV2", "locked": True, "gives": None},
+    ]
+    low = (await ask(_BUY, me, code="SECRET", key="k"))["data"]["redeemReward"]["refusal"]
+    assert low["code"] == "LEVEL_TOO_LOW"
+    await ban(ming.member_id, ends_at=None, reason="r", actor="ada", now=NOW)
+    async with nothing_changed():
+        barred = (await ask(_BUY, me, code="TEA_TIME", key="b"))["data"]["redeemReward"]["refusal"]
+    assert barred["code"] == "COMMUNITY_BANNED"
 
 
 async def test_a_member_says_which_honours_others_see(ask, ming):

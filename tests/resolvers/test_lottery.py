@@ -168,7 +168,7 @@ async def test_the_shelf_takes_a_filter(ask: Asking):
     token = ask.member(await a_player(850))
     everything = (await ask(SHELF, token))["data"]["rewards"]
     assert [one["code"] for one in everything["nodes"]] == [
-        *("COUPON_10", "MUG", "MUSIC_MONTH", "TICKET")
+        *("COUPON_10", "MUG", "MUSIC_MONTH", "POINTS_50", "CONTRIBUTOR_10", "TICKET")
     ]
     assert everything["nodes"][0] == {
         "code": "COUPON_10",

@@ -68,7 +68,6 @@ async def test_all_that_a_banned_member_would_write_is_refused(ask, ming):
         "acceptAnswer": f'postId: "{my_post_id}", commentId: null',
         "share": 'sku: "tea"',
         "openShare": f'token: "{link.token}"',
-        "exchangeCommunity": 'code: "X", idempotencyKey: "k"',
         "setFollow": f'memberId: "{member_global_id(hua.member_id)}", following: true',
         "setTopicFollow": 'topic: "TEA", following: false',
         "reportContent": f'id: "{post_id}", reason: SPAM',

@@ -35,7 +35,6 @@ from tests.support.world import NOW, a_member, nothing_changed, programme
 
 CART = '{lines: [{lineId: "1", sku: "tea", amountMinor: 10000}]}'
 NAME = {"zh-CN": "茶", "en": "Tea"}
-EXCHANGE = {"code": "TEA", "name": NAME, "cost": 30, "gives": {"points": 10}}
 COUPON = {"name": NAME, "kind": "AMOUNT_OFF", "amount_off": "5"}
 COUPONS = [
     {**COUPON, "code": "HELLO", "channels": ["claim"]},
@@ -162,7 +161,6 @@ async def others(ask: Asking, token: str, hua: Member) -> dict[str, str]:
         "redeemCouponCode": 'input: {code: "SPRING10", idempotencyKey: "v"}',
         "signUpForMeetup": 'code: "OTHER"',
         "cancelMeetupSignUp": 'code: "TASTING"',
-        "exchangeCommunity": 'code: "TEA", idempotencyKey: "e"',
         "claimTask": 'code: "R"',
         "startQuiz": 'code: "Q"',
         "joinChallenge": 'code: "SPRING"',
@@ -200,7 +198,6 @@ async def rich(ask: Asking, time: FrozenClock, valkey: Redis) -> None:
         coupons=[*programme().document()["coupons"], *COUPONS],
         community={
             "topics": [{"code": "TEA", "name": NAME}],
-            "exchanges": [EXCHANGE],
             "meetups": [{**MEETUP, "code": "TASTING"}, {**MEETUP, "code": "OTHER"}],
         },
     )

@@ -89,7 +89,6 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     ),
     "productRating": ('{ productRating(sku: "x") { reviewCount } }', EVERYBODY, None),
     "sharedLink": ('{ sharedLink(token: "x") { sku } }', EVERYBODY, None),
-    "communityExchanges": ("{ communityExchanges { code } }", EVERYBODY, None),
     "feed": ("{ feed(of: {scope: HOT}) { nodes { id } } }", EVERYBODY, None),
     "post": (f"{{ post(id: {ID}) {{ id }} }}", EVERYBODY, None),
     "communityProfile": (
@@ -113,7 +112,6 @@ COMMUNITY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
             ("acceptAnswer", f"postId: {ID}, commentId: null"),
             ("share", 'sku: ""'),
             ("openShare", 'token: "x"'),
-            ("exchangeCommunity", 'code: "X", idempotencyKey: ""'),
             ("deletePost", f"id: {ID}"),
             ("writeComment", f'input: {{postId: {ID}, body: "", idempotencyKey: ""}}'),
             ("deleteComment", f"id: {ID}"),

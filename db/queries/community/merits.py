@@ -96,17 +96,6 @@ async def earners(tx: Tx, member_ids: Sequence[UUID], since: str) -> dict[str, l
     return {name: rows or [] for name, rows in found.items()}
 
 
-async def used(tx: Tx, member_id: UUID, code: str, period: str) -> int:
-    """How often something has counted in a period."""
-    found = await tx.fetchval(
-        "SELECT amount FROM usage WHERE member_id = $1 AND code = $2 AND period = $3",
-        member_id,
-        code,
-        period,
-    )
-    return found or 0
-
-
 async def own(tx: Tx, member_id: UUID, subject_ids: Sequence[UUID]) -> list[Record]:
     """What a member's content has earned: each kind and state with its sums."""
     return await tx.fetch(

@@ -11,17 +11,20 @@ from db.connection import Tx
 from db.queries.ledger import Also
 
 _DAYS_AROUND = timedelta(days=2)
-_ENTERING = """
+BAN = """
+(SELECT to_json(b) FROM community_ban b WHERE b.member_id = ANY($1)
+  AND b.lifted_at IS NULL AND (b.ends_at IS NULL OR b.ends_at > {at}) AND {at} IS NOT NULL
+  ORDER BY b.ends_at DESC NULLS FIRST LIMIT 1)
+"""
+_ENTERING = f"""
 SELECT json_build_object(
   'first', (SELECT json_build_object('input_hash', input_hash, 'result', result) FROM idempotency
     WHERE member_id = ANY($1) AND operation = $2 AND key = $3),
   'usage', (SELECT json_agg(u) FROM usage u WHERE u.member_id = ANY($1)
     AND u.code LIKE 'interaction:%' AND u.period >= $5),
   'tier_code', (SELECT tier_code FROM standing WHERE member_id = ANY($1)),
-  'ban', (SELECT to_json(b) FROM community_ban b WHERE b.member_id = ANY($1)
-    AND b.lifted_at IS NULL AND (b.ends_at IS NULL OR b.ends_at > $4)
-    ORDER BY b.ends_at DESC NULLS FIRST LIMIT 1))
-"""
+  'ban', {BAN.format(at="$4::timestamptz")})
+"""  # noqa: S608  constants of this module
 _CONTENT = {"POST": "community_post", "COMMENT": "community_comment"}
 # What was written by who was merged since is the survivor's. A like that a merged member gave stays
 # counted as theirs, and the survivor's own beside it isn't. Nobody accepts or opens their own.

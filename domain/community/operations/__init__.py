@@ -4,7 +4,6 @@ from domain.community.operations.appealing import appeal, decide_appeal
 from domain.community.operations.asking import accept_answer
 from domain.community.operations.blocking import set_block
 from domain.community.operations.commenting import delete_comment, write_comment
-from domain.community.operations.exchanging import exchange
 from domain.community.operations.moderating import ban, hide, lift_ban, restore
 from domain.community.operations.picking import pick
 from domain.community.operations.posting import create_post, delete_post
@@ -22,7 +21,6 @@ __all__ = [
     "decide_appeal",
     "delete_comment",
     "delete_post",
-    "exchange",
     "hide",
     "lift_ban",
     "look_at_returned",

@@ -1,9 +1,8 @@
 """Who may come in?"""
 
-from domain.community.errors import LevelTooLow
 from domain.community.model import Guest
 from domain.programme.model import Access, CommunityLevel, Programme
-from domain.rewards.errors import TierTooLow
+from domain.rewards.errors import LevelTooLow, TierTooLow
 from domain.rewards.rules import is_below
 from kit.errors import Refusal
 
@@ -18,8 +17,7 @@ def check_may(guest: Guest, access: Access, programme: Programme) -> None:
     tier, level = access.tier_min, access.level_min
     if tier is not None and is_below(guest.tier_code, tier, programme):
         raise TierTooLow(tier)
-    codes = [found.code for found in programme.community.levels]
-    if level is not None and codes.index(guest.level.code) < codes.index(level):
+    if level is not None and programme.community.is_below(guest.level.earned, level):
         raise LevelTooLow(level)
 
 

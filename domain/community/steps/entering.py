@@ -8,12 +8,12 @@ from uuid import UUID
 from db.connection import Tx
 from db.idempotency import recalled
 from db.queries.community import writing as queries
-from domain.community.errors import CommunityBanned
 from domain.community.model import Guest
 from domain.community.rules import check_may, level_of, may
 from domain.ledger.model import Currency
 from domain.ledger.steps import Desk, open_desk
 from domain.programme.model import Programme, Topic
+from domain.rewards.steps import require_unbanned
 from kit.errors import NotFound
 
 
@@ -35,10 +35,7 @@ def require_welcome(desk: Desk) -> None:
     Refuses MEMBER_SUSPENDED, COMMUNITY_BANNED.
     """
     desk.require_standing()
-    ban = desk.also["ban"]
-    if ban is not None:
-        ends_at = ban["ends_at"] and datetime.fromisoformat(ban["ends_at"])
-        raise CommunityBanned(ban["reason"], ends_at)
+    require_unbanned(desk)
 
 
 def first_answer(desk: Desk, asked: str) -> Mapping[str, Any] | None:

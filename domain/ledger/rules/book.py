@@ -73,10 +73,7 @@ class Book(Moving):
     def credit(self, amount: int, cause: Cause, *, debit: Account = Account.ISSUANCE) -> None:
         """Credit a currency without lots, which never expires; a debt is repaid first."""
         kind = Kind.ADJUST if debit == Account.ADJUSTMENT else Kind.EARN
-        posting = Posting.of(cause)
-        self._post(kind, amount, posting, debit=debit, credit=Account.AVAILABLE)
-        if owed := min(-self.wallet.debt, self.wallet.available):
-            self._post(Kind.REPAY, owed, posting, debit=Account.AVAILABLE, credit=Account.DEBT)
+        self._put_in(kind, amount, cause, debit=debit)
 
     def charge(self, amount: int, cause: Cause) -> int:
         """Take `amount` of a currency without lots; the transfer's seq.
@@ -90,6 +87,10 @@ class Book(Moving):
         return self._post(
             Kind.SPEND, amount, posting, debit=Account.AVAILABLE, credit=Account.REDEMPTION
         )
+
+    def uncharge(self, amount: int, cause: Cause) -> None:
+        """Give back what `charge` took; a debt that arose meanwhile is repaid first."""
+        self._put_in(Kind.RESTORE, amount, cause, debit=Account.REDEMPTION)
 
     def withdraw(self, amount: int, cause: Cause) -> None:
         """Take back what `credit` gave of a currency without lots; what was spent is a debt."""
@@ -347,6 +348,12 @@ class Book(Moving):
         return sum(
             lot.remaining for lot in self._active() if lot.expires_at and lot.expires_at <= at
         )
+
+    def _put_in(self, kind: Kind, amount: int, cause: Cause, *, debit: Account) -> None:
+        posting = Posting.of(cause)
+        self._post(kind, amount, posting, debit=debit, credit=Account.AVAILABLE)
+        if owed := min(-self.wallet.debt, self.wallet.available):
+            self._post(Kind.REPAY, owed, posting, debit=Account.AVAILABLE, credit=Account.DEBT)
 
     def _recoup(self, amount: int, cause: Cause) -> int:
         slices = self._slices(min(amount, self.wallet.available))

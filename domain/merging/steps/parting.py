@@ -64,7 +64,8 @@ class Parting:
     async def _owned(self, friends: Sequence[str]) -> list[UUID]:
         """Decisions since the merge on what the shop told of the absorbed and of their orders.
 
-        And on what they had said before it, whom they had invited and by whom they were.
+        And on what they had said and redeemed before it, whom they had invited and by whom they
+        were.
         """
         moved, since = self.merge.moved, self.merge.merged_at
         found = await queries.owned(
@@ -74,6 +75,7 @@ class Parting:
             since,
             purchases=[key for (key,) in moved["purchase"]],
             content=[key for (key,) in (*moved["community_post"], *moved["community_comment"])],
+            redemptions=[key for (key,) in moved["redemption"]],
         )
         return [*found, *await referrals.decided(self.tx, self.merge, friends)]
 

@@ -29,7 +29,6 @@ from domain.programme.model.check_in import CheckIn, MakeUpCard, Milestone
 from domain.programme.model.community import (
     Access,
     Community,
-    CommunityExchange,
     CommunityLevel,
     Meetup,
     Moderation,
@@ -119,7 +118,6 @@ __all__ = [
     "CheckIn",
     "Checkout",
     "Community",
-    "CommunityExchange",
     "CommunityInteraction",
     "CommunityLevel",
     "CouponKind",

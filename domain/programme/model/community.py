@@ -13,7 +13,6 @@ from domain.programme.model.base import (
     an_empty_section,
 )
 from domain.programme.model.gives import Gives
-from domain.programme.model.limits import Limit
 
 TOPICS_MAX = 100
 LEVELS_MAX = 20
@@ -114,17 +113,6 @@ class Quality(Section):
     pick_points: Points = 50
 
 
-class CommunityExchange(Section):
-    """What COMMUNITY buys: `cost` of it for what it `gives`, for who may have it."""
-
-    code: Code
-    name: Text
-    cost: Annotated[int, Field(ge=1, le=10_000_000)]
-    gives: Gives
-    access: Access = Access()
-    limit: Limit | None = None
-
-
 class Meetup(Section):
     """An event in time and place; `capacity` seats. `sign_up_until` None: until it begins."""
 
@@ -159,7 +147,6 @@ class Community(Section):
     moderation: Moderation = Moderation()
     quality: Quality = Quality()
     meetups: Annotated[tuple[Meetup, ...], Field(max_length=100)] = ()
-    exchanges: Annotated[tuple[CommunityExchange, ...], Field(max_length=100)] = ()
 
     def topic(self, code: str) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)
@@ -171,9 +158,11 @@ class Community(Section):
     def meetup(self, code: str) -> Meetup | None:
         return next((found for found in self.meetups if found.code == code), None)
 
-    def exchange(self, code: str) -> CommunityExchange | None:
-        return next((found for found in self.exchanges if found.code == code), None)
-
     def level(self, earned: int) -> CommunityLevel:
         """The highest that is reached with so much COMMUNITY earned."""
         return [level for level in self.levels if level.earned <= max(earned, 0)][-1]
+
+    def is_below(self, earned: int, required: str) -> bool:
+        """Whether who has earned so much is below the level with that code."""
+        found = next(level for level in self.levels if level.code == required)
+        return max(earned, 0) < found.earned

@@ -80,7 +80,8 @@ def tickets(programme: Programme) -> Iterator[Finding]:
     for index, reward in enumerate(programme.rewards):
         yield from known(reward.lottery, ("rewards", index, "lottery"), codes)
         lottery = None if reward.lottery is None else programme.lottery(reward.lottery)
-        if lottery is None or not lottery.weights:
+        # COMMUNITY can't be won, so that points for it never come round.
+        if lottery is None or not lottery.weights or reward.costs_community:
             continue
         wins, draws, price = lottery.expected_points(), lottery.weights, reward.lowest_price
         if wins >= price * draws:

@@ -127,6 +127,7 @@ def _given(programme: Programme) -> Iterator[_Given]:
         yield _Given(milestone.coupon, ("check_in", "milestones", index, "coupon"), ["check_in"])
     for index, reward in enumerate(programme.rewards):
         yield _Given(reward.coupon, ("rewards", index, "coupon"), ["points"])
+        yield from _all(reward.gives or Gives(), ("rewards", index, "gives"), ["points"])
     invitee = programme.referral.invitee_coupon
     yield _Given(invitee, ("referral", "invitee_coupon"), ["referral"])
     yield from _all(programme.gifts.welcome, ("gifts", "welcome"), ["welcome"])
@@ -135,8 +136,6 @@ def _given(programme: Programme) -> Iterator[_Given]:
         yield from _all(tier.gifts, ("tiers", "ladder", index, "gifts"), ["tier_gift"])
     for index, task in enumerate(programme.tasks):
         yield from _all(task.gives, ("tasks", index, "gives"), task.channels)
-    for index, found in enumerate(programme.community.exchanges):
-        yield from _all(found.gives, ("community", "exchanges", index, "gives"), ["points"])
     for index, coming in enumerate(programme.community.meetups):
         yield from _all(coming.gives, ("community", "meetups", index, "gives"), ["staff"])
     yield from _won(programme)

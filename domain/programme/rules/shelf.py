@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 
-from domain.programme.model import Programme, Reward
+from domain.programme.model import Limit, Programme, Reward
 from domain.programme.model.places import Finding, Path
+from domain.programme.rules.honours import gives
 from domain.programme.rules.naming import known, unique
 
 # What a kind needs beside it, and no other kind has.
-_SOURCES = {"coupon": "COUPON", "code_pool": "VIRTUAL", "lottery": "LOTTERY_TICKET"}
+_SOURCES = {
+    "coupon": "COUPON",
+    "code_pool": "VIRTUAL",
+    "lottery": "LOTTERY_TICKET",
+    "gives": "BUNDLE",
+}
 _MONTHS = "TIER_UPGRADE"
+_ONCE = Limit(count=1, period="ever")
 _RETURNED = ("COUPON", "PHYSICAL", "SERVICE")
 
 
@@ -29,15 +36,60 @@ def rewards(programme: Programme) -> Iterator[Finding]:
                 "is not after starts_at",
                 f"after {reward.starts_at.isoformat()}",
             )
-        yield from _hidden(reward, place, tiers)
-        yield from _expiring(reward, place, tiers)
+        yield from _hidden(reward, ("visible_from", "tier_min"), place, tiers)
+        if reward.price_points is not None and not reward.costs_community:
+            yield from _expiring(reward, place, tiers)
 
 
-def _hidden(reward: Reward, place: Path, tiers: list[str]) -> Iterator[Finding]:
-    seen, had = reward.visible_from, reward.tier_min
-    if seen in tiers and had in tiers and tiers.index(seen) > tiers.index(had):
-        message = f"{seen} is above tier_min ({had}): who may have it doesn't see it"
-        yield Finding((*place, "visible_from"), message, f"at most {had}")
+def levels(programme: Programme) -> Iterator[Finding]:
+    """Community levels that rewards ask for are there."""
+    codes = [level.code for level in programme.community.levels]
+    for index, reward in enumerate(programme.rewards):
+        place: Path = ("rewards", index)
+        yield from known(reward.level_min, (*place, "level_min"), codes)
+        yield from known(reward.visible_from_level, (*place, "visible_from_level"), codes)
+        yield from _hidden(reward, ("visible_from_level", "level_min"), place, codes)
+
+
+def _hidden(
+    reward: Reward, keys: tuple[str, str], place: Path, codes: list[str]
+) -> Iterator[Finding]:
+    seen, had = (getattr(reward, key) for key in keys)
+    if seen in codes and had in codes and codes.index(seen) > codes.index(had):
+        message = f"{seen} is above {keys[1]} ({had}): who may have it doesn't see it"
+        yield Finding((*place, keys[0]), message, f"at most {had}")
+
+
+def prices(programme: Programme) -> Iterator[Finding]:
+    """Each reward is paid in one currency, and what only points have isn't asked of another."""
+    for index, reward in enumerate(programme.rewards):
+        place: Path = ("rewards", index)
+        in_points, in_community = reward.price_points is not None, reward.costs_community
+        if not in_points and not in_community:
+            yield Finding(place, "has no price", "price_points or price_community")
+        if in_points and in_community:
+            message = "stands beside price_points: one is paid in one currency"
+            yield Finding((*place, "price_community"), message, "one of the two")
+        for key in ("expiring_price_points", "expiring_prices"):
+            if in_community and getattr(reward, key):
+                message = "COMMUNITY never expires"
+                yield Finding((*place, key), message, f"{key} beside price_points only")
+
+
+def bundles(programme: Programme) -> Iterator[Finding]:
+    """What bundles give exists and is worth its price, however often one is bought."""
+    for index, reward in enumerate(programme.rewards):
+        if reward.gives is None:
+            continue
+        place: Path = ("rewards", index)
+        yield from gives(programme, reward.gives, (*place, "gives"))
+        if reward.gives.points and not reward.costs_community:
+            message = "points for points: what expires soon would come back young"
+            allowed = "credit, coupons or badges; points beside price_community"
+            yield Finding((*place, "gives", "points"), message, allowed)
+        if reward.gives.badges and reward.limit != _ONCE:
+            message = "a badge is had once, and would be paid for again"
+            yield Finding((*place, "limit"), message, "{count: 1, period: ever} beside badges")
 
 
 def _expiring(reward: Reward, place: Path, tiers: list[str]) -> Iterator[Finding]:

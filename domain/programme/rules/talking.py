@@ -40,15 +40,6 @@ def topics(programme: Programme) -> Iterator[Finding]:
         yield from access(programme, topic.write, (*place, index, "write"))
 
 
-def exchanges(programme: Programme) -> Iterator[Finding]:
-    """Codes are unique, what they give is something and exists."""
-    place: Path = ("community", "exchanges")
-    yield from unique([found.code for found in programme.community.exchanges], place, "code")
-    for index, found in enumerate(programme.community.exchanges):
-        yield from access(programme, found.access, (*place, index, "access"))
-        yield from gives(programme, found.gives, (*place, index, "gives"))
-
-
 def meetups(programme: Programme) -> Iterator[Finding]:
     """Codes are unique, they end after they begin, and one signs up before the end."""
     place: Path = ("community", "meetups")

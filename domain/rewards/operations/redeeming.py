@@ -1,5 +1,6 @@
 """How does a member turn points into a reward? In one transaction, once for each key."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,13 +22,14 @@ from domain.programme.views import Published, versions
 from domain.rewards import rules
 from domain.rewards.errors import OutOfStock
 from domain.rewards.model import Offer, Redeemed, Redemption, Request, State
-from domain.rewards.steps import raise_job, redeemed
+from domain.rewards.steps import give, raise_job, redeemed, require_unbanned
 from domain.rewards.winning import Ticket, put_draw
 from domain.webhooks.steps import write
 from kit.errors import IdempotencyKeyReused, NotFound, Refusal
 from kit.ids import new_id
 
 OPERATION = "redeemReward"
+BUNDLE = "bundle"
 
 
 class _SoldOut(Exception):
@@ -44,17 +46,17 @@ async def redeem(  # noqa: PLR0913  what a request may say
     from_expiring: bool = False,
     client_seed: str = "",
 ) -> Redeemed:
-    """Take `quantity` of a reward for points: codes or draws at once, or something to be sent.
+    """Take `quantity` of a reward for its price: codes or draws at once, or something to be sent.
 
     `from_expiring`: at the reward's lower price, from lots that expire within 30 days only.
     `client_seed` goes into the chance of a LOTTERY_TICKET's draws.
 
     Refuses, in this order: INVALID_INPUT, NOT_FOUND (member, reward), MEMBER_SUSPENDED,
-    IDEMPOTENCY_KEY_REUSED, INVALID_INPUT (what this reward can't be asked for), then what
-    `rules.check_offer` lists, and of a coupon what its template says
-    (`coupons.rules.check_issue`); those are kept under the key and answered again. A repeated
-    request gets its first redemption, as it stands now, even where the reward is no longer offered
-    or the member is suspended meanwhile.
+    COMMUNITY_BANNED (of what costs COMMUNITY), IDEMPOTENCY_KEY_REUSED, INVALID_INPUT (what this
+    reward can't be asked for), then what `rules.check_offer` lists, and of a coupon what its
+    template says (`coupons.rules.check_issue`); those are kept under the key and answered again. A
+    repeated request gets its first redemption, as it stands now, even where the reward is no longer
+    offered or the member is suspended or banned meanwhile.
     """
     request = Request(member_id, reward_code, quantity, idempotency_key, from_expiring, client_seed)
     rules.check_request(request)
@@ -89,7 +91,7 @@ async def _redeem(
             now=now,
             from_expiring=request.from_expiring,
         )
-        await _check_coupon(tx, desk, reward, request, published.programme)
+        await _check_coupons(tx, desk, reward, request, published.programme)
         if sold_out:
             raise OutOfStock
     except Refusal as refusal:
@@ -107,6 +109,7 @@ def _standing(
     return queries.standing(
         *(OPERATION, request.key, request.reward_code),
         pool=None if reward is None else reward.code_pool,
+        bans_at=now if reward is not None and reward.costs_community else None,
         counts=limit is not None,
         since=None if limit is None else rules.limit_window(limit, programme, now)[0],
     )
@@ -122,19 +125,24 @@ def _first_answer(desk: Desk, request: Request, *, reward: Reward | None) -> dic
         raise NotFound("reward")
     if first is None:
         desk.require_standing()
+        require_unbanned(desk)
     if reused is not None:
         raise reused
     return first
 
 
-async def _check_coupon(
+async def _check_coupons(
     tx: Tx, desk: Desk, reward: Reward, request: Request, programme: Programme
 ) -> None:
-    """Refuses what `coupons.rules.check_issue` lists."""
-    face = None if reward.coupon is None else programme.coupon(reward.coupon)
-    if face is not None:
+    """Nobody pays for a coupon that can't be issued: refuses what `check_issue` lists."""
+    wanted = Counter(() if reward.gives is None else reward.gives.coupons)
+    if reward.coupon is not None:
+        wanted[reward.coupon] = request.quantity
+    for code, quantity in wanted.items():
+        face = programme.coupon(code)
+        assert face is not None, code
         prospect = await coupons.look(tx, desk, face, programme)
-        check_issue(prospect, programme, now=desk.now, quantity=request.quantity)
+        check_issue(prospect, programme, now=desk.now, quantity=quantity)
 
 
 async def _offer(tx: Tx, desk: Desk, reward: Reward, *, published: Published) -> Offer:
@@ -148,6 +156,8 @@ async def _offer(tx: Tx, desk: Desk, reward: Reward, *, published: Published) ->
         **standing,
         available_points=desk.points.wallet.available,
         expiring_points=desk.points.expiring_by(desk.now + rules.EXPIRING),
+        available_community=desk.community.wallet.available,
+        earned_community=desk.community.wallet.lifetime_earned,
         sold=found["sold"] or 0,
         used=found["used"],
         codes_free=found["codes_free"] if reward.kind == "VIRTUAL" else None,
@@ -161,19 +171,23 @@ async def _take(
 ) -> Redeemed:
     """Everything is written by one statement; the stock, which many want, is locked last."""
     reward, redemption_id = offer.reward, new_id()
-    price = rules.price_points(offer, request.quantity, from_expiring=request.from_expiring)
+    price = rules.price_of(offer, request.quantity, from_expiring=request.from_expiring)
     decision = _decide(desk, offer, request, redemption_id, price, version=published.version)
     cause = Cause(decision, "redemption", "redemption", str(redemption_id), desk.now)
-    expiring_by = desk.now + rules.EXPIRING if request.from_expiring else None
-    debited_by = desk.points.spend(price, cause, expiring_by=expiring_by)
-    _be_active(desk, published.programme)
+    debited_by = _pay(
+        *(desk, price, cause),
+        in_community=reward.costs_community,
+        soon=request.from_expiring,
+        programme=published.programme,
+    )
     state = _FIRST_STATE[reward.kind]
     redemption = Redemption(
         member_id=desk.member.member_id,
         id=redemption_id,
         reward_code=reward.code,
         quantity=request.quantity,
-        price_points=price,
+        price_points=0 if reward.costs_community else price,
+        price_community=price if reward.costs_community else 0,
         state=state,
         codes=[],
         debited_by=debited_by,
@@ -195,16 +209,31 @@ async def _take(
     return Redeemed(redemption, reward)
 
 
+def _pay(
+    desk: Desk, price: int, cause: Cause, *, in_community: bool, soon: bool, programme: Programme
+) -> int:
+    """The number of the debit. Where points end by inactivity, paying with them is activity."""
+    if in_community:
+        return desk.community.charge(price, cause)
+    expiring_by = desk.now + rules.EXPIRING if soon else None
+    debited_by = desk.points.spend(price, cause, expiring_by=expiring_by)
+    active_until = inactive_at(desk.now, programme)
+    if active_until is not None:
+        desk.points.extend(active_until)
+    return debited_by
+
+
 def _decide(
     desk: Desk, offer: Offer, request: Request, redemption_id: UUID, price: int, *, version: int
 ) -> Decision:
     reward = offer.reward
+    currency = "community" if reward.costs_community else "points"
     inputs: dict[str, object] = {
         "reward": reward.code,
         "title": reward.title.model_dump(mode="json", by_alias=True),
         "quantity": request.quantity,
         "tier": offer.tier_code,
-        "price_points": price // request.quantity,
+        f"price_{currency}": price // request.quantity,
     }
     if request.from_expiring:
         inputs["from_expiring"] = True
@@ -213,7 +242,7 @@ def _decide(
         "redemption",
         version,
         inputs=inputs,
-        outcome={"points": price, "redemption": str(redemption_id)},
+        outcome={currency: price, "redemption": str(redemption_id)},
         occurred_at=desk.now,
     )
 
@@ -240,13 +269,6 @@ async def _follow(
         desk.changes.put("job", raise_job(redemption, desk.now))
 
 
-def _be_active(desk: Desk, programme: Programme) -> None:
-    """Where points end by inactivity, a redemption is activity."""
-    active_until = inactive_at(desk.now, programme)
-    if active_until is not None:
-        desk.points.extend(active_until)
-
-
 _FIRST_STATE = {
     "COUPON": State.ISSUED,
     "PHYSICAL": State.REQUESTED,
@@ -255,6 +277,7 @@ _FIRST_STATE = {
     "DONATION": State.DELIVERED,
     "LOTTERY_TICKET": State.DELIVERED,
     "TIER_UPGRADE": State.REQUESTED,
+    "BUNDLE": State.DELIVERED,
 }
 
 
@@ -283,7 +306,37 @@ async def _codes(
         number = range(redemption.quantity)
         issued = [coupons.issue(desk, decision, face, source=source) for _ in number]
         return [coupon.code for coupon in issued]
+    if reward.kind == "BUNDLE":
+        return await _unpack(tx, desk, redemption, reward, published=published)
     return []
+
+
+async def _unpack(
+    tx: Tx, desk: Desk, redemption: Redemption, reward: Reward, *, published: Published
+) -> list[str]:
+    """Give what is in a bundle, by a decision of its own; the codes of its coupons."""
+    assert reward.gives is not None
+    decision = desk.decide(
+        f"{BUNDLE} {redemption.id}",
+        "bundle",
+        published.version,
+        inputs={
+            "title": reward.title.model_dump(mode="json", by_alias=True),
+            "redemption": str(redemption.id),
+        },
+        outcome=reward.gives.outcome(),
+        occurred_at=desk.now,
+    )
+    issued = await give(
+        tx,
+        desk,
+        decision,
+        reward.gives,
+        programme=published.programme,
+        source_type=BUNDLE,
+        source_id=str(redemption.id),
+    )
+    return [coupon.code for coupon in issued.coupons]
 
 
 def _asked(request: Request) -> str:

@@ -9,6 +9,7 @@ from domain.community.rules import likeness_percent, why_unpaid
 from domain.ledger.operations import audit
 from domain.members.operations import resume, suspend
 from domain.programme.model import Quality
+from domain.rewards.operations import redeem
 from domain.tasks.operations import claim
 from tests.support.missions import a_task, progress
 from tests.support.programmes import in_force
@@ -206,16 +207,17 @@ async def test_a_pick_is_paid_once_and_only_of_what_is_seen(ming):
 
 
 async def test_community_spent_before_it_is_taken_back_is_a_debt(ming, hua):
-    exchange = {
-        "code": "TEA_COUPON",
-        "name": {"zh-CN": "茶券", "en": "Tea"},
-        "cost": 2,
+    tea = {
+        "code": "TEA_TIME",
+        "kind": "BUNDLE",
+        "title": {"zh-CN": "茶券", "en": "Tea"},
+        "price_community": 2,
         "gives": {"points": 10},
     }
-    await in_force(since=NOW, community={"exchanges": [exchange]})
+    await in_force(since=NOW, rewards=[tea])
     post = await say(hua)
     comment = await answer(ming, post)
-    await operations.exchange(ming.member_id, "TEA_COUPON", key="k", now=NOW)
+    await redeem(ming.member_id, "TEA_TIME", 1, idempotency_key="k", now=NOW)
     assert await community(ming) == (2, 0, 0)
     await operations.delete_comment(ming.member_id, comment.id, now=LATER)
     assert await community(ming) == (0, 0, -2)

@@ -9,7 +9,6 @@ from domain.community import operations, views
 from domain.community.errors import (
     AlreadyAppealed,
     AlreadyReported,
-    CommunityBanned,
     NothingToAppeal,
     OwnContent,
     TooManyLinks,
@@ -22,7 +21,7 @@ from domain.privacy.model import Asked, Content
 from domain.privacy.model import Reason as ErasureReason
 from domain.privacy.operations import erase
 from domain.programme.model import WordLists
-from domain.rewards.errors import WrongState
+from domain.rewards.errors import CommunityBanned, WrongState
 from kit.errors import InvalidInput, NotFound
 from kit.ids import new_id
 from tests.support.programmes import in_force

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from domain.community import operations
-from domain.community.errors import LevelTooLow, OwnContent, ReplyTooDeep, TooManyFollows
+from domain.community.errors import OwnContent, ReplyTooDeep, TooManyFollows
 from domain.community.model import Draft, Kind, Subject
 from domain.members.operations import suspend
-from domain.rewards.errors import TierTooLow
+from domain.rewards.errors import LevelTooLow, TierTooLow
 from kit.errors import IdempotencyKeyReused, InvalidInput, MemberSuspended, NotFound
 from kit.ids import new_id
 from tests.support.programmes import in_force

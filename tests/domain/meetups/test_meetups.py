@@ -7,14 +7,20 @@ import pytest
 
 from db.connection import reader, watched
 from domain.community import operations as community
-from domain.community.errors import CommunityBanned, LevelTooLow
 from domain.ledger.operations import audit
 from domain.meetups import operations, views
 from domain.meetups.model import SignUp, State
 from domain.members.operations import suspend
 from domain.points.explain import explain
 from domain.points.model import StoredDecision
-from domain.rewards.errors import Ended, NotStarted, TierTooLow, WrongState
+from domain.rewards.errors import (
+    CommunityBanned,
+    Ended,
+    LevelTooLow,
+    NotStarted,
+    TierTooLow,
+    WrongState,
+)
 from kit.errors import InvalidInput, MemberSuspended, NotFound
 from tests.support.merging import merged
 from tests.support.programmes import in_force

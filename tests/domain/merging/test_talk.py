@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from domain.community import operations, views
-from domain.community.errors import AlreadyReported, CommunityBanned, OwnContent
+from domain.community.errors import AlreadyReported, OwnContent
 from domain.community.model import BAN, Feed, ReportReason, Scope
+from domain.rewards.errors import CommunityBanned
 from tests.support import shop
 from tests.support.merging import balance, column, merged, parted, sound
 from tests.support.talking import (

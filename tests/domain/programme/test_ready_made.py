@@ -43,6 +43,8 @@ def test_the_default_one_is_the_model_s_defaults_and_something_to_sell():
         "rewards[COUPON_10]",
         "rewards[MUG]",
         "rewards[MUSIC_MONTH]",
+        "rewards[POINTS_50]",
+        "rewards[CONTRIBUTOR_10]",
         "referral.invitee_coupon",
         "badges[ALL_CATEGORIES]",
         "badges[REVIEWER_10]",
@@ -53,7 +55,6 @@ def test_the_default_one_is_the_model_s_defaults_and_something_to_sell():
         "tasks[REVIEW_WEEK]",
         "tasks[POINTS_QUIZ]",
         *(f"community.topics[{code}]" for code in ("DAILY", "QUESTIONS", "LOUNGE", "EXPERTS")),
-        *(f"community.exchanges[{code}]" for code in ("POINTS_50", "COUPON_10")),
     ]
 
 

@@ -277,13 +277,14 @@ async def test_the_shelf_shows_price_stock_and_what_the_viewer_could_have():
     await redeem(member_id, "ONCE", 1, idempotency_key="k", now=NOW)
     page = await views.rewards(member_id, now=NOW)
     found = {
-        shown.reward.code: (shown.price_points, shown.stock_left, shown.redeemable)
-        for shown in page.items
+        shown.reward.code: (shown.price, shown.stock_left, shown.redeemable) for shown in page.items
     }
     assert found == {
         "COUPON_10": (800, None, True),
         "MUG": (1200, 100, False),
         "MUSIC_MONTH": (900, 0, False),
+        "POINTS_50": (100, None, False),
+        "CONTRIBUTOR_10": (500, None, False),
         "LATER": (100, None, False),
         "OVER": (100, None, False),
         "FOR_GOLD": (100, None, False),
@@ -294,7 +295,7 @@ async def test_the_shelf_shows_price_stock_and_what_the_viewer_could_have():
         "CODES": (100, 2, True),
         "STRICT": (100, 0, False),
     }
-    assert (page.has_next, page.has_previous, page.total) == (False, False, 12)
+    assert (page.has_next, page.has_previous, page.total) == (False, False, 14)
 
 
 async def test_who_looks_at_the_shelf_is_read_by_one_statement_and_what_is_on_it_by_another():
@@ -318,7 +319,7 @@ async def test_the_shelf_is_read_page_by_page():
     second = await views.rewards(None, now=NOW, first=5, after=first.cursors[-1])
     third = await views.rewards(None, now=NOW, first=5, after=second.cursors[-1])
     codes = [shown.reward.code for page in (first, second, third) for shown in page.items]
-    assert len(set(codes)) == 12
+    assert len(set(codes)) == 14
     assert [page.has_next for page in (first, second, third)] == [True, True, False]
     assert not any(shown.redeemable for shown in first.items)
     with pytest.raises(InvalidInput):

@@ -115,6 +115,7 @@ _REDEMPTION = {
     "reward_code": "MUG",
     "quantity": 1,
     "price_points": 500,
+    "price_community": 0,
     "created_at": NOW,
 }
 _BATCH = {
