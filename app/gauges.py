@@ -62,6 +62,11 @@ class Gauges:
         self._reviews = Gauge(
             "accrue_referral_reviews_open", "Referrals that wait for staff.", registry=registry
         )
+        self._proposals = Gauge(
+            "accrue_staff_proposals_open",
+            "Adjustments that wait for a second of the staff.",
+            registry=registry,
+        )
         self._points = Gauge(
             "accrue_points_total",
             "Points issued (net of what was taken back), spent, expired, adjusted and won.",
@@ -116,6 +121,7 @@ class Gauges:
             jobs = await observing.jobs_by_state(tx)
             events = await observing.inbox_by_state(tx)
             reviews = await observing.reviews_open(tx)
+            proposals = await observing.proposals_open(tx)
             moved = await observing.moved(tx)
             held = await observing.in_wallets(tx)
         self._lag.set(0 if due is None else (now - due).total_seconds())
@@ -128,6 +134,7 @@ class Gauges:
         for state in _EVENT_STATES:
             self._events.labels(state).set(events.get(state, 0))
         self._reviews.set(reviews)
+        self._proposals.set(proposals)
         self._set_value("POINTS", self._points, self._liability, moved=moved, held=held)
         self._set_value("CREDIT", self._credit, self._credit_liability, moved=moved, held=held)
 

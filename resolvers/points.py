@@ -24,6 +24,7 @@ class Asked:
     key: str
     expires_at: datetime | None
     operation: Operation = Operation.ADJUST_POINTS
+    reason_code: str | None = None
 
 
 def entry_part(seq: int, currency: Currency = Currency.POINTS) -> Part:
@@ -61,7 +62,9 @@ async def adjust(
             asked.key,
             asked.expires_at,
             asked.operation,
+            asked.reason_code,
         )
+        await context.speak()
         return await operations.adjust(context.viewer.subject, adjustment, now=context.now)
 
     made = await answer(context, verb())

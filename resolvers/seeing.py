@@ -58,7 +58,11 @@ async def _read(context: Context, keys: Sequence[_Key]) -> list[MemberView | Ref
     for member_id, parts in wanted.items():
         try:
             found[member_id] = await member_view(
-                member_id, parts, now=context.now, locale=context.asked_locale
+                member_id,
+                parts,
+                now=context.now,
+                locale=context.asked_locale,
+                for_staff=context.viewer.role == "staff",
             )
         except Refusal as refusal:
             found[member_id] = refusal

@@ -17,6 +17,7 @@ from schema.notifications import NotificationMutations
 from schema.privacy import PrivacyMutations
 from schema.referrals import ReferralMutations
 from schema.retention import RetentionMutations
+from schema.staff import StaffMutations
 from schema.task_mutations import TaskMutations
 from schema.value_mutations import CreditMutations, PointsMutations, RewardMutations
 from schema.webhooks import WebhookMutations
@@ -46,5 +47,6 @@ class Mutation(
     CommunityMutations,
     ModerationMutations,
     MeetupMutations,
+    StaffMutations,
 ):
     pass

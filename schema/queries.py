@@ -34,6 +34,7 @@ from schema.privacy import PrivacyQueries
 from schema.programme import ProgrammeQueries
 from schema.referrals import ReferralQueries
 from schema.rewards import Redemption, Reward, RewardQueries
+from schema.staff import StaffQueries
 from schema.tasks import TaskQueries
 from schema.webhooks import WebhookQueries
 
@@ -130,5 +131,6 @@ class Query(
     ModerationQueries,
     MeetupQueries,
     ReferralQueries,
+    StaffQueries,
 ):
     pass

@@ -19,6 +19,12 @@ from schema.refusals import Refusal, refusal_or_none
 from schema.rewards import Redemption
 from schema.scalars import Points
 
+REASON_CODE = (
+    "One of the programme's `adjustments.reasons`, for staff; its `reason_default` where it is"
+    " left out. `reason` is what the member reads."
+)
+ALONE = " What the staff member may not do alone is proposed: APPROVAL_REQUIRED."
+
 
 @strawberry.input
 class RedeemRewardInput:
@@ -51,9 +57,16 @@ class AdjustPointsInput:
     reason: str
     idempotency_key: str
     expires_at: datetime | None = strawberry.UNSET
+    reason_code: str | None = strawberry.field(default=strawberry.UNSET, description=REASON_CODE)
 
     def adjustment(self) -> points.Asked:
-        return points.Asked(self.amount, self.reason, self.idempotency_key, self.expires_at or None)
+        return points.Asked(
+            self.amount,
+            self.reason,
+            self.idempotency_key,
+            self.expires_at or None,
+            reason_code=self.reason_code or None,
+        )
 
 
 @strawberry.input
@@ -65,10 +78,16 @@ class GrantCreditInput:
     reason: str
     idempotency_key: str
     expires_at: datetime | None = strawberry.UNSET
+    reason_code: str | None = strawberry.field(default=strawberry.UNSET, description=REASON_CODE)
 
     def asked(self, operation: Operation) -> points.Asked:
         return points.Asked(
-            self.amount_minor, self.reason, self.idempotency_key, self.expires_at or None, operation
+            self.amount_minor,
+            self.reason,
+            self.idempotency_key,
+            self.expires_at or None,
+            operation,
+            self.reason_code or None,
         )
 
 
@@ -180,7 +199,8 @@ class RewardMutations:
 @strawberry.type
 class PointsMutations:
     @strawberry.mutation(
-        extensions=allow("staff"), description="Add points, or take them; once for each key."
+        extensions=allow("staff"),
+        description="Add points, or take them; once for each key." + ALONE,
     )
     async def adjust_points(
         self, info: Info, asked: Annotated[AdjustPointsInput, strawberry.argument(name="input")]
@@ -195,7 +215,7 @@ class PointsMutations:
 class CreditMutations:
     @strawberry.mutation(
         extensions=allow("staff"),
-        description="Give a red packet, of which the member is told; once for each key.",
+        description="Give a red packet, of which the member is told; once for each key." + ALONE,
     )
     async def grant_credit(
         self, info: Info, asked: Annotated[GrantCreditInput, strawberry.argument(name="input")]
@@ -203,7 +223,8 @@ class CreditMutations:
         return await _changed(info, asked, Operation.GRANT_CREDIT)
 
     @strawberry.mutation(
-        extensions=allow("staff"), description="Correct a balance, up or down; once for each key."
+        extensions=allow("staff"),
+        description="Correct a balance, up or down; once for each key." + ALONE,
     )
     async def adjust_credit(
         self, info: Info, asked: Annotated[AdjustCreditInput, strawberry.argument(name="input")]

@@ -57,6 +57,7 @@ from db.models.referrals import (
     ReferralReview,
 )
 from db.models.rewards import Redemption, RewardCode, RewardStock
+from db.models.staff import StaffAct, StaffHead, StaffProposal
 from db.models.tasks import MemberTag, QuizAttempt, TaskBackfill, TaskProgress
 from db.models.tiers import Standing, TierChange
 from db.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -135,7 +136,10 @@ __all__ = [
     "RewardStock",
     "ScheduleRun",
     "ServiceKey",
+    "StaffAct",
     "StaffAction",
+    "StaffHead",
+    "StaffProposal",
     "Standing",
     "TaskBackfill",
     "TaskProgress",

@@ -284,6 +284,14 @@ SELECT r.member_id, 'referral ' || r.inviter_id FROM referral r
 WHERE r.member_id = ANY($1) AND r.member_id = r.inviter_id
 """,
     "counts": COUNTS,
+    "acts": """
+SELECT d.member_id, 'decision ' || d.id AS row FROM decision d
+WHERE d.member_id = ANY($1) AND d.kind IN ('adjustment', 'credit_grant') AND d.inputs ? 'by'
+  AND NOT EXISTS (SELECT FROM staff_act a
+    WHERE a.subject = coalesce((d.inputs ->> 'proposal')::uuid, d.id)
+      AND a.amount = (d.inputs ->> 'amount')::bigint
+      AND (a.act = 'approve') = (d.inputs ? 'proposal') AND a.act <> 'propose')
+""",
     "times": """
 SELECT member_id, 'transfer ' || currency || ' ' || seq AS row FROM transfer
 WHERE member_id = ANY($1) AND occurred_at > recorded_at + interval '5 minutes'

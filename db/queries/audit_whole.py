@@ -44,7 +44,7 @@ HAVING sum(CASE WHEN credit_account = 'merge' THEN amount ELSE -amount END) <> 0
     "guards": """
 SELECT NULL::uuid AS member_id, name || ' has no append-only guard' AS row
 FROM unnest(ARRAY['transfer', 'lot_move', 'decision', 'tier_change', 'staff_action', 'event_key',
-  'programme_version', 'refund', 'erasure']) AS asked (name)
+  'programme_version', 'refund', 'erasure', 'staff_act']) AS asked (name)
 WHERE has_table_privilege('accrue_app', name, 'UPDATE')
   OR has_table_privilege('accrue_app', name, 'DELETE')
   OR NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = name::regclass

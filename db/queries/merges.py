@@ -250,3 +250,13 @@ async def merge_decision(tx: Tx, member_id: UUID, merge_id: UUID) -> UUID:
         member_id,
         str(merge_id),
     )
+
+
+async def worth(tx: Tx, member_id: UUID) -> dict[str, int]:
+    """What they have of points and credit, whether it waits or is held."""
+    rows = await tx.fetch(
+        "SELECT currency, pending + available + held AS amount FROM wallet"
+        " WHERE member_id = $1 AND currency IN ('POINTS', 'CREDIT')",
+        member_id,
+    )
+    return {row["currency"]: row["amount"] for row in rows}

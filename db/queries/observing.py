@@ -92,6 +92,14 @@ async def reviews_open(tx: Tx) -> int:
     return int(found)
 
 
+async def proposals_open(tx: Tx) -> int:
+    """Adjustments and issues that wait for a second of the staff."""
+    found = await tx.fetchval(
+        "SELECT count(*) FROM staff_proposal WHERE state = 'PENDING' AND expires_at > now()"
+    )
+    return int(found)
+
+
 async def events_set_aside(
     tx: Tx, states: Sequence[str], *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Record]:

@@ -27,6 +27,7 @@ class Personal:
 
     Those are secrets, hashes, and who else had to do with it. `blanks`: what columns become, of
     decisions what each input becomes by kind. `holds`: whether who reads it learns about a person.
+    `hides_inputs`: of decisions, what else isn't shown.
     """
 
     section: str
@@ -34,6 +35,7 @@ class Personal:
     fate: Fate = Fate.KEEP
     hides: tuple[str, ...] = ()
     blanks: dict[str, Any] | None = None
+    hides_inputs: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -62,6 +64,17 @@ CATALOGUE: dict[str, Personal] = {
     "merge": _blanked("merges", "merged_at", "wallets", "moved", "standing", moved={}),
     "erasure": Personal("erasures", "erased_at", hides=("erased_by",)),
     "staff_action": _blanked("actionsOfStaff", "id", "actor", reason=""),
+    # Amounts and ids only; the words stand in the two around it.
+    "staff_act": Personal(
+        "actsOfStaff", "recorded_at, seq", hides=("person", "seq", "actor", "alone_total", "hash")
+    ),
+    "staff_proposal": _blanked(
+        "proposalsOfStaff",
+        "id",
+        *("proposed_by", "decided_by", "key", "note", "terms"),
+        reason="",
+        note=None,
+    ),
     "member_tag": _deleted("tags", "tag", "tagged_by"),
     # What they have. Names of staff and of callers are others' data.
     "wallet": Personal("balances", "currency", hides=("head",)),
@@ -69,14 +82,19 @@ CATALOGUE: dict[str, Personal] = {
     "lot": Personal("lots", "currency, id"),
     "lot_move": Personal("lotMovements", "currency, seq, position"),
     "hold": Personal("holds", "created_at, id"),
-    "decision": _blanked(
+    "decision": Personal(
         "decisions",
         "recorded_at, id",
-        adjustment={"reason": ""},
-        credit_grant={"reason": ""},
-        draw={"client_seed": ""},
-        # Its key has the customer's id, and becomes the decision's own.
-        opening_balance={},
+        Fate.BLANK,
+        ("key",),
+        {
+            "adjustment": {"reason": ""},
+            "credit_grant": {"reason": ""},
+            "draw": {"client_seed": ""},
+            # Its key has the customer's id, and becomes the decision's own.
+            "opening_balance": {},
+        },
+        hides_inputs=("by", "approved_by"),
     ),
     "usage": Personal("limits", "code, period"),
     "standing": Personal("tier", "member_id"),

@@ -152,8 +152,12 @@ async def rows(tx: Tx, table: str, member_ids: Sequence[UUID]) -> AsyncIterator[
     kept = CATALOGUE[table]
     hidden = ", ".join(f"'{column}'" for column in kept.hides)
     listed = ", ".join(f"'{UUID(int=member_id.int)}'" for member_id in member_ids)
+    shown = f"to_jsonb(t) - ARRAY[{hidden}]::text[]"
+    if kept.hides_inputs:
+        names = ", ".join(f"'{name}'" for name in kept.hides_inputs)
+        shown += f" || jsonb_build_object('inputs', t.inputs - ARRAY[{names}])"
     await tx.execute(
-        f"DECLARE shown NO SCROLL CURSOR FOR SELECT to_jsonb(t) - ARRAY[{hidden}]::text[]"  # noqa: S608
+        f"DECLARE shown NO SCROLL CURSOR FOR SELECT {shown}"  # noqa: S608
         f" FROM {table} t WHERE member_id = ANY(ARRAY[{listed}]::uuid[]) ORDER BY {kept.by}"
     )
     while found := await tx.fetch(f"FETCH {ROWS_AT_ONCE} FROM shown"):

@@ -56,20 +56,27 @@ class _Asking:
     versions: Versions
     programme: Programme
     names: dict[Part, str]
+    for_staff: bool
 
 
 async def member_view(
-    member_id: UUID, parts: Iterable[Part], *, now: datetime, locale: str | None
+    member_id: UUID,
+    parts: Iterable[Part],
+    *,
+    now: datetime,
+    locale: str | None,
+    for_staff: bool = False,
 ) -> MemberView | None:
     """The member with the parts asked for, read by one SQL statement; None where there is none.
 
-    Without `locale` explanations are in the member's own language. Refuses INVALID_INPUT for a
-    page size, cursor, month or instant that can't be.
+    Without `locale` explanations are in the member's own language; `for_staff` they name who of
+    the staff had a part. Refuses INVALID_INPUT for a page size, cursor, month or instant that can't
+    be.
     """
     known = await versions()
     wanted = sorted(set(parts), key=repr)
     names = {part: f"{part.name}_{number}" for number, part in enumerate(wanted)}
-    asking = _Asking(member_id, now, locale, known, known.at(now).programme, names)
+    asking = _Asking(member_id, now, locale, known, known.at(now).programme, names, for_staff)
     question = _question(asking, wanted)
     async with reader() as tx:
         found = await question.answer(tx)
@@ -239,6 +246,7 @@ class _Reading:
             self.found.get(of + "due_decisions") or {},
             self.asking.locale or self.member.locale,
             self.asking.programme.currency if currency == Currency.CREDIT else "",
+            self.asking.for_staff,
         )
 
     def _value(self, part: Part) -> object:

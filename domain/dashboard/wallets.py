@@ -21,7 +21,7 @@ class WalletReading:
     """A book with everything due in it, beside what was read of its wallet.
 
     `expiring` is as it is stored, `due_decisions` are those of what is due, by their ids. `money`:
-    the currency that it counts, empty for points.
+    the currency that it counts, empty for points. `for_staff`: explanations name staff.
     """
 
     book: Book
@@ -29,6 +29,7 @@ class WalletReading:
     due_decisions: Mapping[str, Any]
     locale: str
     money: str = ""
+    for_staff: bool = False
 
     def expiring_by(self, at: datetime) -> int:
         """What is available now and expires by then, `expiring` having been read for it."""
@@ -88,7 +89,8 @@ class WalletReading:
         if decision is None:
             return ""
         stored = StoredDecision(**decision)
-        return explain(kind, abs(amount), stored, locale=self.locale, money=self.money)
+        locale, money, for_staff = self.locale, self.money, self.for_staff
+        return explain(kind, abs(amount), stored, locale=locale, money=money, for_staff=for_staff)
 
 
 def before_seq(after: object) -> int:

@@ -14,6 +14,7 @@ from domain.ledger.chain import chain_hash
 from domain.ledger.model import GENESIS, IN_LOTS, WALLET_ACCOUNTS
 from domain.programme.model import AnnualDecay
 from domain.programme.views import versions
+from domain.staff import auditing
 
 BREACHES_MAX = 1_000
 LATE_AFTER = timedelta(minutes=5)
@@ -23,7 +24,7 @@ Row = Mapping[str, Any]
 
 
 class Invariant(StrEnum):
-    """What is checked; I1 to I17 are numbered as the design numbers them."""
+    """What is checked; I1 to I18 are numbered as the design numbers them."""
 
     ZERO_SUM = "I1 accounts of a currency sum to zero"
     WALLET_SUM = "I2 a wallet is the sum of its transfers"
@@ -50,6 +51,7 @@ class Invariant(StrEnum):
     GUARDS = "I15 the ledger's past can't be changed"
     TIMES = "I16 nothing is recorded before it occurred"
     MERGES = "I17 what merges took out came in, and who was merged has nothing"
+    STAFF = "I18 what staff did is chained, and what they changed has its act"
     COUNTS = "counts of content are of what it received"
     SEATS = "seats of a meetup are those of its sign-ups"
     LIFETIME = "lifetime earned is what was issued less what was taken back"
@@ -107,6 +109,7 @@ _OF_MEMBERS = {
     "counts": Invariant.COUNTS,
     "times": Invariant.TIMES,
     "merged": Invariant.MERGES,
+    "acts": Invariant.STAFF,
 }
 _OF_THE_WHOLE = {
     "pools": Invariant.POOLS,
@@ -244,6 +247,8 @@ async def audit_shared(tx: Tx, *, now: datetime) -> Findings:
     """Check what belongs to no member, and whether work is late."""
     findings = Findings()
     await _check_stock(tx, findings)
+    async for detail in auditing.broken(tx, findings.checked):
+        findings.found(Breach(Invariant.STAFF, None, detail))
     for check, invariant in _OF_THE_WHOLE.items():
         for row in await queries.broken_anywhere(tx, check):
             findings.found(Breach(invariant, row["member_id"], row["row"]))

@@ -14,9 +14,11 @@ from domain.members import aliases
 from domain.members.rules import valid_reason
 from domain.merging import rules
 from domain.merging.model import Asked, Outcome
-from domain.merging.steps import joining, people, rows
+from domain.merging.steps import clearing, joining, people, rows
 from domain.merging.steps.parting import Parting
+from domain.programme.views import versions
 from domain.webhooks.steps import write
+from kit.errors import Refusal
 from kit.ids import new_id
 
 MERGE = "mergeMembers"
@@ -35,16 +37,23 @@ async def merge(caller: str, asked: Asked, *, now: datetime) -> Outcome:
     """Let the survivor have all that the absorbed has; the absorbed's ids lead to the survivor.
 
     Once for each key of the caller. Refuses INVALID_INPUT, SAME_MEMBER, NOT_FOUND,
-    IDEMPOTENCY_KEY_REUSED, then what `rules.require_mergeable` lists.
+    IDEMPOTENCY_KEY_REUSED, then what `rules.require_mergeable` lists, and APPROVAL_REQUIRED where
+    the absorbed has more than the caller may give alone, or the survivor is the caller: once a
+    second of the staff has approved, the same request merges; PROPOSAL_CLOSED if they haven't.
     """
     asked = _checked(asked)
     outcome = await _merge(caller, asked, now=now)
+    if isinstance(outcome, Refusal):
+        raise outcome
     aliases.learn(asked.absorbed_id, asked.survivor_id)
     return outcome
 
 
 async def preview(caller: str, asked: Asked, *, now: datetime) -> Outcome:
-    """What `merge` would do now: it is done, looked at and rolled back. Refuses what it refuses."""
+    """What `merge` would do now: it is done, looked at and rolled back.
+
+    Refuses what it refuses, but for APPROVAL_REQUIRED.
+    """
     try:
         await _merge(caller, _checked(asked), now=now, only_look=True)
     except _Seen as seen:
@@ -91,7 +100,7 @@ def _checked(asked: Asked) -> Asked:
 @transactional
 async def _merge(
     tx: Tx, caller: str, asked: Asked, *, now: datetime, only_look: bool = False
-) -> Outcome:
+) -> Outcome | Refusal:
     survivor, absorbed = await people.locked(tx, asked)
     if not only_look:
         first = await recall_service(tx, caller, MERGE, asked.key, _hash(asked))
@@ -100,10 +109,15 @@ async def _merge(
     await people.let_lapse(tx, [survivor, absorbed], now)
     one, other = await people.parties(tx, [survivor, absorbed])
     rules.require_mergeable(one, other, now)
-    merge_id = new_id()
-    outcome = await joining.join(tx, survivor, absorbed, merge_id, now)
+    merge_id, published = new_id(), (await versions(tx)).at(now)
+    deeds = await clearing.deeds_of(tx, caller, asked)
     if only_look:
-        raise _Seen(outcome)
+        raise _Seen(await joining.join(tx, survivor, absorbed, merge_id, now))
+    cleared = await clearing.clear(tx, deeds, survivor, published, now=now)
+    if isinstance(cleared, Refusal):
+        return cleared
+    outcome = await joining.join(tx, survivor, absorbed, merge_id, now)
+    await clearing.note(tx, deeds, cleared, merge_id, published.version, now=now)
     await queries.name_survivor(tx, absorbed.member_id, survivor.member_id)
     await _conclude(tx, caller, asked, outcome, operation=MERGE)
     return outcome

@@ -257,3 +257,15 @@ def meetup(inputs: Facts, _: Facts, given: Words) -> Words:
     return Words(
         f"参加「{name['zh-CN']}」：{given.zh}。", f"You came to “{name['en']}”: {given.en}."
     )
+
+
+def by_staff(inputs: Facts) -> Words:
+    """Who changed a balance and why, for their colleagues; nothing of other decisions."""
+    code, by, second = inputs.get("reason_code"), inputs.get("by"), inputs.get("approved_by")
+    if by is None:
+        return Words("", "")
+    if second is None:
+        return Words(f"[{code}，操作人 {by}]", f"[{code}, by {by}]")
+    return Words(
+        f"[{code}，申请人 {by}，批准人 {second}]", f"[{code}, by {by}, approved by {second}]"
+    )

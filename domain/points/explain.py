@@ -11,7 +11,8 @@ referral_milestone_undone: `count`, `net_invitees`; redemption: `reward` (code),
 `reason`, and in its outcome `community` where that comes back; both `title` (zh-CN, en) where
 known; bundle: `title`; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`, `outcomes`,
 `named_name`, and what was `given_name` with why it `replaced` the named one; prize_failed: `name`,
-`prize_name`; adjustment, credit_grant: `reason`; checkout, checkout_cancelled: nothing;
+`prize_name`; adjustment, credit_grant: `reason`, and for staff only `reason_code`, `by` and, where a
+second had to, `approved_by`; checkout, checkout_cancelled: nothing;
 checkout_completed: `order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and
 its `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize,
 `rank`; task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed:
@@ -37,14 +38,22 @@ _PERIODS = {"day": ("每日", "a day"), "week": ("每周", "a week"), "month": (
 
 
 def explain(
-    movement: str, amount: int, decision: StoredDecision, *, locale: str, money: str = ""
+    movement: str,
+    amount: int,
+    decision: StoredDecision,
+    *,
+    locale: str,
+    money: str = "",
+    for_staff: bool = False,
 ) -> str:
     """Why `amount` (unsigned) moved; `movement` is the transfer's kind in the ledger.
 
     It counts points, or minor units of the currency `money`. A movement whose decision is of a kind
-    not known here still says what it is.
+    not known here still says what it is. `for_staff`: with who of them had a part in it.
     """
     words = _words(movement, amount, decision, money)
+    if for_staff:
+        words = _joined(words, causes.by_staff(decision.inputs))
     if locale.startswith("zh"):
         return f"{words.zh}（会员计划第 {decision.programme_version} 版）"
     return f"{words.en} (Programme version {decision.programme_version}.)"

@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.ledger.model import Currency
 from domain.lottery.model import OpenRound
 from domain.programme.model import Reward
+from domain.staff.model import Proposal
 
 QUANTITY_MAX = 100
 POOL_LENGTH_MAX = 100
@@ -159,7 +160,8 @@ class Operation(StrEnum):
 class Adjustment:
     """What staff asks for: `amount` more, or less where it is negative, and why.
 
-    Points, or minor units of credit, as the operation has it.
+    Points, or minor units of credit, as the operation has it. `reason` is what the member reads,
+    `reason_code` one of the programme's (None: its default).
     """
 
     member_id: UUID
@@ -168,6 +170,7 @@ class Adjustment:
     key: str
     expires_at: datetime | None = None
     operation: Operation = Operation.ADJUST_POINTS
+    reason_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +180,11 @@ class Adjusted:
     member_id: UUID
     seq: int
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A proposal that was approved; `adjusted`: what was posted by it, where it is of a balance."""
+
+    proposal: Proposal
+    adjusted: Adjusted | None = None

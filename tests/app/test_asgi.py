@@ -97,6 +97,7 @@ async def test_metrics_tell_requests_refusals_work_and_points(ask: Asking) -> No
         'accrue_jobs{state="dead"} 0.0',
         'accrue_events_set_aside{state="parked"} 0.0',
         "accrue_referral_reviews_open 0.0",
+        "accrue_staff_proposals_open 0.0",
         'accrue_points_total{kind="issued"} 700.0',
         'accrue_points_total{kind="spent"} 0.0',
         'accrue_points_liability{balance="pending"} 200.0',

@@ -44,7 +44,7 @@ OPERATOR = {
     *("NotificationDelivery", "NotificationPreview", "WebhookEndpoint", "WebhookDelivery"),
     *("MergePreview", "MergeOutcome", "MergeBalance"),
     *("ModerationCase", "ModerationEntry", "ReportCount", "ReferralReview", "ReviewReason"),
-    "MeetupAttendee",
+    *("MeetupAttendee", "StaffAct", "StaffProposal"),
 }
 """For staff, or the shop's services."""
 DOORS = {

@@ -10,7 +10,7 @@ MEMBER, OTHER = UUID(int=1), UUID(int=2)
 LEDGER = ("decision", "hold", "lot", "lot_move", "transfer", "usage", "wallet")
 APPEND_ONLY = (
     *("decision", "erasure", "event_key", "lot_move", "programme_version"),
-    *("refund", "staff_action", "tier_change", "transfer"),
+    *("refund", "staff_act", "staff_action", "tier_change", "transfer"),
 )
 AT = "2026-03-01T00:00:00+00:00"
 STORY = {"programme_version": 1, "occurred_at": AT, "recorded_at": AT}

@@ -107,7 +107,8 @@ async def test_staff_give_a_packet_whose_entry_explains_itself(ask: Asking, ming
             "amount": {"formatted": "CN¥8.88"},
             "kind": "earn",
             "reason": "春节快乐",
-            "explanation": "A red packet from the shop: 春节快乐 (Programme version 1.)",
+            "explanation": "A red packet from the shop: 春节快乐 [OTHER, by ada@shop]"
+            " (Programme version 1.)",
         },
         "member": {"credit": {"available": {"amountMinor": 888}}},
         "refusal": None,

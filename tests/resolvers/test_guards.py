@@ -19,6 +19,7 @@ from tests.support.guarded import (
     PRIVACY_FIELDS,
     REFERRAL_FIELDS,
     STAFF,
+    STAFF_FIELDS,
     STREAMS,
 )
 from tests.support.world import a_member, nothing_changed
@@ -95,6 +96,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         Scope.CHECKOUTS_WRITE,
     ),
     **REFERRAL_FIELDS,
+    **STAFF_FIELDS,
     "recordEvents": (
         f"mutation {{ recordEvents(events: [{EVENT}]) {{ refused {{ id }} }} }}",
         {"service"},

@@ -138,6 +138,19 @@ REFERRAL_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         for name in ("approveReferral", "rejectReferral")
     },
 }
+STAFF_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    "staffProposals": ("{ staffProposals { nodes { id } } }", STAFF, None),
+    "staffProposal": (f"{{ staffProposal(id: {ID}) {{ id }} }}", STAFF, None),
+    "staffActs": ("{ staffActs { nodes { hash } } }", STAFF, None),
+    **{
+        name: (
+            f'mutation {{ {name}(id: {ID}, note: "n") {{ refusal {{ code }} }} }}',
+            STAFF,
+            None,
+        )
+        for name in ("approveProposal", "rejectProposal", "withdrawProposal")
+    },
+}
 PRIVACY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "exportMyData": ("{ exportMyData { refusal { code } } }", MEMBER, None),
     "exportMemberData": (

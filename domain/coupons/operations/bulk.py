@@ -12,19 +12,30 @@ from domain.coupons import rules
 from domain.coupons.model import BULK, BulkAsked
 from domain.programme.model import Audience, Programme
 from domain.programme.views import versions
-from kit.errors import InvalidInput, NotFound
+from domain.staff import steps as staff
+from domain.staff.model import Act, Deed, Unit
+from kit.errors import InvalidInput, NotFound, Refusal
 from kit.hashing import input_hash
 from kit.keys import check_key
 
 
-@transactional
-async def issue_in_bulk(tx: Tx, asked: BulkAsked, *, actor: str, now: datetime) -> Batch:
+async def issue_in_bulk(asked: BulkAsked, *, actor: str, now: datetime) -> Batch:
     """Begin to give a coupon each to everybody in the audience, or to customers that are listed.
 
     As far as the template's own terms admit them; nobody gets two of one batch. Refuses
-    INVALID_INPUT, NOT_FOUND (no such template, or staff can't issue it), IDEMPOTENCY_KEY_REUSED; a
-    repeated request gets its batch.
+    INVALID_INPUT, NOT_FOUND (no such template, or staff can't issue it), IDEMPOTENCY_KEY_REUSED,
+    then APPROVAL_REQUIRED where these are more coupons than the actor may issue alone, every member
+    counted whom the batch will look at: once a second of the staff has approved, the same request
+    begins it; PROPOSAL_CLOSED if they haven't. A repeated request gets its batch.
     """
+    answer = await _issue(asked, actor=actor, now=now)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+@transactional
+async def _issue(tx: Tx, asked: BulkAsked, *, actor: str, now: datetime) -> Batch | Refusal:
     check_key(asked.key)
     published = (await versions(tx)).at(now)
     audience = _audience(asked, published.programme)
@@ -38,15 +49,24 @@ async def issue_in_bulk(tx: Tx, asked: BulkAsked, *, actor: str, now: datetime) 
         "listed": listed is not None,
         "list_hash": None if listed is None else input_hash(listed),
     }
+    checksum = input_hash([actor, asked.key])
+    members = await queries.count_members(tx) if listed is None else len(listed)
+    deed = Deed(actor, Act.ISSUE_COUPONS, Unit.COUPONS, members, asked.key, parameters)
+    is_new = await batches.of_input(tx, BULK, checksum) is None
+    cleared = await staff.admit(tx, deed, published, now=now) if is_new else None
+    if isinstance(cleared, Refusal):
+        return cleared
     opened = await batches.begin(
         tx,
         BULK,
-        checksum=input_hash([actor, asked.key]),
+        checksum=checksum,
         parameters=parameters,
-        total=await queries.count_members(tx) if listed is None else None,
+        total=members if listed is None else None,
         created_by=actor,
         now=now,
     )
+    if cleared is not None:
+        await staff.note_deed(tx, deed, cleared, opened.batch.id, published.version, now=now)
     if listed is None or not opened.is_new:
         return opened.batch
     rows = [Row(number, {"external_id": one}) for number, one in enumerate(listed, start=1)]

@@ -11,23 +11,34 @@ from domain.coupons import rules
 from domain.coupons.errors import OutOfStock
 from domain.coupons.model import STOCK, Made, VoucherBatch, VouchersAsked
 from domain.programme.views import versions
+from domain.staff import steps as staff
+from domain.staff.model import Act, Deed, Unit
 from domain.webhooks.steps import write
-from kit.errors import IdempotencyKeyReused, NotFound
+from kit.errors import IdempotencyKeyReused, NotFound, Refusal
 from kit.hashing import input_hash
 from kit.ids import new_id
 from kit.keys import check_key
 
 
-@transactional
-async def make_vouchers(
-    tx: Tx, asked: VouchersAsked, *, actor: str, secret: bytes, now: datetime
-) -> Made:
+async def make_vouchers(asked: VouchersAsked, *, actor: str, secret: bytes, now: datetime) -> Made:
     """Make so many codes at once; they are shown this once, and kept as keyed hashes only.
 
     They are taken from the template's stock. Refuses INVALID_INPUT, IDEMPOTENCY_KEY_REUSED,
-    NOT_FOUND (no such template, or its channels have no vouchers), OUT_OF_STOCK. A repeated request
+    NOT_FOUND (no such template, or its channels have no vouchers), OUT_OF_STOCK, then
+    APPROVAL_REQUIRED where these are more than the actor may make alone: once a second of the staff
+    has approved, the same request makes them; PROPOSAL_CLOSED if they haven't. A repeated request
     gets the batch without its codes.
     """
+    answer = await _make(asked, actor=actor, secret=secret, now=now)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+@transactional
+async def _make(
+    tx: Tx, asked: VouchersAsked, *, actor: str, secret: bytes, now: datetime
+) -> Made | Refusal:
     check_key(asked.key)
     rules.check_vouchers(asked.quantity, asked.expires_at, now)
     hashed = input_hash([asked.template, asked.quantity, asked.expires_at])
@@ -42,6 +53,10 @@ async def make_vouchers(
         raise NotFound("coupon template")
     if face.stock is not None and asked.quantity + await queries.issued(tx, face.code) > face.stock:
         raise OutOfStock
+    deed = _deed(asked, actor)
+    cleared = await staff.admit(tx, deed, published, now=now)
+    if isinstance(cleared, Refusal):
+        return cleared
     batch = VoucherBatch(
         id=new_id(),
         template=face.code,
@@ -59,7 +74,14 @@ async def make_vouchers(
     await queries.add_vouchers(tx, batch.id, [rules.digest_of(code, secret) for code in codes])
     if face.stock is not None:
         await _count(tx, face.code, asked.quantity, bound=face.stock, now=now)
+    await staff.note_deed(tx, deed, cleared, batch.id, published.version, now=now)
     return Made(batch, tuple(codes))
+
+
+def _deed(asked: VouchersAsked, actor: str) -> Deed:
+    ends = asked.expires_at and asked.expires_at.isoformat()
+    terms = {"template": asked.template, "quantity": asked.quantity, "expires_at": ends}
+    return Deed(actor, Act.MAKE_VOUCHERS, Unit.VOUCHERS, asked.quantity, asked.key, terms)
 
 
 @transactional

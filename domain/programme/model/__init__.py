@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from domain.programme.model.adjustments import Adjustments, Alone, Reason
 from domain.programme.model.audience import Audience, Lifecycle, Segment, Stage, Tag, Traits
 from domain.programme.model.badges import BADGES_DEFAULT, Badge, BadgeMetric, BadgeRule
 from domain.programme.model.base import (
@@ -105,6 +106,8 @@ __all__ = [
     "LADDER_DEFAULT",
     "ORDER_KINDS",
     "Access",
+    "Adjustments",
+    "Alone",
     "AnnualDecay",
     "Audience",
     "Badge",
@@ -161,6 +164,7 @@ __all__ = [
     "Quality",
     "Question",
     "Quiz",
+    "Reason",
     "Recurrence",
     "Referral",
     "ReviewInteraction",
@@ -234,6 +238,7 @@ class Programme(Section):
     points: PointsPolicy = PointsPolicy()
     growth: Growth = Growth()
     credit: Credit = Field(default_factory=an_empty_section, validate_default=True)
+    adjustments: Adjustments = Field(default_factory=an_empty_section, validate_default=True)
     tiers: Tiers = Field(default_factory=an_empty_section, validate_default=True)
     check_in: CheckIn = CheckIn()
     coupons: Annotated[tuple[CouponTemplate, ...], Field(max_length=200)] = ()

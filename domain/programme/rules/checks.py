@@ -62,6 +62,23 @@ def _credit(programme: Programme) -> Iterator[Finding]:
     yield from falling(credit.expiring_days, ("credit", "expiring_days"))
 
 
+def _adjustments(programme: Programme) -> Iterator[Finding]:
+    found, place = programme.adjustments, ("adjustments",)
+    alone, codes = found.alone, [reason.code for reason in found.reasons]
+    if alone.points_per_day < alone.points:
+        message = f"{alone.points_per_day} is below what is allowed at once ({alone.points})"
+        yield Finding((*place, "alone", "points_per_day"), message, f"at least {alone.points}")
+    if alone.credit_per_day_minor < alone.credit_minor:
+        least = yuan(alone.credit_minor, programme)
+        day = yuan(alone.credit_per_day_minor, programme)
+        message = f"{day} is below what is allowed at once ({least})"
+        yield Finding((*place, "alone", "credit_per_day"), message, f"at least {least}")
+    yield from unique(codes, (*place, "reasons"), "code")
+    if found.reason_default is not None and found.reason_default not in codes:
+        message = f"{found.reason_default} is not among the reasons"
+        yield Finding((*place, "reason_default"), message, f"null, or one of {', '.join(codes)}")
+
+
 def _earning_rules(programme: Programme) -> Iterator[Finding]:
     rules = programme.points.rules
     yield from unique([rule.code for rule in rules], ("points", "rules"), "code")
@@ -150,6 +167,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("points",), _expiry),
     (("points",), _earning_rules),
     (("credit", "currency"), _credit),
+    (("adjustments", "currency"), _adjustments),
     (("currency", "rates"), _rates),
     (("check_in",), _check_in),
     (("coupons", "check_in", "rewards", "referral"), _coupons),

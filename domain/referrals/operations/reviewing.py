@@ -29,6 +29,8 @@ from domain.referrals.model import (
     ShownReview,
     Verdict,
 )
+from domain.staff import steps as acts
+from domain.staff.model import Act, Cleared, Deed, Unit
 from domain.webhooks.steps import write
 from kit.errors import NotFound
 from kit.ids import new_id
@@ -100,7 +102,8 @@ async def approve(tx: Tx, bound_as: UUID, *, staff: str, note: str, now: datetim
     """Let the referral go on: what has qualified is paid to both, dated as if nobody had looked.
 
     `bound_as`: the invitee as they were bound, whoever they are by now. What is approved stays so.
-    Refuses INVALID_INPUT, NOT_FOUND, REVIEW_RESOLVED (it was rejected).
+    Refuses INVALID_INPUT, NOT_FOUND, REVIEW_RESOLVED (it was rejected), STAFF_LIMIT_REACHED: what
+    both sides get counts as if `staff` had given it.
     """
     note = valid_reason(note, "note")
     asked = await _asked(tx, bound_as)
@@ -112,8 +115,24 @@ async def approve(tx: Tx, bound_as: UUID, *, staff: str, note: str, now: datetim
         if referral.state in {"QUALIFIED", "REWARDED"}:
             steps.to_be_awarded(changes, referral, now)
             tx.wake(JOBS)
+        await _count(tx, row, referral, staff=staff, now=now)
         await write(tx, changes, now=now)
     return ShownReview(row, referral.state, referral.bound_at)
+
+
+async def _count(
+    tx: Tx, row: ReviewRow, referral: ReferralRow, *, staff: str, now: datetime
+) -> None:
+    """Refuses STAFF_LIMIT_REACHED."""
+    known = await versions(tx)
+    policy = known.numbered(referral.programme_version).programme.referral
+    points = policy.inviter_points + policy.invitee_points
+    act, key = Act.APPROVE_REFERRAL, str(row.id)
+    deed = Deed(staff, act, Unit.POINTS, points, key, {}, row.member_id)
+    published = known.at(now)
+    await acts.require_alone(tx, deed, published, now=now)
+    alone = Cleared(is_alone=True)
+    await acts.note_deed(tx, deed, alone, row.id, published.version, now=now)
 
 
 @transactional

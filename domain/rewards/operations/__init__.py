@@ -1,6 +1,7 @@
 """Which verbs spend points on rewards, give them back, and stock the shelf?"""
 
 from domain.rewards.operations.adjusting import adjust
+from domain.rewards.operations.approving import approve
 from domain.rewards.operations.loading import load_codes
 from domain.rewards.operations.redeeming import redeem
 from domain.rewards.operations.returning import cancel, deliver, fail, ship
@@ -9,6 +10,7 @@ from domain.rewards.operations.stocking import import_codes
 
 __all__ = [
     "adjust",
+    "approve",
     "cancel",
     "deliver",
     "deliver_prize",

@@ -23,6 +23,7 @@ IN_PROSE = {
         "referral.invitee_coupon",
         "referral.link",
     ),
+    "adjustments.reasons",
     *("segments", "badges", "tasks", "challenges", "gifts.welcome"),
     *("gifts.birthday.credit", "gifts.birthday.coupons", "gifts.birthday.badges"),
     *("community.topics", "community.levels", "community.meetups"),

@@ -1,15 +1,11 @@
-"""How does a client see that a rule said no? As a typed refusal with the rule's facts."""
+"""Which refusals tell a client more than their code and message? A type with its facts each."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, cast
 
 import strawberry
 
-from domain.checkouts.model import COUPONS_NAMED_MAX, Quote
-from domain.pricing import model
-from kit import errors
-from schema.carts import CartPrice, Priced, RefusedCoupon
+from domain.checkouts.model import COUPONS_NAMED_MAX
+from schema.carts import CartPrice, RefusedCoupon
 from schema.checkins import CheckIn
 from schema.limits.catalogue import cap
 from schema.scalars import Points
@@ -279,7 +275,28 @@ class OrderHasCheckout(Refusal):
     order_id: str
 
 
+@strawberry.type
+class ApprovalRequired(Refusal):
+    proposal_id: strawberry.ID = strawberry.field(
+        description="For approveProposal, by another of the staff."
+    )
+    expires_at: datetime
+
+
+@strawberry.type
+class ProposalClosed(Refusal):
+    state: str = strawberry.field(description="APPROVED, REJECTED, WITHDRAWN or EXPIRED.")
+
+
+@strawberry.type
+class StaffLimitReached(Refusal):
+    limit: Points = strawberry.field(description="Within 24 hours.")
+
+
 TYPES: dict[str, type[Refusal]] = {
+    "APPROVAL_REQUIRED": ApprovalRequired,
+    "PROPOSAL_CLOSED": ProposalClosed,
+    "STAFF_LIMIT_REACHED": StaffLimitReached,
     "BATCH_ENDED": BatchEnded,
     "MEMBER_MERGED": MemberMerged,
     "VALUE_RESERVED": ValueReserved,
@@ -325,68 +342,3 @@ TYPES: dict[str, type[Refusal]] = {
     "CANNOT_BE_MUTED": CannotBeMuted,
 }
 """Types whose fields are facts of the refusal by the same name."""
-
-
-class _Facts:
-    """A refusal's facts as attributes."""
-
-    def __init__(self, refusal: errors.Refusal) -> None:
-        self.__dict__.update(refusal.facts)
-
-
-def _already_checked_in(refusal: errors.Refusal, said: dict[str, str], _: str) -> Refusal:
-    return AlreadyCheckedIn(**said, check_in=CheckIn.of(cast("Any", _Facts(refusal))))
-
-
-def _price_changed(refusal: errors.Refusal, said: dict[str, str], locale: str) -> Refusal:
-    found = cast("Quote", refusal.facts["quote"])
-    priced = Priced(found.price, found.member_id, found.currency, locale)
-    return PriceChanged(**said, quote=priced.shown())
-
-
-def _not_applicable(refusal: errors.Refusal, said: dict[str, str], locale: str) -> Refusal:
-    facts = cast("dict[str, Any]", refusal.facts)
-    reasons = [
-        RefusedCoupon.of(
-            facts["member_id"],
-            model.RefusedCoupon(one["coupon_id"], one["reason"], one["facts"]),
-            facts["currency"],
-            locale,
-        )
-        for one in facts["reasons"]
-    ]
-    return NotApplicable(**said, reasons=reasons)
-
-
-def _invalid_input(refusal: errors.Refusal, said: dict[str, str], _: str) -> Refusal:
-    assert isinstance(refusal, errors.InvalidInput)
-    return InvalidInput(**said, path=refusal.path)
-
-
-_MADE: dict[str, Callable[[errors.Refusal, dict[str, str], str], Refusal]] = {
-    "PRICE_CHANGED": _price_changed,
-    "NOT_APPLICABLE": _not_applicable,
-    "ALREADY_CHECKED_IN": _already_checked_in,
-    "INVALID_INPUT": _invalid_input,
-}
-REFUSAL_TYPES = (
-    *(GenericRefusal, InvalidInput, AlreadyCheckedIn, PriceChanged, NotApplicable),
-    *TYPES.values(),
-)
-
-
-def refusal_of(refusal: errors.Refusal, locale: str) -> Refusal:
-    """The refusal of the domain as the most telling type."""
-    said = {"code": refusal.code, "message": refusal.message(locale)}
-    made = _MADE.get(refusal.code)
-    if made is not None:
-        return made(refusal, said, locale)
-    kind = TYPES.get(refusal.code)
-    if kind is None:
-        return GenericRefusal(**said)
-    own = [name for name in kind.__annotations__ if name in refusal.facts]
-    return kind(**said, **{name: cast("Any", refusal.facts[name]) for name in own})
-
-
-def refusal_or_none(refusal: errors.Refusal | None, locale: str) -> Refusal | None:
-    return None if refusal is None else refusal_of(refusal, locale)

@@ -1,0 +1,4 @@
+DELETE FROM staff_proposal WHERE verb = 'mergeMembers';
+ALTER TABLE staff_proposal DROP CONSTRAINT staff_proposal_verb_check;
+ALTER TABLE staff_proposal ADD CONSTRAINT staff_proposal_verb_check CHECK (verb IN ('adjustPoints',
+    'adjustCredit', 'grantCredit', 'issueCoupons', 'makeVouchers'));
