@@ -10,5 +10,5 @@ _DOWN = Path(__file__).with_suffix(".down.sql")
 
 
 class Migration(TortoiseMigration):
-    dependencies = [(APP, "0026_names_of_customers")]
+    dependencies = [(APP, "0026_names_of_customers"), (APP, "0026_community_prices")]
     operations = [RunTables(_UP.read_text("utf-8"), _DOWN.read_text("utf-8"))]

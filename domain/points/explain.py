@@ -11,8 +11,8 @@ referral_milestone_undone: `count`, `net_invitees`; redemption: `reward` (code),
 `reason`, and in its outcome `community` where that comes back; both `title` (zh-CN, en) where
 known; bundle: `title`; draw: `name` (zh-CN, en), `round`, `nonce`, `roll`, `outcomes`,
 `named_name`, and what was `given_name` with why it `replaced` the named one; prize_failed: `name`,
-`prize_name`; adjustment, credit_grant: `reason`, and for staff only `reason_code`, `by` and, where a
-second had to, `approved_by`; checkout, checkout_cancelled: nothing;
+`prize_name`; adjustment, credit_grant: `reason`, and for staff only `reason_code`, `by` and, where
+a second had to, `approved_by`; checkout, checkout_cancelled: nothing;
 checkout_completed: `order_id` and `is_late`; welcome_gift, birthday_gift, tier_gift: `occasion` and
 its `code`; challenge_prize, challenge_milestone: `name` (zh-CN, en), `score` and, of a prize,
 `rank`; task, task_undone: `task_name` (zh-CN, en), `period`, `progress` and `target`; removed:
