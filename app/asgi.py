@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from app.auth import Doorkeeper, asked_locale
+from app.auth import DEVICE_HEADER, Doorkeeper, asked_locale
 from app.examples import EXAMPLES
 from app.gauges import Gauges
 from app.graphiql import page
@@ -32,6 +32,7 @@ from db import signals
 from db.connection import close_pool, open_pool
 from domain.challenges import boards
 from domain.challenges.views import entries_after
+from domain.devices.rules import device_of
 from domain.members import aliases
 from domain.programme.views import versions
 from kit import clock
@@ -124,6 +125,7 @@ class Api:
             count_refusal=self.metrics.refused,
             attempts=self._throttle.of(_address(connection), now),
             hints=self._live,
+            device=device_of(connection.headers.get(DEVICE_HEADER), self._secret),
             webhooks_may_be_private=self._settings.webhook_allow_private,
         )
 

@@ -14,6 +14,7 @@ from domain.members.model import ApiKey, Scope
 from kit.errors import Unauthenticated
 from resolvers.context import NOBODY, Viewer
 
+DEVICE_HEADER = "x-device-id"
 KEPT_SECONDS = 30
 KEPT_MAX = 10_000
 LANGUAGES_MAX = 20

@@ -1,7 +1,10 @@
 """By whom does a worker have letters carried? As the settings say."""
 
+from functools import partial
+
 from app.access import signing_secret
 from app.unsubscribing import links
+from domain.devices.rules import code_text
 from domain.notifications.model import Channel, Outbox, Provider
 from kit.settings import Settings
 from workers.carriers import BadAddress, provider
@@ -21,4 +24,6 @@ def outbox(settings: Settings) -> Outbox:
                 providers[channel] = provider(channel, url, settings.provider_secret)
         except BadAddress as reason:
             raise BadAddress(f"{name}: {reason}") from None
-    return Outbox(providers, links(settings.public_url, signing_secret(settings)))
+    secret = signing_secret(settings)
+    code = partial(code_text, secret=secret)
+    return Outbox(providers, links(settings.public_url, secret), code)

@@ -64,6 +64,9 @@ ADDRESS_LANDINGS = Limit("landings", 300, timedelta(minutes=1))
 ACCOUNT_EXPORTS = Limit("exports", 6, timedelta(hours=1))
 # Whoever has a stolen token may guess at the password behind it.
 ACCOUNT_PROOFS = Limit("proofs", 10, timedelta(hours=1))
+# Each is a message that somebody pays for, and a code of which five guesses may be made.
+ACCOUNT_DEVICE_CODES = Limit("device_codes", 5, timedelta(hours=1))
+ACCOUNT_DEVICE_CODE_TRIES = Limit("device_code_tries", 20, timedelta(hours=1))
 
 # A customer mistypes a printed code a few times; every failure counts, and success gives back no
 # more than its own try. All together: a million wrong codes take four days, and find one of a
@@ -211,6 +214,12 @@ class Attempts:
 
     async def prove(self, account: str) -> None:
         await self.throttle.take(ACCOUNT_PROOFS, account, self.now)
+
+    async def device_code(self, account: str) -> None:
+        await self.throttle.take(ACCOUNT_DEVICE_CODES, account, self.now)
+
+    async def device_code_try(self, account: str) -> None:
+        await self.throttle.take(ACCOUNT_DEVICE_CODE_TRIES, account, self.now)
 
     async def coupon_code(self, account: str) -> None:
         for limit, subject in self._codes(account):

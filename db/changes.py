@@ -89,6 +89,12 @@ TABLES: dict[str, Table] = {
         ),
     ),
     "refund": Table(_MEMBER_ID),
+    "device": Table(_MEMBER_ID, ("last_seen_at", "trusted_at", "trusted_by", "forgotten_at")),
+    "presence": Table(("member_id",), ("active_at", "woke_at", "confirmed_at", "alarmed_at")),
+    "device_code": Table(
+        ("member_id",), ("id", "device_id", "asked_at", "expires_at", "tries", "used_at")
+    ),
+    "device_taking": Table(_MEMBER_ID),
     "standing": Table(
         ("member_id",),
         (
@@ -222,6 +228,7 @@ UNSEEN = frozenset(
         *("credential", "staff_action", "idempotency", "service_key", "job", "batch", "inbox"),
         *("decision", "transfer", "lot_move", "usage", "coupon_code"),
         *("webhook_event", "webhook_delivery", "delivery"),
+        *("presence", "device_code", "device_taking"),
     }
 )
 """Tables of which a member sees nothing, or nothing without a row of another one."""

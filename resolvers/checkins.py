@@ -6,6 +6,7 @@ from domain.checkins import operations
 from domain.checkins.operations import CheckedIn
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context
+from resolvers.devices import guarded
 
 
 async def check_in(context: Context, parts: Parts) -> Answer[CheckedIn]:
@@ -15,4 +16,5 @@ async def check_in(context: Context, parts: Parts) -> Answer[CheckedIn]:
 
 async def make_up(context: Context, day: date, parts: Parts) -> Answer[CheckedIn]:
     me = context.viewer.own_member_id()
-    return await answer(context, operations.make_up(me, day, now=context.now), parts)
+    verb = operations.make_up(me, day, visit=context.visit, now=context.now)
+    return await answer(context, guarded(context, verb), parts)

@@ -17,6 +17,7 @@ from kit.paging import Page
 from resolvers import ids
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context
+from resolvers.devices import guarded
 
 PRICED_MAX = 3
 _PRICED = "carts priced"
@@ -71,7 +72,8 @@ async def open_checkout(
             opened_by="member" if viewer.role == "member" else f"service:{viewer.subject}",
             minutes=agreed.minutes,
         )
-        return await operations.open_checkout(asked, now=context.now)
+        opening = operations.open_checkout(asked, visit=context.visit, now=context.now)
+        return await guarded(context, opening)
 
     return await _answer(context, verb(), parts)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from domain.devices.model import Visit
 from domain.programme.model import Programme
 from kit.errors import Forbidden, Unauthenticated
 
@@ -78,6 +79,14 @@ class Attempts(Protocol):
         """Somebody who is signed in says their password, or that they just signed in."""
         ...
 
+    async def device_code(self, account: str) -> None:
+        """A code is sent."""
+        ...
+
+    async def device_code_try(self, account: str) -> None:
+        """A code is entered."""
+        ...
+
     async def coupon_code(self, account: str) -> None:
         """Refuses COUPON_CODES_UNAVAILABLE as well: what can't be counted isn't tried."""
         ...
@@ -109,7 +118,8 @@ class Context:
 
     `locale` is what the client asked for, else the member's own, which is read when it is needed
     (`speak`), else the programme's; `programme` is the one in force now and `version` its number.
-    `repeats_nothing`: of a stream's equal answers the first is sent.
+    `device`: the keyed hash of the device that the client names. `repeats_nothing`: of a stream's
+    equal answers the first is sent.
     """
 
     viewer: Viewer
@@ -124,6 +134,7 @@ class Context:
     attempts: Attempts
     hints: Hints
     learn_locale: Callable[[], Awaitable[str]] | None = None
+    device: UUID | None = None
     webhooks_may_be_private: bool = False
     repeats_nothing: bool = False
     loaders: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -141,6 +152,11 @@ class Context:
     def renew(self, now: datetime, programme: Programme, version: int) -> None:
         """What a stream shows next is as of `now`."""
         self.now, self.programme, self.version = now, programme, version
+
+    @property
+    def visit(self) -> Visit | None:
+        """From where a member asks for themselves; a shop and staff vouch for whom they act for."""
+        return Visit(self.device) if self.viewer.role == "member" else None
 
     @property
     def caller(self) -> str:

@@ -57,6 +57,14 @@ def coupon_ids(text: str) -> tuple[UUID, UUID]:
     return aliases.current(member), coupon
 
 
+def device_id(text: str, owner: UUID) -> UUID:
+    """A device of that member. Refuses NOT_FOUND."""
+    member, device = uuids(text, "Device", 2, "device")
+    if aliases.current(member) != owner:
+        raise NotFound("device")
+    return device
+
+
 def attempt_id(text: str) -> UUID:
     """A try of a quiz. Refuses NOT_FOUND."""
     (found,) = uuids(text, "QuizAttempt", 1, "quiz attempt")

@@ -16,6 +16,7 @@ from kit.paging import PAGE_SIZE_MAX, Page
 from resolvers import ids
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context
+from resolvers.devices import guarded
 
 
 async def shelf(
@@ -76,8 +77,9 @@ async def redeem(context: Context, asked: Asked, parts: Parts) -> Answer[Redempt
         now=context.now,
         from_expiring=asked.from_expiring,
         client_seed=asked.client_seed,
+        visit=context.visit,
     )
-    return await _redemption(context, verb, parts)
+    return await _redemption(context, guarded(context, verb), parts)
 
 
 async def cancel(context: Context, redemption: str, parts: Parts) -> Answer[RedemptionView]:

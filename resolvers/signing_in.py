@@ -12,6 +12,7 @@ from domain.referrals.model import Arrival, EnrolledByCode
 from kit.errors import Refusal
 from resolvers.answers import Answer, Parts, answer
 from resolvers.context import Context, Viewer
+from resolvers.devices import arrive
 from resolvers.seeing import see
 
 
@@ -41,6 +42,8 @@ async def register(
             now=context.now,
             secret=context.device_secret,
         )
+        if context.device is not None:
+            await arrive(context, found.member.member_id)
         return _signed_in(context, found.member.member_id, found.refusal)
 
     return await _as_themselves(context, verb(), parts)
@@ -56,6 +59,7 @@ async def sign_in(
             email=email, phone=phone, password=password, now=context.now
         )
         await context.attempts.signed_in(contact)
+        await arrive(context, member.member_id)
         return _signed_in(context, member.member_id)
 
     return await _as_themselves(context, verb(), parts)

@@ -7,6 +7,7 @@ from schema.challenges import ChallengeMutations
 from schema.checkouts import CheckoutMutations
 from schema.community_mutations import CommunityMutations
 from schema.coupon_mutations import CouponMutations
+from schema.devices import DeviceMutations
 from schema.intake import EventMutations
 from schema.lottery import LotteryMutations
 from schema.meetups import MeetupMutations
@@ -48,5 +49,6 @@ class Mutation(
     ModerationMutations,
     MeetupMutations,
     StaffMutations,
+    DeviceMutations,
 ):
     pass

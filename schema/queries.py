@@ -18,6 +18,7 @@ from schema.checkouts import CheckoutQueries
 from schema.community import CommunityQueries
 from schema.coupons import CouponQueries
 from schema.credit import CreditEntry
+from schema.devices import DeviceQueries
 from schema.guards import Info, allow, allow_everybody
 from schema.intake import EventQueries
 from schema.lottery import Draw, LotteryQueries
@@ -132,5 +133,6 @@ class Query(
     MeetupQueries,
     ReferralQueries,
     StaffQueries,
+    DeviceQueries,
 ):
     pass

@@ -36,6 +36,7 @@ from db.models.community import (
     HonourSetting,
 )
 from db.models.coupons import Coupon, CouponCode, CouponStock, Voucher, VoucherBatch
+from db.models.devices import Device, DeviceCode, DeviceTaking, Presence
 from db.models.gifts import Gift
 from db.models.identity import ApiKey, Idempotency, ServiceKey
 from db.models.intake import EventKey, Inbox
@@ -97,6 +98,9 @@ __all__ = [
     "Credential",
     "Decision",
     "Delivery",
+    "Device",
+    "DeviceCode",
+    "DeviceTaking",
     "Draw",
     "Erasure",
     "EventKey",
@@ -123,6 +127,7 @@ __all__ = [
     "Merge",
     "Notification",
     "Preference",
+    "Presence",
     "ProgrammeVersion",
     "Purchase",
     "PushAddress",

@@ -108,6 +108,11 @@ CATALOGUE: dict[str, Personal] = {
     "redemption": Personal("redemptions", "created_at, id"),
     "reward_code": Personal("rewardCodes", "pool, code"),
     "draw": _blanked("draws", "drawn_at, id", client_seed=""),
+    # From where they take it. A device's id is the hash of its name.
+    "device": _deleted("knownDevices", "first_seen_at, id", "id"),
+    "presence": _deleted("presence", "member_id"),
+    "device_code": _deleted("codesForDevices", "asked_at", "id", "device_id"),
+    "device_taking": _deleted("takenUnderALimit", "taken_at, id", "device_id"),
     # What they did.
     "purchase": Personal("orders", "paid_at, id"),
     "refund": Personal("refunds", "occurred_at, id"),

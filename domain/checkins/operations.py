@@ -17,8 +17,10 @@ from domain.checkins.rules import REMIND_WITHIN_HOURS, days_now, hours_now, is_r
 from domain.checkins.rules import check_in as decide_check_in
 from domain.checkins.rules import make_up as decide_make_up
 from domain.checkins.steps import days_of, state_of
+from domain.devices import steps as devices
+from domain.devices.model import Visit
 from domain.effects.model import AwardBadge, Effect, GrantGrowth, GrantPoints, IssueCoupon
-from domain.ledger.model import Cause, Decision
+from domain.ledger.model import Cause, Currency, Decision
 from domain.ledger.steps import Desk, open_desk, post
 from domain.members.model import Member
 from domain.members.rules import zone_at
@@ -82,11 +84,13 @@ async def check_in(tx: Tx, member_id: UUID, *, now: datetime) -> CheckedIn:
 
 
 @transactional
-async def make_up(tx: Tx, member_id: UUID, missed: date, *, now: datetime) -> CheckedIn:
+async def make_up(
+    tx: Tx, member_id: UUID, missed: date, *, visit: Visit | None = None, now: datetime
+) -> CheckedIn:
     """Restore a missed day with a make-up card (补签), paid in points; natural key: the day.
 
     Refuses NOT_FOUND, MEMBER_SUSPENDED, DAY_NOT_MISSED, MAKE_UP_TOO_LATE, MAKE_UP_LIMIT_REACHED,
-    INSUFFICIENT_POINTS.
+    INSUFFICIENT_POINTS; where it is the member who asks (`visit`) NEW_DEVICE_LIMIT.
     """
     published = (await versions(tx)).at(now)
     programme = published.programme
@@ -108,6 +112,9 @@ async def make_up(tx: Tx, member_id: UUID, missed: date, *, now: datetime) -> Ch
     )
     cause = Cause(decision, "make_up", _SOURCE, missed.isoformat(), now)
     desk.points.spend(decided.price_points, cause)
+    if visit is not None:
+        door = await devices.look(tx, member_id, visit)
+        await devices.guard(tx, desk, door, {Currency.POINTS: decided.price_points})
     effects: list[Effect] = [AwardBadge(code) for code in decided.badges]
     effects += [IssueCoupon(template) for template in decided.coupons]
     await _give(tx, desk, decision, programme, points=decided.points_awarded, effects=effects)

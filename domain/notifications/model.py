@@ -6,10 +6,19 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from domain.programme.model.messages import NEVER_MUTED, Channel, MessageClass, Template
+from domain.programme.model.messages import (
+    NEVER_CAPPED,
+    NEVER_MUTED,
+    NEVER_SHOWN,
+    Channel,
+    MessageClass,
+    Template,
+)
 
 __all__ = [
+    "NEVER_CAPPED",
     "NEVER_MUTED",
+    "NEVER_SHOWN",
     "Channel",
     "Delivery",
     "DeliveryState",
@@ -135,14 +144,23 @@ class Provider(Protocol):
 class Outbox:
     """By which provider each channel is served, and where a member unsubscribes.
 
-    `unsubscribe_url` takes the member and the class; None: it isn't offered.
+    `unsubscribe_url` takes the member and the class; None: it isn't offered. `code_text` takes the
+    member and what a one-time code is made of: codes are in letters and nowhere else.
     """
 
     providers: Mapping[Channel, Provider]
     unsubscribe_url: Callable[[UUID, MessageClass], str] | None = None
+    code_text: Callable[[UUID, UUID], str] | None = None
 
     def unsubscribing(self, member_id: UUID, class_: MessageClass) -> str | None:
         return None if self.unsubscribe_url is None else self.unsubscribe_url(member_id, class_)
+
+    def facts(self, row: Notification) -> dict[str, Any]:
+        """What a letter says, with the code in one that brings it."""
+        code_id = row.facts.get("code_id")
+        if code_id is None or self.code_text is None:
+            return row.facts
+        return {**row.facts, "code": self.code_text(row.member_id, UUID(code_id))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,14 @@ from db.queries import notifications as queries
 from domain.members.model import Member
 from domain.members.rules import zone_at
 from domain.notifications import rules, steps
-from domain.notifications.model import Channel, Delivery, Preference, Shown, Template
+from domain.notifications.model import (
+    NEVER_SHOWN,
+    Channel,
+    Delivery,
+    Preference,
+    Shown,
+    Template,
+)
 from domain.programme.model import Programme
 from domain.programme.model.messages import EVERYWHERE, KINDS
 from domain.programme.views import versions
@@ -148,7 +155,7 @@ def _hidden(preference: Preference) -> list[str]:
     return [
         template.value
         for template in Template
-        if preference.mutes(rules.class_of(template), Channel.IN_APP)
+        if template in NEVER_SHOWN or preference.mutes(rules.class_of(template), Channel.IN_APP)
     ]
 
 

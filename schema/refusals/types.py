@@ -1,6 +1,7 @@
 """Which refusals tell a client more than their code and message? A type with its facts each."""
 
 from datetime import date, datetime
+from enum import Enum
 
 import strawberry
 
@@ -157,6 +158,26 @@ class BirthdayChangedRecently(Refusal):
 @strawberry.type
 class TimezoneChangedRecently(Refusal):
     again_at: datetime
+
+
+@strawberry.enum(description="Why what may leave an account is limited.")
+class LimitReason(Enum):
+    NEW_DEVICE = "NEW_DEVICE"
+    DORMANT = "DORMANT"
+    ALARM = "ALARM"
+
+
+@strawberry.type
+class NewDeviceLimit(Refusal):
+    reason: LimitReason
+    currency: str = strawberry.field(description="POINTS, CREDIT (minor units) or COMMUNITY.")
+    limit: Points = strawberry.field(description="What may leave in any 24 hours.")
+    left: Points
+
+
+@strawberry.type
+class CodeWrong(Refusal):
+    tries_left: int
 
 
 @strawberry.type
@@ -339,6 +360,7 @@ TYPES: dict[str, type[Refusal]] = {
     "BIRTHDAY_CHANGED_RECENTLY": BirthdayChangedRecently,
     "TIMEZONE_CHANGED_RECENTLY": TimezoneChangedRecently,
     "TOO_MANY_ATTEMPTS": TooManyAttempts,
+    "CODE_WRONG": CodeWrong,
     "CANNOT_BE_MUTED": CannotBeMuted,
 }
 """Types whose fields are facts of the refusal by the same name."""

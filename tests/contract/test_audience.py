@@ -36,7 +36,7 @@ OWN = {
     *("Notification", "NotificationPreferences", "MutedNotifications", "MergedMember"),
     *("Checkout", "CartPrice", "PricedLine", "LineDiscount", "AppliedCoupon", "RefusedCoupon"),
     *("RefundQuote", "MyCommunity", "CommunityBan", "ModerationAppeal", "Earning", "Erasure"),
-    *("CommunityShare", "MeetupSignUp", "HonoursShown"),
+    *("CommunityShare", "MeetupSignUp", "HonoursShown", "Device"),
 }
 """One member's: for them, for staff, and for the shop's services with the right to it."""
 OPERATOR = {

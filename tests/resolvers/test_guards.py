@@ -12,6 +12,7 @@ from tests.support.api import Asking, code_of, member_global_id
 from tests.support.guarded import (
     COMMUNITY_FIELDS,
     COUPON_FIELDS,
+    DEVICE_FIELDS,
     EVERYBODY,
     ID,
     MEMBER,
@@ -133,6 +134,7 @@ FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     ),
     **MERGING_FIELDS,
     **PRIVACY_FIELDS,
+    **DEVICE_FIELDS,
     "webhookEndpoints": ("{ webhookEndpoints { id } }", STAFF, None),
     "webhookDeliveries": (
         f"{{ webhookDeliveries(endpointId: {ID}) {{ nodes {{ id }} }} }}",

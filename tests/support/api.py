@@ -29,10 +29,18 @@ class Asking:
         )
 
     async def __call__(
-        self, query: str, token: str | None = None, *, locale: str = "en", **variables: Any
+        self,
+        query: str,
+        token: str | None = None,
+        *,
+        locale: str = "en",
+        on_device: str | None = None,
+        **variables: Any,
     ) -> dict[str, Any]:
         """The answer to a POST; errors without their locations."""
         headers = {"accept-language": locale}
+        if on_device is not None:
+            headers["x-device-id"] = on_device
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
         body = {"query": query, "variables": variables}

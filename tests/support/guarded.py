@@ -172,6 +172,17 @@ PRIVACY_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
         None,
     ),
 }
+DEVICE_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
+    "myDevices": ("{ myDevices { id } }", MEMBER, None),
+    "memberDevices": (f"{{ memberDevices(memberId: {ID}) {{ id }} }}", STAFF, None),
+    "requestDeviceCode": ("mutation { requestDeviceCode { refusal { code } } }", MEMBER, None),
+    "confirmDevice": ('mutation { confirmDevice(code: "1") { refusal { code } } }', MEMBER, None),
+    "forgetDevice": (
+        f"mutation {{ forgetDevice(id: {ID}) {{ refusal {{ code }} }} }}",
+        MEMBER,
+        None,
+    ),
+}
 MERGING_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
     "mergePreview": (
         f"{{ mergePreview(survivorId: {ID}, absorbedId: {ID}) {{ refusal {{ code }} }} }}",

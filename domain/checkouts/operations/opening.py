@@ -12,6 +12,8 @@ from domain.checkouts.errors import PriceChanged, TooManyCheckouts
 from domain.checkouts.model import HELD_FOR, LAPSE, OPEN_MAX, Asked, Checkout, Purse, Quote, State
 from domain.coupons import steps as coupons
 from domain.coupons.model import Owned
+from domain.devices import steps as devices
+from domain.devices.model import Visit
 from domain.ledger.model import Cause, Currency, Decision
 from domain.ledger.steps import Desk, open_desk, post
 from domain.programme.views import Published, versions
@@ -20,12 +22,15 @@ from kit.ids import derived_id, new_id
 
 
 @transactional
-async def open_checkout(tx: Tx, asked: Asked, *, now: datetime) -> Checkout:
+async def open_checkout(
+    tx: Tx, asked: Asked, *, visit: Visit | None = None, now: datetime
+) -> Checkout:
     """Price the cart anew, reserve its coupons, hold its points and credit; all of it or nothing.
 
     Refuses, in this order: INVALID_INPUT, NOT_FOUND, IDEMPOTENCY_KEY_REUSED, MEMBER_SUSPENDED,
-    TOO_MANY_CHECKOUTS, what `pricing.rules.price` refuses, and PRICE_CHANGED with the new price. A
-    repeated request gets its checkout, as it stands now. A refusal isn't kept under the key.
+    TOO_MANY_CHECKOUTS, what `pricing.rules.price` refuses, PRICE_CHANGED with the new price, and
+    where it is the member who asks (`visit`) NEW_DEVICE_LIMIT. A repeated request gets its
+    checkout, as it stands now. A refusal isn't kept under the key.
     """
     rules.check_asked(asked)
     desk = await open_desk(tx, asked.member_id, now)
@@ -42,6 +47,10 @@ async def open_checkout(tx: Tx, asked: Asked, *, now: datetime) -> Checkout:
     quote = await _quote(tx, desk, asked, owned, published)
     if quote.price.digest != asked.digest:
         raise PriceChanged(quote, quote.price.digest, quote.price.payable_minor, quote.currency)
+    if visit is not None:
+        door = await devices.look(tx, asked.member_id, visit)
+        takes = {Currency.POINTS: quote.price.points, Currency.CREDIT: quote.price.credit_minor}
+        await devices.guard(tx, desk, door, takes)
     return await _keep(tx, desk, asked, quote, published, owned=owned)
 
 

@@ -23,12 +23,12 @@ from domain.members.rules import zone_at
 from domain.members.steps import lock
 from domain.notifications import rules, steps
 from domain.notifications.model import (
+    NEVER_CAPPED,
     NEVER_MUTED,
     Channel,
     Delivery,
     Failure,
     Letter,
-    MessageClass,
     Notification,
     Outbox,
     Provider,
@@ -41,9 +41,7 @@ from domain.webhooks.steps import write
 
 CALL_SECONDS = 12
 ANSWER_CHARACTERS_MAX = 300
-_UNCOUNTED = [
-    template.value for template in Template if rules.class_of(template) == MessageClass.ACCOUNT
-]
+_UNCOUNTED = [template.value for template in Template if rules.class_of(template) in NEVER_CAPPED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +227,8 @@ def _letter(delivery: Delivery, case: _Case) -> Letter:
     row, member, notices = case.row, case.member, case.programme.notifications
     channel, class_ = Channel(delivery.channel), rules.class_of(row.template)
     reader = rules.Reader(member.nickname, case.situation.zone, member.locale)
-    words = rules.text(row.template, row.facts, channel, case.programme, reader)
+    facts = case.outbox.facts(row)
+    words = rules.text(row.template, facts, channel, case.programme, reader)
     url = None
     if channel == Channel.EMAIL and (class_, channel) not in NEVER_MUTED:
         url = case.outbox.unsubscribing(member.member_id, class_)

@@ -11,6 +11,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from domain.notifications.model import (
+    NEVER_CAPPED,
     NEVER_MUTED,
     Channel,
     MessageClass,
@@ -81,10 +82,11 @@ def decide(
             return Skip(reason)
     if channel == Channel.IN_APP:
         return Now()
+    class_ = class_of(row.template)
     quiet = quiet_until(now, found.zone, *quiet_hours(found.policy, found.preference))
-    if quiet is not None:
+    if quiet is not None and class_ != MessageClass.SECURITY:
         return Later(quiet) if quiet <= useful_until(row) else Skip("STALE")
-    is_counted = not is_begun and class_of(row.template) != MessageClass.ACCOUNT
+    is_counted = not is_begun and class_ not in NEVER_CAPPED
     return Skip("CAPPED") if is_counted and _is_capped(channel, found, now) else Now()
 
 

@@ -191,6 +191,28 @@ EN: Mapping[Template, Words] = {
         body="We have sent {{ reward }} to you.",
         sms="{{ reward }} is on its way to you.",
     ),
+    Template.NEW_DEVICE: Words(
+        title="Your account is used on a new device",
+        body=(
+            "If that was you, confirm the device in the app; until then at most {{ points }} points"
+            " can leave from it a day. If it wasn't you, forget it under your devices at once."
+        ),
+        sms="Your account is used on a new device. Not you? Forget it under your devices.",
+    ),
+    Template.ACCOUNT_AWAKE: Words(
+        title="Your account is used again",
+        body=(
+            "Nobody was here for a long time. For {{ hours }} hours at most {{ points }} points can"
+            " leave, unless you confirm that it is you. If it isn't you, tell us at once."
+        ),
+        sms="Your account is used again after a long time. If it isn't you, tell us at once.",
+    ),
+    Template.DEVICE_CODE: Words(
+        title="Your code",
+        subject="Your code: {{ code }}",
+        body="{{ code }} is your code. It is good for 10 minutes. Never give it to anybody.",
+        sms="{{ code }} is your code, good for 10 minutes. Never give it to anybody.",
+    ),
     Template.MEMBERS_MERGED: Words(
         title="Your memberships are one",
         body="Your membership and that of {{ other }} are one now: points, coupons and tier.",

@@ -190,6 +190,28 @@ ZH_CN: Mapping[Template, Words] = {
         body="您兑换的{{ reward }}已发货，请留意查收。",
         sms="您兑换的{{ reward }}已发货，请留意查收。",
     ),
+    Template.NEW_DEVICE: Words(
+        title="您的账户在新设备上使用",
+        body=(
+            "如为本人操作，请在应用内验证该设备；验证前每天最多可使用 {{ points }} 积分。"
+            "如非本人操作，请立即在“我的设备”中移除。"
+        ),
+        sms="您的账户在新设备上使用。如非本人操作，请立即在应用“我的设备”中移除。",
+    ),
+    Template.ACCOUNT_AWAKE: Words(
+        title="您的账户重新启用",
+        body=(
+            "您的账户长期未使用，现已重新启用。{{ hours }} 小时内最多可使用 {{ points }} 积分，"
+            "验证身份后不受限制。如非本人操作，请立即联系我们。"
+        ),
+        sms="您长期未使用的账户已重新启用。如非本人操作，请立即联系我们。",
+    ),
+    Template.DEVICE_CODE: Words(
+        title="验证码",
+        subject="您的验证码：{{ code }}",
+        body="您的验证码为 {{ code }}，10 分钟内有效，请勿告知他人。",
+        sms="验证码 {{ code }}，10 分钟内有效，请勿告知他人。",
+    ),
     Template.MEMBERS_MERGED: Words(
         title="您的会员账号已合并",
         body="您的会员账号已与 {{ other }} 合并，积分、优惠券和等级一并归入。",

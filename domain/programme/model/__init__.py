@@ -75,6 +75,7 @@ from domain.programme.model.points import (
 )
 from domain.programme.model.referral import CODE_PLACE, InviteeMilestone, Referral, Vigilance
 from domain.programme.model.rewards import EXPIRING_DAYS, Reward, RewardKind
+from domain.programme.model.security import Security
 from domain.programme.model.tasks import (
     ORDER_KINDS,
     Material,
@@ -175,6 +176,7 @@ __all__ = [
     "Score",
     "ScoreMilestone",
     "Section",
+    "Security",
     "Segment",
     "Stacking",
     "Stage",
@@ -254,6 +256,7 @@ class Programme(Section):
     gifts: Gifts = Gifts()
     community: Community = Community()
     notifications: Notifications = Field(default_factory=Notifications)
+    security: Security = Field(default_factory=an_empty_section, validate_default=True)
 
     @model_validator(mode="after")
     def _money_was_read_in_this_currency(self, info: ValidationInfo) -> Self:

@@ -40,6 +40,9 @@ class Template(StrEnum):
     BADGE_AWARDED = "badge_awarded"
     REWARD_SHIPPED = "reward_shipped"
     MEMBERS_MERGED = "members_merged"
+    NEW_DEVICE = "new_device"
+    ACCOUNT_AWAKE = "account_awake"
+    DEVICE_CODE = "device_code"
 
 
 class Channel(StrEnum):
@@ -55,17 +58,26 @@ class MessageClass(StrEnum):
     """What can be muted and capped together.
 
     ACCOUNT: about what the member has and may lose; never capped, and not to be muted in the app
-    and by email.
+    and by email. SECURITY: whether it is the member who uses the account; never capped, muted or
+    put off until the morning.
     """
 
     ACCOUNT = "account"
+    SECURITY = "security"
     REMINDER = "reminder"
     REWARD = "reward"
 
 
 NEVER_MUTED = frozenset(
-    {(MessageClass.ACCOUNT, Channel.IN_APP), (MessageClass.ACCOUNT, Channel.EMAIL)}
+    {
+        (MessageClass.ACCOUNT, Channel.IN_APP),
+        (MessageClass.ACCOUNT, Channel.EMAIL),
+        *((MessageClass.SECURITY, channel) for channel in Channel),
+    }
 )
+NEVER_CAPPED = frozenset({MessageClass.ACCOUNT, MessageClass.SECURITY})
+NEVER_SHOWN = frozenset({Template.DEVICE_CODE})
+"""Not to be read in the app or pushed to it: whoever took it over would read it, too."""
 CHANNELS: tuple[str, ...] = tuple(channel.value for channel in Channel)
 
 _GOLD = {"zh-CN": "金卡", "en": "Gold"}
@@ -200,5 +212,13 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
             MessageClass.ACCOUNT, _PUSH, {"reward": {"zh-CN": "马克杯", "en": "Mug"}}
         ),
         Template.MEMBERS_MERGED: Kind(MessageClass.ACCOUNT, _MAIL, {"other": "小红"}),
+        Template.NEW_DEVICE: Kind(MessageClass.SECURITY, _SMS, {"points": 500, "hours": 24}),
+        Template.ACCOUNT_AWAKE: Kind(MessageClass.SECURITY, _SMS, {"points": 500, "hours": 24}),
+        Template.DEVICE_CODE: Kind(
+            MessageClass.SECURITY,
+            (Channel.EMAIL, Channel.SMS),
+            {"code": "04938271"},
+            timedelta(minutes=10),
+        ),
     }
 )

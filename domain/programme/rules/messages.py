@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.programme.model import Programme, Wording
-from domain.programme.model.messages import EVERYWHERE, KINDS, Template
+from domain.programme.model.messages import EVERYWHERE, KINDS, NEVER_SHOWN, Template
 from domain.programme.model.places import Finding, Path
 from kit.templates import FILTERS, problem
 
@@ -30,10 +30,17 @@ def _wording(wording: Wording, facts: list[str], place: Path) -> Iterator[Findin
 
 
 def channels(programme: Programme) -> Iterator[Finding]:
-    """A member can always read in the app what concerns what they have."""
+    """A member can always read in the app what concerns what they have; a code never is there."""
     for name, chosen in programme.notifications.channels.items():
         kind = KINDS[Template(name)]
-        if kind.class_ == "account" and "in_app" not in chosen:
+        if name in NEVER_SHOWN:
+            if not chosen or set(chosen) & {"in_app", "push"}:
+                yield Finding(
+                    ("notifications", "channels", name),
+                    "a code where whoever took the app over reads it, or nowhere",
+                    "a list of email, sms or both",
+                )
+        elif kind.class_ in {"account", "security"} and "in_app" not in chosen:
             yield Finding(
                 ("notifications", "channels", name),
                 "an account message that isn't in the app",

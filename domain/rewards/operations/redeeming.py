@@ -13,8 +13,10 @@ from db.queries.ledger import Also
 from domain.coupons import steps as coupons
 from domain.coupons.model import Source
 from domain.coupons.rules import check_issue
-from domain.ledger.model import Cause, Decision
-from domain.ledger.steps import Desk, open_desk, post
+from domain.devices import steps as devices
+from domain.devices.model import Visit
+from domain.ledger.model import Cause, Currency, Decision
+from domain.ledger.steps import Desk, post
 from domain.lottery import steps as lottery
 from domain.points.rules import inactive_at
 from domain.programme.model import Programme, Reward
@@ -45,25 +47,28 @@ async def redeem(  # noqa: PLR0913  what a request may say
     now: datetime,
     from_expiring: bool = False,
     client_seed: str = "",
+    visit: Visit | None = None,
 ) -> Redeemed:
     """Take `quantity` of a reward for its price: codes or draws at once, or something to be sent.
 
     `from_expiring`: at the reward's lower price, from lots that expire within 30 days only.
-    `client_seed` goes into the chance of a LOTTERY_TICKET's draws.
+    `client_seed` goes into the chance of a LOTTERY_TICKET's draws. `visit`: where it is the member
+    who asks.
 
     Refuses, in this order: INVALID_INPUT, NOT_FOUND (member, reward), MEMBER_SUSPENDED,
     COMMUNITY_BANNED (of what costs COMMUNITY), IDEMPOTENCY_KEY_REUSED, INVALID_INPUT (what this
     reward can't be asked for), then what `rules.check_offer` lists, and of a coupon what its
-    template says (`coupons.rules.check_issue`); those are kept under the key and answered again. A
+    template says (`coupons.rules.check_issue`); those are kept under the key and answered again. At
+    the end NEW_DEVICE_LIMIT, which isn't kept: the same request may be made again after a code. A
     repeated request gets its first redemption, as it stands now, even where the reward is no longer
     offered or the member is suspended or banned meanwhile.
     """
     request = Request(member_id, reward_code, quantity, idempotency_key, from_expiring, client_seed)
     rules.check_request(request)
     try:
-        answer = await _redeem(request, now=now)
+        answer = await _redeem(request, visit, now=now)
     except _SoldOut:
-        answer = await _redeem(request, now=now, sold_out=True)
+        answer = await _redeem(request, visit, now=now, sold_out=True)
     if isinstance(answer, Refusal):
         raise answer
     return answer
@@ -71,12 +76,12 @@ async def redeem(  # noqa: PLR0913  what a request may say
 
 @transactional
 async def _redeem(
-    tx: Tx, request: Request, *, now: datetime, sold_out: bool = False
+    tx: Tx, request: Request, visit: Visit | None, *, now: datetime, sold_out: bool = False
 ) -> Redeemed | Refusal:
     published = (await versions(tx)).at(now)
     reward = published.programme.reward(request.reward_code)
     also = _standing(request, reward, published.programme, now=now)
-    desk = await open_desk(tx, request.member_id, now, also=also)
+    desk, door = await devices.open_door(tx, request.member_id, now, visit=visit, also=also)
     first = _first_answer(desk, request, reward=reward)
     if first is not None:
         if "refusal" in first:
@@ -99,6 +104,9 @@ async def _redeem(
         changes.put("idempotency", _answered(request, rules.answer_of(refusal), now))
         await write(tx, changes, now=now)
         return refusal
+    price = rules.price_of(offer, request.quantity, from_expiring=request.from_expiring)
+    currency = Currency.COMMUNITY if reward.costs_community else Currency.POINTS
+    await devices.guard(tx, desk, door, {currency: price})
     return await _take(tx, desk, offer, published=published, request=request)
 
 

@@ -51,6 +51,14 @@ def test_an_account_message_is_always_in_the_app():
     )
 
 
+def test_a_security_message_is_always_in_the_app_and_a_code_never_is():
+    (found,) = problems("  channels: { new_device: [email] }\n")
+    assert found.endswith("allowed: a list with in_app in it")
+    for channels in ("[email, in_app]", "[push]", "[]"):
+        (found,) = problems(f"  channels: {{ device_code: {channels} }}\n")
+        assert found.endswith("allowed: a list of email, sms or both")
+
+
 def test_a_text_has_its_bounds():
     (found,) = problems(f"  templates: {{ welcome: {{ en: {{ title: {'x' * 101} }} }} }}\n")
     assert found.endswith("at least 1, at most 100 characters")
@@ -58,7 +66,9 @@ def test_a_text_has_its_bounds():
 
 def test_the_guide_lists_every_message_with_its_facts():
     rows = re.findall(
-        r"^\| ([a-z_]+) \| (account|reminder|reward) \| (.*) \| (.*) \|$", GUIDE, re.MULTILINE
+        r"^\| ([a-z_]+) \| (account|reminder|reward|security) \| (.*) \| (.*) \|$",
+        GUIDE,
+        re.MULTILINE,
     )
     assert rows == [
         (name.value, kind.class_.value, ", ".join(kind.channels), ", ".join(kind.example))
