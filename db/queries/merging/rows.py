@@ -10,6 +10,7 @@ import orjson
 
 from db.changes import TABLES
 from db.connection import Tx
+from db.queries.personal import CATALOGUE
 
 Keys = list[list[Any]]
 """Of rows of one table the columns of the key after member_id, as JSON shows them."""
@@ -86,15 +87,18 @@ MOVED: Mapping[str, Moved] = {
 }
 # A decision is found by the keys of the shop's events and orders, which are nobody else's, nor are
 # those of milestones for friends; any other key would stand in the way of what its new holder may
-# still do.
+# still do. Words that somebody wrote stay with whom they are about: a copy outlives an unmerge, and
+# would an erasure.
+_WORDS = orjson.dumps(CATALOGUE["decision"].blanks).decode()
 _COPY_DECISIONS = r"""
 INSERT INTO decision SELECT r.* FROM decision s, LATERAL jsonb_populate_record(NULL::decision,
-  to_jsonb(s) || jsonb_build_object('member_id', $2::uuid, 'key',
+  to_jsonb(s) || jsonb_build_object('member_id', $2::uuid,
+    'inputs', s.inputs || coalesce('WORDS'::jsonb -> s.kind, '{{}}'), 'key',
     CASE WHEN strpos(s.key, chr(31)) > 0 OR s.key ~ '^referral[.](inviter|milestone_undone):'
     THEN s.key
     ELSE 'merged' || chr(31) || $1::uuid || chr(31) || s.key END)) AS r
 WHERE s.member_id = $1::uuid AND {} ON CONFLICT DO NOTHING
-"""
+""".replace("WORDS", _WORDS.replace("{", "{{").replace("}", "}}"))
 
 
 def _key(moved: Moved, alias: str) -> str:

@@ -246,6 +246,18 @@ async def test_who_was_parted_from_another_is_forgotten_in_what_that_one_was_tol
     assert (await member(ming.member_id)).erased_at is None  # type: ignore[union-attr]
 
 
+async def test_words_about_who_was_parted_from_another_are_not_with_that_one():
+    await published()
+    ming, hong = await a_member(), await a_member()
+    correction = Adjustment(hong.member_id, 50, "canary words", key="k")
+    await adjust("ada@shop", correction, now=NOW)
+    await merged(ming, hong)
+    await parted(ming, hong)
+    assert set(await holding("canary words")) == {"decision", "staff_action"}
+    await forgotten(hong)
+    assert await holding("canary words") == {}
+
+
 async def test_a_password_ends_with_who_had_it():
     await published()
     who = (await register_by(None, email="ming@example.com")).member
