@@ -45,7 +45,7 @@ from db.models.ledger import Decision, Hold, Lot, LotMove, Transfer, Usage, Wall
 from db.models.lottery import Draw, LotteryRound, LotteryStock, LotteryTally
 from db.models.meetups import MeetupSignUp, MeetupTally, MeetupTicket
 from db.models.members import Contact, Credential, ExternalId, Member, StaffAction
-from db.models.merging import Alias, Merge
+from db.models.merging import Alias, Merge, Movable
 from db.models.notifications import Delivery, Notification, Preference, PushAddress
 from db.models.orders import Purchase, Refund
 from db.models.privacy import Erasure
@@ -125,6 +125,7 @@ __all__ = [
     "Member",
     "MemberTag",
     "Merge",
+    "Movable",
     "Notification",
     "Preference",
     "Presence",

@@ -3,6 +3,8 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from db.models.fields import TextKey
+
 
 class Alias(Model):
     member_id = fields.UUIDField(primary_key=True, default=None)
@@ -26,3 +28,10 @@ class Merge(Model):
 
     class Meta(Model.Meta):
         table = "merge"
+
+
+class Movable(Model):
+    name = TextKey(primary_key=True)
+
+    class Meta(Model.Meta):
+        table = "movable"

@@ -6,6 +6,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from db.queries.merging import MOVED
+
 MEMBER, OTHER = UUID(int=1), UUID(int=2)
 LEDGER = ("decision", "hold", "lot", "lot_move", "transfer", "usage", "wallet")
 APPEND_ONLY = (
@@ -243,6 +245,12 @@ async def test_nothing_of_the_ledger_goes_to_another_member(
         await application.execute(
             "SELECT drop_moved($1, $2, $3, $4, '[]')", table, MEMBER, OTHER, ["member_id"]
         )
+
+
+async def test_a_row_ends_only_in_a_table_whose_rows_move_or_are_copied(owner: asyncpg.Connection):
+    rows = await owner.fetch("SELECT name FROM movable")
+    expected = [*MOVED, "referral", "community_action"]
+    assert sorted(row["name"] for row in rows) == sorted(expected)
 
 
 async def test_the_application_writes_a_whole_ledger(application: asyncpg.Connection):

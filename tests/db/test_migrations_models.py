@@ -84,7 +84,9 @@ async def test_the_key_of_a_model_is_the_last_column_of_the_key_of_its_table(
 
 @pytest.mark.usefixtures("context")
 async def test_every_model_reads_its_table():
-    assert [await model.all().limit(1) for model in MODELS] == [[]] * len(MODELS)
+    empty = MODELS - {db.models.Movable}
+    assert [await model.all().limit(1) for model in empty] == [[]] * len(empty)
+    assert await db.models.Movable.filter(name="purchase").count() == 1
 
 
 def _columns(model: type[Model]) -> list[tuple[str, str, bool]]:

@@ -2,8 +2,8 @@
 
 import asyncpg
 
-# Kept: what the migrations know about themselves.
-KEPT_TABLES = ("tortoise_migrations",)
+# Kept: what the migrations know about themselves, and what they say of the tables.
+KEPT_TABLES = ("tortoise_migrations", "movable")
 _TABLES = """
     SELECT format('%I.%I', schemaname, tablename)
     FROM pg_tables

@@ -217,6 +217,18 @@ async def copy_actions(tx: Tx, source: UUID, target: UUID) -> None:
     )
 
 
+async def drop_actions(tx: Tx, source: UUID, target: UUID) -> None:
+    """Undo `copy_actions`: what was done about the target is known of them alone."""
+    rows = await tx.fetch(
+        "SELECT s.id::text AS id FROM community_action s JOIN community_action t USING (id)"
+        " WHERE s.member_id = $1 AND t.member_id = $2",
+        source,
+        target,
+    )
+    keys = [[row["id"]] for row in rows]
+    await _drop(tx, "community_action", source, target, columns=("id",), keys=keys)
+
+
 async def copy_preference(tx: Tx, source: UUID, target: UUID) -> None:
     """How the one wants to be told and what they show, where the other has never said so."""
     for table in ("preference", "honour_setting"):

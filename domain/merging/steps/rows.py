@@ -87,6 +87,7 @@ async def part(
     await community.point_links(tx, absorbed, _ids(back["community_share"]))
     await meetups.point_tickets(tx, absorbed, [key for (key,) in back["meetup_sign_up"]])
     await merging.copy_keys(tx, survivor, absorbed, since)
+    await merging.drop_actions(tx, survivor, absorbed)
     await merging.subtract_usage(tx, absorbed, survivor)
     await merging.finish_tasks(tx, survivor, since)
     about = [key for table in _ABOUT for (key,) in back[table]]

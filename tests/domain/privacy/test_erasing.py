@@ -7,6 +7,7 @@ import pytest
 from db.connection import reader
 from domain.batches import views as batches
 from domain.community.model import Feed, Scope
+from domain.community.operations import hide
 from domain.community.views import feed
 from domain.coupons.model import BulkAsked
 from domain.coupons.operations import issue_in_bulk
@@ -32,7 +33,7 @@ from tests.support.forgetting import asked, forgotten, holding
 from tests.support.merging import STAFF, column, merged, parted, sound
 from tests.support.merging import asked as pair
 from tests.support.referring import register_by, states, two_friends
-from tests.support.talking import answer, counts_of, follow, followers, like, say
+from tests.support.talking import answer, counts_of, follow, followers, like, say, subject
 from tests.support.value import give, kinds, packet, wallet
 from tests.support.working import work
 from tests.support.world import NOW, a_member, nothing_changed, published
@@ -251,9 +252,13 @@ async def test_words_about_who_was_parted_from_another_are_not_with_that_one():
     ming, hong = await a_member(), await a_member()
     correction = Adjustment(hong.member_id, 50, "canary words", key="k")
     await adjust("ada@shop", correction, now=NOW)
+    said = await say(hong, "What is said here is hidden by staff.")
+    await hide(subject(said), reason="canary words", actor="ada@shop", now=NOW)
+    await work(NOW)
     await merged(ming, hong)
     await parted(ming, hong)
-    assert set(await holding("canary words")) == {"decision", "staff_action"}
+    found = await holding("canary words")
+    assert set(found) == {"community_action", "decision", "notification", "staff_action"}
     await forgotten(hong)
     assert await holding("canary words") == {}
 
