@@ -34,7 +34,7 @@ WITH recent AS (
   SELECT member_id FROM referral WHERE bound_at >= $1
   UNION SELECT member_id FROM fingerprint WHERE seen_at >= $1
   UNION SELECT s.member_id FROM fingerprint f JOIN fingerprint s USING (kind, digest)
-    WHERE f.seen_at >= $1 AND f.kind <> 'address')
+    WHERE f.seen_at >= $5 AND f.kind <> 'address' AND s.member_id <> f.member_id)
 SELECT member_id FROM recent JOIN referral USING (member_id) JOIN member m USING (member_id)
 WHERE state = ANY($2) AND m.merged_into IS NULL AND ($3::uuid IS NULL OR member_id > $3)
 ORDER BY member_id LIMIT $4
@@ -129,10 +129,16 @@ async def nth_of_day(
 
 
 async def recent(
-    tx: Tx, since: datetime, states: Sequence[str], *, after: UUID | None, limit: int
+    tx: Tx,
+    since: datetime,
+    shared_since: datetime,
+    states: Sequence[str],
+    *,
+    after: UUID | None,
+    limit: int,
 ) -> list[UUID]:
-    """Invitees who were bound, left a mark or share one that was left since then, in order."""
-    rows = await tx.fetch(_RECENT, since, list(states), after, limit)
+    """Invitees who were bound or left a mark since then, or share what was, in order."""
+    rows = await tx.fetch(_RECENT, since, list(states), after, limit, shared_since)
     return [row["member_id"] for row in rows]
 
 

@@ -37,6 +37,8 @@ from kit.ids import new_id
 
 LOOKED_BACK = timedelta(days=14)
 """A binding is paid a return window after it at the earliest, so that a night may be missed."""
+SHARED_BACK = timedelta(days=2)
+"""Who shares what somebody left is looked for each night; one may be missed."""
 
 
 class Looked(NamedTuple):
@@ -56,7 +58,7 @@ async def look(*, as_of: datetime, cursor: str | None, limit: int) -> Looked:
     async with reader() as tx:
         programme = (await versions(tx)).at(as_of).programme
         invitees = await queries.recent(
-            tx, as_of - LOOKED_BACK, undecided, after=after, limit=limit
+            tx, as_of - LOOKED_BACK, as_of - SHARED_BACK, undecided, after=after, limit=limit
         )
     for invitee_id in invitees:
         await _look_near(invitee_id, programme, now=as_of)
