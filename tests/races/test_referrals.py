@@ -9,18 +9,22 @@ import pytest
 from db.changes import Changes
 from db.connection import transactional
 from db.jobs import LeaseLost
+from domain.privacy.model import Erasure
+from domain.privacy.operations import erase
 from domain.programme import operations as programmes
 from domain.programme.model import Programme
-from domain.referrals import steps
+from domain.referrals import steps, views
 from domain.referrals.errors import CircularReferral
 from domain.referrals.model import Mark, ReferralRow
 from domain.referrals.operations import (
     AWARD_INVITEE,
     AWARD_INVITER,
+    REVERSE,
     approve,
     look,
     reject,
 )
+from tests.support.forgetting import asked, worked
 from tests.support.referring import (
     SETTLED,
     a_friend,
@@ -107,7 +111,7 @@ async def test_two_who_bind_each_other_at_once_are_paid_for_one_binding_at_most(
 
 
 async def test_a_review_that_opens_while_both_are_paid_ends_as_staff_say_and_once():
-    for number in range(8):
+    for number in range(6):
         inviter, friend = await two_friends()
         await pay(friend, "o1")
         await work(NOW)
@@ -158,3 +162,34 @@ async def test_an_award_and_its_reversal_at_once_leave_nobody_with_points():
         for member in (inviter, friend):
             assert (await wallet(member.member_id)).available == 0
         assert {state for _, state in await coupons(friend)} <= {"REVOKED"}
+
+
+async def test_a_friend_who_goes_while_both_are_paid_or_the_order_comes_back_leaves_no_points():
+    """Whoever is first: the inviter has nothing, or staff are asked before anybody has lost."""
+    for number in range(6):
+        inviter, friend = await two_friends()
+        await pay(friend, "o1")
+        await work(NOW)
+        await work(SETTLED, leaving=[AWARD_INVITER, AWARD_INVITEE])
+        if number % 2:
+            await work(SETTLED)
+            await refund(friend, "o1", at=SETTLED)
+            await work(SETTLED, leaving=[REVERSE])
+        erased = erase(friend.member_id, asked(), now=SETTLED)
+        answers = await asyncio.gather(
+            worked(SETTLED), erased, worked(SETTLED), return_exceptions=True
+        )
+        assert isinstance(answers[1], Erasure)
+        assert {type(answer) for answer in answers} <= {list, Erasure, LeaseLost}
+        await worked(SETTLED + timedelta(minutes=1))
+        waiting = {shown.review.member_id for shown in (await views.reviews("OPEN")).items}
+        if number % 2:
+            assert friend.member_id not in waiting
+            assert await states(friend) == ("REVERSED", "REVERSED", 0)
+        else:
+            assert friend.member_id in waiting
+            await reject(friend.member_id, staff="ada", note="sent back", now=SETTLED)
+            await worked(SETTLED + timedelta(minutes=2))
+        for member in (inviter, friend):
+            found = await wallet(member.member_id)
+            assert (found.available, found.debt) == (0, 0)
