@@ -67,10 +67,26 @@ CROSS JOIN LATERAL (SELECT floor(spend)::bigint AS spend_score,
 WHERE m.member_id = $1
 """
 
+POSTS_COUNT = 20
+# As many posts as a page of a feed has, with their authors' names, by one index.
+POSTS = f"""
+SELECT to_jsonb(p)::text AS content, m.nickname FROM (SELECT * FROM community_post
+  WHERE state = 'VISIBLE' AND (heat, id) < ($1::bigint, $2::uuid)
+  ORDER BY heat DESC, id DESC LIMIT {POSTS_COUNT + 1}) AS p
+JOIN member m USING (member_id) ORDER BY heat DESC, id DESC
+"""  # noqa: S608  a number of ours
+_HOTTEST = (2**62, UUID(int=2**128 - 1))
+
 
 async def dashboard(request: Request) -> Response:
     found = await request.app.state.pool.fetchval(DASHBOARD, UUID(request.query_params["member"]))
     return Response(found, media_type="application/json")
+
+
+async def posts(request: Request) -> Response:
+    rows = await request.app.state.pool.fetch(POSTS, *_HOTTEST)
+    shown = ",".join(row["content"] for row in rows[:POSTS_COUNT])
+    return Response(f"[{shown}]", media_type="application/json")
 
 
 @asynccontextmanager
@@ -83,4 +99,4 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
 
 
-app = Starlette(routes=[Route("/dashboard", dashboard)], lifespan=lifespan)
+app = Starlette(routes=[Route("/dashboard", dashboard), Route("/posts", posts)], lifespan=lifespan)

@@ -23,24 +23,35 @@ _BY_HEAT = "p.heat DESC, p.id DESC"
 # A limit that is written out, so that a plan for any arguments knows how few rows are wanted.
 _NEWEST = f"ORDER BY {_BY_TIME} LIMIT :limit"
 _AFTER = "(p.published_at, p.id) < ($3::timestamptz, $4::uuid)"
+_SINCE = "(p.published_at, p.id) >= ((SELECT published_at FROM floor), (SELECT id FROM floor))"
 _BY_PLACE = f"{_READABLE} AND {_AFTER} {_NEWEST}"
 _MEMBER = f"SELECT p.* FROM community_post p WHERE p.member_id = $5 AND {_BY_PLACE}"  # noqa: S608
 _TOPIC = f"SELECT p.* FROM community_post p WHERE p.topic = $5 AND {_BY_PLACE}"  # noqa: S608
 _REVIEWS = f"""
 SELECT p.* FROM community_post p WHERE p.skus[1] = $5 AND p.kind = 'REVIEW' AND {_BY_PLACE}
 """  # noqa: S608  constants of this module
-# The newest of each that is followed, so that an index answers for each.
+# An index answers for each that is followed. The first look takes one post of each: a page full of
+# those is all there can be, so that the second takes of each what is as new as the last of them.
 _HOME = f"""
+WITH followed AS MATERIALIZED (
+  SELECT followed_id AS member_id FROM community_follow WHERE member_id = $1 AND is_on
+  UNION ALL SELECT $1),
+last AS MATERIALIZED (
+  SELECT newest.published_at, newest.id FROM followed CROSS JOIN LATERAL (
+    SELECT p.published_at, p.id FROM community_post p WHERE p.member_id = followed.member_id
+      AND {_READABLE} AND {_AFTER} ORDER BY {_BY_TIME} LIMIT 1) AS newest
+  ORDER BY newest.published_at DESC, newest.id DESC OFFSET :limit - 1 LIMIT 1),
+floor AS MATERIALIZED (
+  SELECT coalesce(max(published_at), '-infinity') AS published_at,
+    coalesce((SELECT id FROM last), '{UUID(int=0)}') AS id FROM last)
 SELECT p.* FROM (
-  SELECT found.* FROM (SELECT followed_id AS member_id FROM community_follow
-    WHERE member_id = $1 AND is_on UNION ALL SELECT $1) AS followed
-  CROSS JOIN LATERAL (SELECT p.* FROM community_post p WHERE p.member_id = followed.member_id
-    AND {_BY_PLACE}) AS found
+  SELECT found.* FROM followed CROSS JOIN LATERAL (SELECT p.* FROM community_post p
+    WHERE p.member_id = followed.member_id AND {_SINCE} AND {_BY_PLACE}) AS found
   UNION
   SELECT found.* FROM (SELECT topic FROM community_topic_follow
     WHERE member_id = $1 AND is_on) AS followed
   CROSS JOIN LATERAL (SELECT p.* FROM community_post p WHERE p.topic = followed.topic
-    AND {_BY_PLACE}) AS found) AS p
+    AND {_SINCE} AND {_BY_PLACE}) AS found) AS p
 {_NEWEST}
 """  # noqa: S608  constants of this module
 _HOT = f"""

@@ -187,3 +187,19 @@ async def test_pages_of_any_size_tell_the_same(ming):
     whole = await _pages(None, HOT, first=100)
     for first in (1, 5):
         assert await _pages(None, HOT, first=first) == whole
+
+
+async def test_home_of_many_followed_is_all_of_theirs_by_time(ming):
+    """More of them than a page has posts, some with much to say and some with nothing."""
+    chance = Random(7)  # noqa: S311  the same each time
+    said: list[tuple[str, str]] = []
+    for author in range(6):
+        member = await a_member()
+        await follow(ming, member)
+        for _ in range(author):
+            minute = chance.randrange(4)
+            made = await say(member, f"{author}", at=NOW + timedelta(minutes=minute))
+            said.append((f"{minute} {made.id}", f"{author}"))
+    expected = [author for _, author in sorted(said, reverse=True)]
+    for first in (1, 3, 5, 20):
+        assert await _pages(ming.member_id, HOME, first=first) == expected
