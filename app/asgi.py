@@ -62,6 +62,7 @@ class Api:
             self._context,
             metrics=self.metrics,
             page=page(EXAMPLES) if settings.debug else None,
+            allowed_origins=settings.origins_of_sockets,
         )
         edge = guarded(self.graphql, self.metrics, with_page=settings.debug)
         self.app = Starlette(

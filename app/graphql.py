@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import perf_counter
+from typing import cast
 
 import orjson
 from graphql import GraphQLError
@@ -18,7 +19,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
@@ -29,7 +30,7 @@ from app.guard import ASKED, RESPONSE_JSON, Asked, Guard, answer, media_type
 from app.logging import note
 from app.masking import broken, operation_not_found, refused, shown_errors
 from app.metrics import Metrics
-from app.sockets import Connections
+from app.sockets import OTHER_ORIGIN, Connections
 from app.subscriptions import OPERATIONS_OPEN_MAX, Carried, SubscriptionHandler, decode_message
 from kit.errors import Refusal
 from schema.limits.execution import LimitedSchema
@@ -59,10 +60,19 @@ class Answer:
         return [str(error.get("extensions", {}).get("code", "ERROR")) for error in errors or ()]
 
 
+class CountedSocket(ASGIWebSocketAdapter):
+    """A WebSocket whose closing by us is counted, whoever of us it is."""
+
+    async def close(self, code: int, reason: str) -> None:
+        cast("GraphQLApp", self.view).connections.closed(code, reason)
+        await super().close(code, reason)
+
+
 class GraphQLApp(GraphQL[Carried | None, None]):
     """GraphQL over HTTP and, for subscriptions, WebSocket. It must stand behind a `Guard`."""
 
     graphql_transport_ws_handler_class = SubscriptionHandler
+    websocket_adapter_class = CountedSocket
     schema: LimitedSchema
 
     def __init__(
@@ -102,6 +112,13 @@ class GraphQLApp(GraphQL[Carried | None, None]):
     ) -> Carried | None:
         """Nothing yet: what a WebSocket carries is known from its `connection_init` message."""
         del request, response
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
+        """Of a page elsewhere: only where the settings name it."""
+        is_allowed = super().is_websocket_origin_allowed(request, origin)
+        if not is_allowed:
+            self.connections.refused(OTHER_ORIGIN)
+        return is_allowed
 
     def decode_json(self, data: str | bytes) -> object:
         return decode_message(data)

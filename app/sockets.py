@@ -7,10 +7,15 @@ code where it still reads, and comes back to a first value that has everything.
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter as Total
+from prometheus_client import Gauge, Metric
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.metrics import Metrics
@@ -21,7 +26,42 @@ SLOW_SECONDS_MAX = 10.0
 CLOSE_SECONDS = 5.0
 TRY_AGAIN_LATER = 1013
 
+# By the text of the close, else by its code: what a client may do about it is not the same.
+_REASONS = {
+    "Token expired": "token_expired",
+    "Too many operations": "too_many_operations",
+    "Too many connections": "too_many_connections",
+    "No room": "no_room",
+}
+_REASONS_OF_CODES = {
+    4400: "malformed",
+    4401: "not_initialised",
+    4403: "bad_token",
+    4406: "protocol",
+    4408: "late",
+    4409: "repeated_id",
+    4429: "repeated_init",
+}
+OTHER_ORIGIN = "origin"
+_OTHER = "other"
+# The server makes its sockets by itself, so they are counted here, for the process.
+_dropped: Counter[str] = Counter({"slow": 0, "no_answer": 0})
+
 _log = structlog.get_logger(component="live")
+
+
+class Dropped(Collector):
+    """The sockets that this process gave up."""
+
+    def collect(self) -> Iterator[Metric]:
+        found = CounterMetricFamily(
+            "accrue_live_dropped",
+            "WebSockets given up: slow takes nothing, no_answer answers no ping.",
+            labels=["reason"],
+        )
+        for reason, count in _dropped.items():
+            found.add_metric([reason], count)
+        yield found
 
 
 class Connections:
@@ -29,10 +69,40 @@ class Connections:
 
     def __init__(self, metrics: Metrics) -> None:
         self._held: Counter[str] = Counter()
+        self._streams = 0
         gauge = Gauge(
             "accrue_live_connections", "WebSockets that are open.", registry=metrics.registry
         )
         gauge.set_function(self.total)
+        streams = Gauge(
+            "accrue_live_subscriptions",
+            "Subscriptions that run on open WebSockets.",
+            registry=metrics.registry,
+        )
+        streams.set_function(lambda: self._streams)
+        self._refused = Total(
+            "accrue_live_refused",
+            "WebSockets that were refused or closed by us, by reason.",
+            ("reason",),
+            registry=metrics.registry,
+        )
+        metrics.collect(Dropped())
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """While a subscription runs."""
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
+    def closed(self, code: int, reason: str) -> None:
+        """We close one, and say why."""
+        self.refused(_REASONS.get(reason) or _REASONS_OF_CODES.get(code, _OTHER))
+
+    def refused(self, reason: str) -> None:
+        self._refused.labels(reason).inc()
 
     def total(self) -> int:
         return self._held.total()
@@ -71,12 +141,14 @@ class Socket(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def keepalive_timeout(self) -> None:
+        _dropped["no_answer"] += 1
         super().keepalive_timeout()
         self._abort_soon()
 
     def _drop(self) -> None:
         """Behind all that waits stands the close code; what nobody fetches goes with the rest."""
         self._slow = None
+        _dropped["slow"] += 1
         _log.info("live.dropped", reason="slow")
         if not self.close_sent and self.handshake_complete:
             self.stop_keepalive()

@@ -77,26 +77,29 @@ class SubscriptionsOnly:
         options["context_value"] = context
         only = {OperationType.SUBSCRIPTION}
         results = await self._schema.stream(query, allowed_operation_types=only, **options)
-        return _shown(results, context)
+        return _shown(results, context, self._handler.connections)
 
 
 async def _only(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
     yield result
 
 
-async def _shown(results: StreamResult, context: Carried) -> AsyncIterator[ExecutionResult]:
+async def _shown(
+    results: StreamResult, context: Carried, connections: Connections
+) -> AsyncIterator[ExecutionResult]:
     sent: bytes | None = None
-    async with aclosing(results):
-        async for result in results:
-            assert isinstance(result, ExecutionResult)
-            if result.errors:
-                result.errors = shown_errors(result.errors, context.locale)
-                sent = None
-            elif getattr(context, "repeats_nothing", False):
-                before, sent = sent, _digest(result.data)
-                if sent == before:
-                    continue
-            yield result
+    with connections.streaming():
+        async with aclosing(results):
+            async for result in results:
+                assert isinstance(result, ExecutionResult)
+                if result.errors:
+                    result.errors = shown_errors(result.errors, context.locale)
+                    sent = None
+                elif getattr(context, "repeats_nothing", False):
+                    before, sent = sent, _digest(result.data)
+                    if sent == before:
+                        continue
+                yield result
 
 
 def _digest(data: object) -> bytes:
@@ -158,7 +161,7 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
         if self._expiry is not None:
             self._expiry.cancel()
         if self._entered is not None:
-            self._connections.leave(self._entered)
+            self.connections.leave(self._entered)
             self._entered = None
         await super().shutdown()
 
@@ -167,7 +170,7 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
         """None: a document that can't run fails its own operation, not the connection."""
 
     @property
-    def _connections(self) -> Connections:
+    def connections(self) -> Connections:
         return cast("Any", self.view).connections
 
     async def _entered_in(self) -> bool:
@@ -175,13 +178,13 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Carried | None, None]):
         assert self.context is not None
         client = self._scope.get("client")
         caller = self.context.caller or f"from:{client[0] if client else ''}"
-        if self._connections.is_full():
+        if self.connections.is_full():
             await self.websocket.close(TRY_AGAIN_LATER, "No room")
             return False
-        if not self._connections.has_room_for(caller):
+        if not self.connections.has_room_for(caller):
             await self.websocket.close(_TOO_MANY, "Too many connections")
             return False
-        self._connections.enter(caller)
+        self.connections.enter(caller)
         self._entered = caller
         return True
 

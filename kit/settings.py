@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _REDIS_SCHEMES = {"redis", "rediss", "unix"}
+_WEB_SCHEMES = {"http", "https"}
 
 
 class Settings(BaseSettings):
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     push_url: str = Field("", repr=False)
     provider_secret: str = Field("", repr=False)
     public_url: str = ""
+    live_origins: str = ""
     webhook_allow_private: bool = False
 
     @field_validator("redis_url")
@@ -46,6 +48,21 @@ class Settings(BaseSettings):
         _ = parts.port  # a ValueError where it is no port
         return url
 
+    @field_validator("live_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        for origin in _listed(text):
+            parts = urlsplit(origin)
+            is_origin = parts.scheme in _WEB_SCHEMES and parts.hostname and parts.port != 0
+            if not is_origin or origin != f"{parts.scheme}://{parts.netloc}" or parts.username:
+                raise ValueError("are origins as https://shop.example, separated by commas")
+        return text
+
+    @property
+    def origins_of_sockets(self) -> tuple[str, ...]:
+        """Of pages elsewhere that may open a WebSocket."""
+        return _listed(self.live_origins)
+
     @model_validator(mode="after")
     def _knows_its_provider(self) -> Self:
         if self.jwks_url and not (self.jwt_issuer and self.jwt_audience):
@@ -53,6 +70,10 @@ class Settings(BaseSettings):
                 "ACCRUE_JWKS_URL needs ACCRUE_JWT_ISSUER and ACCRUE_JWT_AUDIENCE beside it"
             )
         return self
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 @cache

@@ -11,10 +11,16 @@ from workers.broker import make_client
 
 
 @pytest.fixture
-async def ask(database: str) -> AsyncIterator[Asking]:
+def origins() -> str:
+    """Of pages elsewhere that may open a WebSocket."""
+    return ""
+
+
+@pytest.fixture
+async def ask(database: str, origins: str) -> AsyncIterator[Asking]:
     """With the default programme."""
     await published()
-    asking = Asking(database)
+    asking = Asking(database, live_origins=origins)
     async with asking.client:
         yield asking
 

@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
+from websockets.typing import Origin
 
 import app.graphql
 import app.sockets
@@ -21,6 +23,7 @@ from app.sockets import CONNECTIONS_OF_ONE_MAX
 from app.subscriptions import OPERATIONS_OPEN_MAX
 from db.connection import pool
 from kit import clock
+from kit.settings import Settings
 from tests.support.api import Asking
 from tests.support.graphql_edge import FLOODS_ENDED, Served
 from tests.support.guarded import MEMBER, STREAMS
@@ -39,6 +42,7 @@ WATCH = "subscription { meChanged { points { available } } }"
 CHECK_IN = "mutation { checkIn { refusal { code } } }"
 PAIRS, CONNECTIONS = 3_000, 20
 SLOW_SECONDS = 0.3
+DROPPED = "accrue_live_dropped_total"
 
 
 @pytest.fixture
@@ -59,16 +63,39 @@ async def test_who_asks_before_the_first_message_is_closed_4401(url: str):
 
 
 @pytest.mark.parametrize("init_seconds_max", [0.1])
-async def test_whose_first_message_is_late_is_closed_4408(url: str):
+async def test_whose_first_message_is_late_is_closed_4408(ask: Asking, url: str):
     async with connected(url) as client:
         assert await client.closed() == (4408, "Connection initialisation timeout")
+    assert measured(ask, "accrue_live_refused_total", reason="late") == 1
 
 
-async def test_a_page_of_another_origin_is_answered_403(url: str):
+SHOP = "https://shop.example"
+
+
+@pytest.mark.parametrize("origins", [f" {SHOP}, http://localhost:3000"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://shop.example", "null"])
+async def test_a_page_of_another_origin_is_answered_403_before_it_may_say_a_word(
+    ask: Asking, url: str, origin: str
+):
     with pytest.raises(InvalidStatus) as raised:
-        async with connect(url, subprotocols=[PROTOCOL], origin="https://evil.example"):  # pyright: ignore[reportArgumentType]
+        async with connect(url, subprotocols=[PROTOCOL], origin=Origin(origin)):
             pass
     assert raised.value.response.status_code == 403
+    assert measured(ask, "accrue_live_refused_total", reason="origin") == 1
+
+
+@pytest.mark.parametrize("origins", [f" {SHOP}, http://localhost:3000"])
+async def test_a_page_that_the_settings_name_may_connect(ask: Asking, url: str):
+    for origin in (SHOP, "http://localhost:3000", f"http://{urlsplit(url).netloc}"):
+        async with connected(url, origin=Origin(origin)) as client:
+            await client.init(None)
+    assert measured(ask, "accrue_live_refused_total", reason="origin") is None
+
+
+@pytest.mark.parametrize("origins", ["shop.example", f"{SHOP}/", "*", "https://a:b@shop.example"])
+def test_what_is_no_origin_is_a_wrong_setting(origins: str):
+    with pytest.raises(ValidationError, match="separated by commas"):
+        Settings.model_validate({"live_origins": origins})
 
 
 async def test_the_hundred_and_first_operation_is_an_error_and_the_others_go_on(
@@ -87,6 +114,9 @@ async def test_the_hundred_and_first_operation_is_an_error_and_the_others_go_on(
             "payload": [{"message": "Subscription limit reached"}],
         }
         assert watchers(ask.api._live) == OPERATIONS_OPEN_MAX
+        assert measured(ask, "accrue_live_subscriptions") == OPERATIONS_OPEN_MAX
+        assert measured(ask, "accrue_live_connections") == 1
+    await until(lambda: measured(ask, "accrue_live_subscriptions") == 0)
 
 
 async def test_a_mutation_is_refused_and_changes_nothing(ask: Asking, url: str):
@@ -158,6 +188,7 @@ async def test_one_member_holds_twenty_connections_and_gets_room_when_one_ends(
         payload = {"Authorization": f"Bearer {token}"}
         await more.send(type="connection_init", payload=payload)
         assert await more.closed() == (4429, "Too many connections")
+    assert measured(ask, "accrue_live_refused_total", reason="too_many_connections") == 1
     async with connected(url) as theirs:
         await theirs.init(ask.member(other.member_id))
     await held.pop().__aexit__(None, None, None)
@@ -170,12 +201,13 @@ async def test_one_member_holds_twenty_connections_and_gets_room_when_one_ends(
 
 
 async def test_a_full_process_sends_who_comes_away_for_a_while(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    ask: Asking, url: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(app.sockets, "CONNECTIONS_MAX", 0)
     async with connected(url) as client:
         await client.send(type="connection_init")
         assert await client.closed() == (1013, "No room")
+    assert measured(ask, "accrue_live_refused_total", reason="no_room") == 1
 
 
 async def test_3000_streams_that_are_given_up_leak_nothing(ask: Asking, url: str):
@@ -258,8 +290,11 @@ async def stalled() -> AsyncIterator[tuple[Served, Stalled]]:
 
 async def test_who_is_too_slow_is_closed_1013_behind_what_waited(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(app.sockets, "SLOW_SECONDS_MAX", SLOW_SECONDS)
-    async with stalled() as (_, client):
+    before = app.sockets._dropped["slow"]
+    async with stalled() as (found, client):
         assert closing(await client.rest()) == (1013, "Too slow")
+        after = found.metrics.registry.get_sample_value(DROPPED, {"reason": "slow"})
+    assert after == before + 1
 
 
 async def test_who_never_reads_is_cut_off(monkeypatch: pytest.MonkeyPatch):
@@ -277,6 +312,10 @@ def closing(stream: bytes) -> tuple[int, str] | None:
         return None
     code = int.from_bytes(stream[at + 2 : at + 4], "big")
     return code, stream[at + 4 :].decode()
+
+
+def measured(ask: Asking, name: str, **labels: str) -> float | None:
+    return ask.api.metrics.registry.get_sample_value(name, labels)
 
 
 def connections(ask: Asking) -> int:
