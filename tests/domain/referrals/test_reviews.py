@@ -12,7 +12,9 @@ from domain.referrals import views
 from domain.referrals.errors import ReviewResolved
 from domain.referrals.model import Arrival, ShownReview, Suspicion
 from domain.referrals.operations import AWARD_INVITER, approve, look, reject
+from domain.staff.errors import StaffLimitReached
 from kit.errors import InvalidInput, NotFound
+from tests.support.programmes import in_force
 from tests.support.referring import (
     SETTLED,
     a_friend,
@@ -25,6 +27,7 @@ from tests.support.referring import (
     states,
     two_friends,
 )
+from tests.support.staff import LIMITS, chain
 from tests.support.value import wallet
 from tests.support.working import claim_due, do, work
 from tests.support.world import NOW, a_member, counts, nothing_changed
@@ -345,3 +348,29 @@ async def test_of_approve_and_reject_at_once_one_decides_and_both_sides_agree():
         assert await entries(friend) == ([INVITEE_AWARD] if paid else [])
         assert (await wallet(inviter.member_id)).available == (500 if paid else 0)
     assert await counts("referral_review") == [6]
+
+
+async def test_one_of_the_staff_lets_no_more_be_paid_in_a_day_than_they_may_give_alone():
+    await in_force(now=NOW, since=NOW, adjustments=LIMITS)
+    for _ in range(2):
+        await neighbours()
+    await look_all(NIGHT)
+    first, second = [shown.review.member_id for shown in await queue()]
+    await approve(first, staff="ada", note="a block of flats", now=NIGHT)
+    assert await chain("ada") == [("approveReferral", 700)]
+    async with nothing_changed():
+        with pytest.raises(StaffLimitReached) as refused:
+            await approve(second, staff="Ada", note="another", now=NIGHT)
+    assert refused.value.facts == {"limit": 1_000}
+    await approve(second, staff="bob", note="another", now=NIGHT)
+    assert await queue() == []
+
+
+async def test_the_first_of_a_day_passes_whatever_the_limit():
+    alone = {"alone": {"points": 0, "points_per_day": 0}}
+    await in_force(now=NOW, since=NOW, adjustments=alone)
+    await neighbours()
+    await look_all(NIGHT)
+    (shown,) = await queue()
+    await approve(shown.review.member_id, staff="ada", note="a block of flats", now=NIGHT)
+    assert await queue() == []
