@@ -183,6 +183,17 @@ async def sold_through(tx: Tx, member_id: UUID, purchases: Sequence[UUID]) -> li
     )
 
 
+async def deliveries(tx: Tx, member_id: UUID, notifications: Sequence[UUID]) -> list[list[str]]:
+    """The sends of these messages: notification id and channel."""
+    rows = await tx.fetch(
+        "SELECT notification_id, channel FROM delivery WHERE member_id = $1"
+        " AND notification_id = ANY($2)",
+        member_id,
+        list(notifications),
+    )
+    return [[str(row["notification_id"]), row["channel"]] for row in rows]
+
+
 async def inbox_of(tx: Tx, member_id: UUID, subjects: Sequence[str]) -> list[UUID]:
     rows = await tx.fetch(
         "SELECT id FROM inbox WHERE member_id = $1 AND subject = ANY($2)",

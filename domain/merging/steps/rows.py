@@ -71,8 +71,8 @@ async def part(
     sold = await merges.sold_through(tx, survivor, sorted(orders))
     back["checkout"] = back["checkout"] + [[str(row["id"])] for row in sold]
     back["coupon"] = back["coupon"] + [[key] for row in sold for key in row["coupon_ids"]]
-    given = await merges.coupons_by(tx, survivor, owned)
-    back["coupon"] += [[str(coupon)] for coupon in given]
+    back["coupon"] += [[str(one)] for one in await merges.coupons_by(tx, survivor, owned)]
+    back["delivery"] = await merges.deliveries(tx, survivor, _ids(back["notification"]))
     told = await merges.inbox_of(tx, survivor, subjects)
     back["inbox"] = [[str(event)] for event in told]
     back |= await talk.content(tx, survivor, moved, orders)

@@ -8,6 +8,7 @@ from domain.rewards.model import Adjustment
 from domain.rewards.operations import adjust
 from tests.support import shop
 from tests.support.merging import STAFF, balance, column, merged, parted, sound
+from tests.support.telling import tell
 from tests.support.value import give, lots, wallet
 from tests.support.working import work
 from tests.support.world import NOW, a_member, published
@@ -135,6 +136,20 @@ async def test_a_review_that_is_taken_down_after_the_merge_or_the_parting_gives_
     for member in (ming, hong):
         assert (await balance(member), await balance(member, "GROWTH")) == ((0, 0, 0), (0, 0, 0))
     await sound(at)
+
+
+async def test_a_message_that_was_sent_since_the_merge_goes_back_with_its_send():
+    ming, hong = await two()
+    sent = (
+        "SELECT d.member_id FROM delivery d JOIN notification n ON n.member_id = d.member_id"
+        " AND n.id = d.notification_id WHERE n.cause = 'test' AND d.channel = 'in_app'"
+    )
+    await tell(hong.member_id)
+    await merged(ming, hong)
+    await work(NOW)
+    assert await column(sent) == [ming.member_id]
+    await parted(ming, hong)
+    assert await column(sent) == [hong.member_id]
 
 
 async def test_who_absorbed_several_parts_from_each_alone():
