@@ -26,7 +26,8 @@ SELECT json_build_object(
   'ban', {BAN.format(at="$4::timestamptz")})
 """  # noqa: S608  constants of this module
 _CONTENT = {"POST": "community_post", "COMMENT": "community_comment"}
-# What was written by who was merged since is the survivor's. A like that a merged member gave stays
+# What was written by who was merged since is the survivor's, and theirs again once they are parted:
+# an id is looked for with all of them. A like that a merged member gave stays
 # counted as theirs, and the survivor's own beside it isn't. Nobody accepts or opens their own.
 # Of each asked: whether it is so now where it was done, and whether it was counted before.
 _RECEIVED = """
@@ -37,11 +38,12 @@ SELECT asked.*, coalesce(CASE asked.kind
     FROM community_like l WHERE l.member_id = asked.from_member_id
     AND l.subject_id = asked.subject_id)
   WHEN 'COMMENT' THEN (SELECT c.state = 'VISIBLE' FROM community_comment c
-    WHERE c.member_id = author.id AND c.id = asked.source_id)
+    WHERE c.member_id = ANY(author.ids) AND c.id = asked.source_id)
   WHEN 'FOLLOW' THEN (SELECT f.is_on FROM community_follow f
     WHERE f.member_id = asked.from_member_id AND f.followed_id = asked.member_id)
   WHEN 'ACCEPT' THEN (SELECT q.accepted_id = asked.subject_id FROM community_post q
-    WHERE q.member_id = author.id AND q.id = asked.source_id) AND author.id <> asked.member_id
+    WHERE q.member_id = ANY(author.ids) AND q.id = asked.source_id)
+    AND author.id <> asked.member_id
   WHEN 'OPEN' THEN EXISTS (SELECT FROM community_open o
     WHERE o.member_id = author.id AND o.share_id = asked.subject_id)
     AND author.id <> asked.member_id
@@ -52,14 +54,16 @@ SELECT asked.*, coalesce(CASE asked.kind
   WHEN 'LIKE' THEN (SELECT l.silent_for FROM community_like l
     WHERE l.member_id = asked.from_member_id AND l.subject_id = asked.subject_id)
   WHEN 'ACCEPT' THEN (SELECT q.accepted_silent_for FROM community_post q
-    WHERE q.member_id = author.id AND q.id = asked.source_id)
+    WHERE q.member_id = ANY(author.ids) AND q.id = asked.source_id)
   END AS silent_for,
   author.device_hash,
   coalesce(r.is_on, false) AS was_on
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])
   AS asked (member_id, kind, subject_id, source_id, from_member_id)
-CROSS JOIN LATERAL (SELECT coalesce(m.merged_into, m.member_id) AS id, m.device_hash FROM member m
-  WHERE m.member_id = asked.from_member_id) AS author
+CROSS JOIN LATERAL (SELECT coalesce(m.merged_into, m.member_id) AS id, m.device_hash,
+    array(SELECT coalesce(m.merged_into, m.member_id) UNION ALL SELECT g.absorbed_id FROM merge g
+      WHERE g.member_id = m.member_id AND g.unmerged_at IS NOT NULL) AS ids
+  FROM member m WHERE m.member_id = asked.from_member_id) AS author
 LEFT JOIN community_received r USING (member_id, kind, subject_id, source_id)
 """
 

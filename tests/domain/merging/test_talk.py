@@ -167,6 +167,22 @@ async def test_what_the_absorbed_likes_the_survivor_likes_and_gives_nothing_for_
     await right()
 
 
+async def test_a_comment_that_was_restored_just_before_the_parting_is_counted():
+    ming, hong, ann, _ = await four()
+    hers = await say(ann)
+    comment = await answer(hong, hers)
+    await work(NOW)
+    await merged(ming, hong)
+    await operations.hide(subject(moved(ming, comment)), reason="r", actor="ada", now=NOW)
+    await work(NOW)
+    assert await counts_of(hers) == (0, 0)
+    await operations.restore(subject(moved(ming, comment)), reason="r", actor="ada", now=NOW)
+    await parted(ming, hong)
+    await work(NOW)
+    assert await counts_of(hers) == (0, 1)
+    await right()
+
+
 async def test_a_like_that_came_with_the_absorbed_is_taken_back_and_given_again_as_one():
     _, _, ann, _ = await four()
     before = await balance(ann)
