@@ -55,6 +55,9 @@ class Meetup:
     tier_min: str | None
     level_min: str | None
     gives: Gives
+    called_off: str | None = strawberry.field(
+        description="Why it doesn't take place after all; null: it does."
+    )
     my_sign_up: MeetupSignUp | None
 
     @classmethod
@@ -74,6 +77,7 @@ class Meetup:
             tier_min=found.access.tier_min,
             level_min=found.access.level_min,
             gives=Gives.of(found.gives, context.programme, context.locale),
+            called_off=found.called_off and found.called_off.in_(context.locale),
             my_sign_up=shown.mine and MeetupSignUp.of(shown.mine, shown.place),
         )
 

@@ -27,6 +27,7 @@ NIGHTS_MAX = 40
 ROWS_MAX = 1_000
 COUPONS_MAX = 500
 REFERRALS_MAX = 200
+SIGN_UPS_MAX = 500
 BREACHES_LOGGED_MAX = 20
 
 _log = structlog.get_logger(component="schedule")
@@ -57,8 +58,11 @@ async def turn_lotteries(as_of: datetime, _cursor: str | None) -> Batch:
 
 
 async def fill_meetups(as_of: datetime, _cursor: str | None) -> Batch:
-    """Free seats go to those who stand in line."""
-    return Batch(await meetups.fill_all(as_of=as_of))
+    """Free seats go to those who stand in line; who signed up for what was called off is told."""
+    done = await meetups.call_off_all(as_of=as_of, limit=SIGN_UPS_MAX)
+    if done >= SIGN_UPS_MAX:
+        return Batch(done, "more")
+    return Batch(done + await meetups.fill_all(as_of=as_of))
 
 
 async def tell_boards(as_of: datetime, _cursor: str | None) -> Batch:

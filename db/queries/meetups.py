@@ -89,6 +89,17 @@ async def first_in_line(tx: Tx, meetup: str, capacity: int) -> UUID | None:
     )
 
 
+async def coming(tx: Tx, meetups: Sequence[str], limit: int) -> list[tuple[UUID, str]]:
+    """Who has a seat or waits for one, and where; some of them."""
+    rows = await tx.fetch(
+        "SELECT member_id, meetup FROM meetup_sign_up WHERE meetup = ANY($1)"
+        " AND state IN ('SEATED', 'WAITING') ORDER BY meetup, position, member_id LIMIT $2",
+        list(meetups),
+        limit,
+    )
+    return [(row["member_id"], row["meetup"]) for row in rows]
+
+
 async def shown(tx: Tx, viewer_id: UUID | None, meetups: Sequence[str]) -> list[Record]:
     """Seats taken and wanted of each, the viewer's own sign-up (JSON), their place in line."""
     return await tx.fetch(_SHOWN, viewer_id, list(meetups))

@@ -1,12 +1,13 @@
 """How does a member get a seat, give it back, and come in?"""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from db import jobs
-from db.connection import Tx, transactional
+from db.connection import Tx, reader, transactional
 from db.jobs import Claim, Job
 from db.queries import meetups as queries
 from domain.community import rules as community_rules
@@ -31,8 +32,8 @@ _TICKET_BYTES = 15
 async def sign_up(tx: Tx, member_id: UUID, code: str, *, now: datetime) -> SignUp:
     """Take a seat, or stand in line where there is none; again changes nothing.
 
-    Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, TIER_TOO_LOW, LEVEL_TOO_LOW, ENDED,
-    WRONG_STATE (who has been there).
+    Nor for who has been there. Refuses NOT_FOUND, MEMBER_SUSPENDED, COMMUNITY_BANNED, TIER_TOO_LOW,
+    LEVEL_TOO_LOW, WRONG_STATE (it was called off), ENDED.
     """
     programme = (await versions(tx)).at(now).programme
     desk = await community.enter(tx, member_id, now)
@@ -116,10 +117,38 @@ async def fill_all(*, as_of: datetime) -> int:
     return sum([await fill(code, now=as_of) for code in coming])
 
 
+async def call_off_all(*, as_of: datetime, limit: int) -> int:
+    """End sign-ups, up to `limit`, for meetups that were called off, and tell the members why.
+
+    How many. Each in a transaction of their own: so it may be done twice, by many at once.
+    """
+    programme = (await versions()).at(as_of).programme
+    off = [found.code for found in programme.community.meetups if found.called_off is not None]
+    async with reader() as tx:
+        coming = await queries.coming(tx, off, limit)
+    return sum([await _call_off(member_id, code, now=as_of) for member_id, code in coming])
+
+
+@transactional
+async def _call_off(tx: Tx, member_id: UUID, code: str, *, now: datetime) -> int:
+    desk = await open_desk(tx, member_id, now)
+    meetup = _known((await versions(tx)).at(now).programme, code)
+    row = await queries.sign_up(tx, member_id, code)
+    if row is None or row["state"] not in rules.COMES or meetup.called_off is None:
+        return 0
+    found = SignUp(**row)
+    desk.changes.put("meetup_sign_up", replace(found, state=State.CANCELLED, changed_at=now))
+    why = meetup.called_off.model_dump(mode="json", by_alias=True)
+    _tell(desk, Template.MEETUP_CALLED_OFF, found, meetup, {"reason": why})
+    await post(tx, desk)
+    await queries.leave(tx, code, was_seated=found.state == State.SEATED)
+    return 1
+
+
 @transactional
 async def _next(tx: Tx, code: str, *, now: datetime) -> UUID | None:
     meetup = (await versions(tx)).at(now).programme.community.meetup(code)
-    if meetup is None or now >= meetup.starts_at:
+    if meetup is None or meetup.called_off is not None or now >= meetup.starts_at:
         return None
     return await queries.first_in_line(tx, code, meetup.capacity)
 
@@ -135,24 +164,28 @@ async def _move_up(tx: Tx, member_id: UUID, code: str, *, now: datetime) -> int:
         return 0
     seated = replace(SignUp(**row), state=State.SEATED, changed_at=now)
     desk.changes.put("meetup_sign_up", seated)
+    _tell(desk, Template.MEETUP_SEAT, seated, meetup, {})
+    await post(tx, desk)
+    return 1
+
+
+def _tell(
+    desk: Desk, template: Template, found: SignUp, meetup: Meetup, more: Mapping[str, object]
+) -> None:
     facts = {
         "meetup": meetup.name.model_dump(mode="json", by_alias=True),
         "starts_at": meetup.starts_at.isoformat(),
+        **more,
     }
-    notify(
-        *(desk.changes, member_id, Template.MEETUP_SEAT, f"{code}:{seated.position}", facts),
-        occurred_at=now,
-        now=now,
-    )
-    await post(tx, desk)
-    return 1
+    cause, now = f"{found.meetup}:{found.position}", desk.now
+    notify(desk.changes, found.member_id, template, cause, facts, occurred_at=now, now=now)
 
 
 @transactional
 async def check_in(tx: Tx, ticket: str, *, actor: str, now: datetime) -> SignUp:
     """Let the bearer of a ticket in, once; gives what the meetup gives who comes.
 
-    Refuses NOT_FOUND, WRONG_STATE (no seat, or in already), NOT_STARTED, ENDED.
+    Refuses NOT_FOUND, WRONG_STATE (called off, no seat, or in already), NOT_STARTED, ENDED.
     """
     found = await queries.of_ticket(tx, ticket)
     if found is None:

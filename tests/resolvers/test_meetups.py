@@ -10,23 +10,25 @@ from tests.support.programmes import in_force
 from tests.support.world import NOW, a_member, nothing_changed
 
 BEGINS = NOW + timedelta(hours=1)
-_SHOWN = """{ meetups { code name place capacity taken waiting gives { points }
+_SHOWN = """{ meetups { code name place capacity taken waiting calledOff gives { points }
   mySignUp { state placeInLine ticket ticketQr } } }"""
+
+
+TASTING = {
+    "code": "TASTING",
+    "name": {"zh-CN": "品鉴会", "en": "Tasting"},
+    "place": {"zh-CN": "杭州店", "en": "Hangzhou"},
+    "starts_at": BEGINS.isoformat(),
+    "ends_at": (BEGINS + timedelta(hours=2)).isoformat(),
+    "capacity": 1,
+    "gives": {"points": 30},
+}
 
 
 @pytest.fixture
 async def tasting(ask) -> None:
     del ask
-    found = {
-        "code": "TASTING",
-        "name": {"zh-CN": "品鉴会", "en": "Tasting"},
-        "place": {"zh-CN": "杭州店", "en": "Hangzhou"},
-        "starts_at": BEGINS.isoformat(),
-        "ends_at": (BEGINS + timedelta(hours=2)).isoformat(),
-        "capacity": 1,
-        "gives": {"points": 30},
-    }
-    await in_force(since=NOW, community={"meetups": [found]})
+    await in_force(since=NOW, community={"meetups": [TASTING]})
 
 
 async def _sent(ask, token, field, arguments, shows):
@@ -50,6 +52,7 @@ async def test_a_seat_a_ticket_and_the_door(ask, ming, tasting):  # noqa: ARG001
         "capacity": 1,
         "taken": 1,
         "waiting": 1,
+        "calledOff": None,
         "gives": {"points": 30},
     }
     assert (mine["state"], mine["placeInLine"]) == ("WAITING", 1)
@@ -76,3 +79,14 @@ async def test_a_seat_a_ticket_and_the_door(ask, ming, tasting):  # noqa: ARG001
         "ATTENDED",
         "CANCELLED",
     ]
+
+
+async def test_what_is_called_off_says_why_and_takes_nobody(ask, ming, tasting):  # noqa: ARG001
+    why = {"zh-CN": "场地关闭", "en": "The venue is closed"}
+    await in_force(since=NOW, community={"meetups": [{**TASTING, "called_off": why}]})
+    (shown,) = (await ask("{ meetups { calledOff } }", locale="zh-CN"))["data"]["meetups"]
+    assert shown == {"calledOff": "场地关闭"}
+    me = ask.member(ming.member_id)
+    async with nothing_changed():
+        made = await _sent(ask, me, "signUpForMeetup", 'code: "TASTING"', "signUp { state }")
+    assert made["refusal"]["code"] == "WRONG_STATE"

@@ -163,6 +163,14 @@ EN: Mapping[Template, Words] = {
         body="You waited for “{{ meetup }}” and have a seat now. If you can't come, cancel it.",
         sms="You have a seat at “{{ meetup }}” now.",
     ),
+    Template.MEETUP_CALLED_OFF: Words(
+        title="“{{ meetup }}” was called off",
+        body=(
+            "“{{ meetup }}” ({{ starts_at }}), for which you signed up, doesn't take place:"
+            " {{ reason }}. Your ticket isn't good any more. We are sorry."
+        ),
+        sms="“{{ meetup }}” doesn't take place: {{ reason }}.",
+    ),
     Template.CONTENT_HIDDEN: Words(
         title="What you wrote was hidden",
         body="The reason: {{ reason }}. If you object, appeal in the community.",

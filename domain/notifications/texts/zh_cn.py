@@ -162,6 +162,14 @@ ZH_CN: Mapping[Template, Words] = {
         body="您候补的「{{ meetup }}」已有席位，凭票入场；不能来请及时取消。",
         sms="您候补的「{{ meetup }}」已有席位。",
     ),
+    Template.MEETUP_CALLED_OFF: Words(
+        title="「{{ meetup }}」已取消",
+        body=(
+            "您报名的「{{ meetup }}」（{{ starts_at }}）已取消：{{ reason }}。"
+            "门票作废，给您带来不便，敬请谅解。"
+        ),
+        sms="您报名的「{{ meetup }}」已取消：{{ reason }}。",
+    ),
     Template.CONTENT_HIDDEN: Words(
         title="您发布的内容已被隐藏",
         body="原因：{{ reason }}。如有异议，可在社区申诉。",

@@ -114,7 +114,10 @@ class Quality(Section):
 
 
 class Meetup(Section):
-    """An event in time and place; `capacity` seats. `sign_up_until` None: until it begins."""
+    """An event in time and place; `capacity` seats. `sign_up_until` None: until it begins.
+
+    `called_off`: why it doesn't take place after all, as who signed up is told.
+    """
 
     code: Code
     name: Text
@@ -126,6 +129,7 @@ class Meetup(Section):
     capacity: Annotated[int, Field(ge=1, le=1_000_000)]
     access: Access = Access()
     gives: Gives = Field(default_factory=an_empty_section, validate_default=True)
+    called_off: Text | None = None
 
 
 class Community(Section):

@@ -34,6 +34,7 @@ class Template(StrEnum):
     TASK_COMPLETED = "task_completed"
     CHALLENGE_PRIZE = "challenge_prize"
     MEETUP_SEAT = "meetup_seat"
+    MEETUP_CALLED_OFF = "meetup_called_off"
     CONTENT_HIDDEN = "content_hidden"
     COMMUNITY_BANNED = "community_banned"
     APPEAL_DECIDED = "appeal_decided"
@@ -197,6 +198,15 @@ KINDS: Mapping[Template, Kind] = MappingProxyType(
             MessageClass.ACCOUNT,
             _PUSH,
             {"meetup": {"zh-CN": "春茶品鉴会", "en": "Spring tasting"}, "starts_at": _AT},
+        ),
+        Template.MEETUP_CALLED_OFF: Kind(
+            MessageClass.ACCOUNT,
+            _MAIL,
+            {
+                "meetup": {"zh-CN": "春茶品鉴会", "en": "Spring tasting"},
+                "starts_at": _AT,
+                "reason": {"zh-CN": "场地临时关闭", "en": "The venue is closed"},
+            },
         ),
         Template.CONTENT_HIDDEN: Kind(MessageClass.ACCOUNT, _APP, {"reason": "广告"}),
         Template.COMMUNITY_BANNED: Kind(

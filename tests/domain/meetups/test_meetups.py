@@ -33,6 +33,7 @@ pytestmark = pytest.mark.usefixtures("database")
 NAME = {"zh-CN": "春茶品鉴会", "en": "Spring tasting"}
 BEGINS = NOW + timedelta(days=7)
 DOOR = BEGINS - timedelta(hours=1)
+STARTS = BEGINS.isoformat()
 
 
 def meetup(code="TASTING", **facts):
@@ -183,6 +184,60 @@ async def test_more_seats_of_a_new_version_are_given_by_the_clock():
     assert await operations.fill_all(as_of=NOW) == 1
     assert [await state(member) for member in crowd] == ["SEATED", "SEATED", "WAITING"]
     assert await operations.fill_all(as_of=NOW) == 0
+
+
+WHY = {"zh-CN": "场地关闭", "en": "The venue is closed"}
+
+
+async def test_who_signed_up_for_what_is_called_off_is_told_and_gets_nothing():
+    await held()
+    crowd = [await a_member() for _ in range(4)]
+    found = [await sign_up(member) for member in crowd]
+    await door(found[0])
+    await held(meetup(called_off=WHY), since=DOOR)
+    await _refused(WrongState, sign_up(await a_member(), at=DOOR))
+    refused = await _refused(WrongState, door(found[1]))
+    assert refused.facts == {"state": "CALLED_OFF", "required": "TAKES_PLACE"}
+    assert await operations.call_off_all(as_of=DOOR, limit=2) == 2
+    assert await operations.call_off_all(as_of=DOOR, limit=2) == 1
+    async with nothing_changed():
+        assert await operations.call_off_all(as_of=DOOR, limit=2) == 0
+        assert await operations.fill_all(as_of=DOOR) == 0
+    assert [await state(member) for member in crowd] == [
+        *("ATTENDED", "CANCELLED", "CANCELLED", "CANCELLED")
+    ]
+    assert await tally() == (1, 0)
+    assert [await told(member.member_id) for member in crowd] == [
+        [],
+        *([["meetup_called_off", {"meetup": NAME, "starts_at": STARTS, "reason": WHY}]],) * 3,
+    ]
+    assert [(await wallet(member.member_id)).available for member in crowd] == [30, 0, 0, 0]
+    await _refused(WrongState, cancel(crowd[1], at=DOOR))
+    await work(DOOR)
+    assert (await audit(now=DOOR)).breaches == []
+
+
+@pytest.mark.race
+async def test_what_is_called_off_while_some_come_and_some_cancel_ends_once_for_each():
+    await held(meetup(capacity=10))
+    crowd = [await a_member() for _ in range(12)]
+    found = [await sign_up(member) for member in crowd]
+    await held(meetup(capacity=10, called_off=WHY), since=DOOR)
+    before = DOOR - timedelta(minutes=1)
+    await asyncio.gather(
+        *(door(one, at=before) for one in found[:5]),
+        *(cancel(member, at=before) for member in crowd[3:8]),
+        *(operations.call_off_all(as_of=DOOR, limit=20) for _ in range(2)),
+        return_exceptions=True,
+    )
+    await operations.call_off_all(as_of=DOOR, limit=20)
+    await work(DOOR)
+    taken, waiting = await tally()
+    states = [await state(member) for member in crowd]
+    assert (taken, waiting) == (states.count("ATTENDED"), 0)
+    assert set(states) <= {"ATTENDED", "CANCELLED"}
+    assert sum([(await wallet(one.member_id)).available for one in crowd]) == 30 * taken
+    assert max([len(await told(member.member_id)) for member in crowd]) == 1
 
 
 @pytest.mark.race
