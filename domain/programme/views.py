@@ -2,14 +2,14 @@
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.connection import Tx, reader
 from db.queries import programme as queries
 from domain.programme.errors import NothingPublished
-from domain.programme.model import Programme
+from domain.programme.model import Programme, Topic
 
 _STALE_SECONDS = 1.0
 
@@ -32,6 +32,7 @@ class Versions:
     def __init__(self, published: tuple[Published, ...]) -> None:
         self._published = published
         self._starts = [found.effective_from for found in published]
+        self._topics: Mapping[str, Topic] | None = None
 
     def __len__(self) -> int:
         return len(self._published)
@@ -50,6 +51,14 @@ class Versions:
 
     def latest(self) -> Published | None:
         return self._published[-1] if self._published else None
+
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """Every topic that a version ever had, as the last one has it."""
+        if self._topics is None:
+            found = (topic for one in self for topic in one.programme.community.topics)
+            self._topics = {topic.code: topic for topic in found}
+        return self._topics
 
     def plus(self, more: tuple[Published, ...]) -> "Versions":
         return Versions(self._published + more)

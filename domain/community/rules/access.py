@@ -1,10 +1,14 @@
 """Who may come in?"""
 
+from collections.abc import Mapping
+
 from domain.community.model import Guest
-from domain.programme.model import Access, CommunityLevel, Programme
+from domain.programme.model import Access, CommunityLevel, Programme, Topic
 from domain.rewards.errors import LevelTooLow, TierTooLow
 from domain.rewards.rules import is_below
 from kit.errors import Refusal
+
+NO_TOPICS: Mapping[str, Topic] = {}
 
 
 def level_of(earned: int, programme: Programme) -> CommunityLevel:
@@ -29,8 +33,21 @@ def may(guest: Guest, access: Access, programme: Programme) -> bool:
     return True
 
 
-def unreadable(guest: Guest, programme: Programme) -> list[str]:
-    """Codes of the topics that this guest may not read."""
-    return [
-        topic.code for topic in programme.community.topics if not may(guest, topic.read, programme)
-    ]
+def unreadable(
+    guest: Guest, programme: Programme, ever: Mapping[str, Topic] = NO_TOPICS
+) -> list[str]:
+    """Codes of the topics that this guest may not read.
+
+    Of those that the programme has no more, but has had (`ever`), what is said there stays for whom
+    it was; for nobody where it asks for a tier or level that is no more.
+    """
+    topics = {**ever, **{topic.code: topic for topic in programme.community.topics}}
+    return [code for code, topic in topics.items() if not _may_read(guest, topic, programme)]
+
+
+def _may_read(guest: Guest, topic: Topic, programme: Programme) -> bool:
+    tiers = [tier.code for tier in programme.tiers.ladder]
+    levels = [level.code for level in programme.community.levels]
+    access = topic.read
+    is_known = access.tier_min in {None, *tiers} and access.level_min in {None, *levels}
+    return is_known and may(guest, access, programme)

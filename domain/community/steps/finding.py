@@ -9,6 +9,7 @@ from domain.community.errors import InteractionRefused
 from domain.community.model import Comment, Guest, Kind, Post, State, Subject
 from domain.community.rules import unreadable
 from domain.programme.model import Programme
+from domain.programme.views import versions
 from kit.errors import NotFound
 
 
@@ -18,7 +19,9 @@ async def standing_post(
     """A post that the guest may read. Refuses NOT_FOUND."""
     rows = await queries.content(tx, Kind.POST, [(member_id, post_id)])
     post = Post(**rows[0]) if rows else None
-    if post is None or post.state != State.VISIBLE or post.topic in unreadable(guest, programme):
+    if post is None or post.state != State.VISIBLE:
+        raise NotFound("post")
+    if post.topic in unreadable(guest, programme, (await versions(tx)).topics):
         raise NotFound("post")
     return post
 

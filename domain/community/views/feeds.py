@@ -12,7 +12,7 @@ from db.connection import Tx, reader
 from db.queries.community import feeds as queries
 from db.queries.community import sharing
 from domain.community import rules
-from domain.community.model import Feed, Guest, Scope, Share, ShownPost
+from domain.community.model import Feed, Scope, Share, ShownPost
 from domain.community.views.people import guest_in
 from domain.community.views.reading import LATEST, hot_place, place, shown_post
 from domain.programme.model import Programme
@@ -33,10 +33,14 @@ async def feed(
     """
     _check(viewer_id, asked)
     limit = page_size(first)
-    programme = (await versions()).at(now).programme
+    published = await versions()
+    programme = published.at(now).programme
     async with reader() as tx:
-        guest = await guest_in(tx, viewer_id, programme)
-        rows = await _rows(tx, guest, asked, programme, after=after, limit=limit + 1)
+        guest = await guest_in(tx, viewer_id, programme, published.topics)
+        hidden = rules.unreadable(guest, programme, published.topics)
+        if asked.topic is not None and _is_gone(asked.topic, programme, hidden):
+            raise NotFound("topic")
+        rows = await _rows(tx, viewer_id, asked, hidden, after=after, limit=limit + 1)
     items = [shown_post(row, orjson.loads(row["content"])) for row in rows[:limit]]
     return Page(
         items,
@@ -50,9 +54,11 @@ async def post(
     viewer_id: UUID | None, member_id: UUID, post_id: UUID, *, now: datetime
 ) -> ShownPost | None:
     """One post; None where it isn't there for the viewer."""
-    programme = (await versions()).at(now).programme
+    published = await versions()
+    programme = published.at(now).programme
     async with reader() as tx:
-        hidden = rules.unreadable(await guest_in(tx, viewer_id, programme), programme)
+        guest = await guest_in(tx, viewer_id, programme, published.topics)
+        hidden = rules.unreadable(guest, programme, published.topics)
         row = await queries.post(tx, viewer_id, hidden, member_id, post_id)
     return None if row is None else shown_post(row, orjson.loads(row["content"]))
 
@@ -68,17 +74,24 @@ def _check(viewer_id: UUID | None, asked: Feed) -> None:
         raise InvalidInput(["scope"], "HOME is a member's own", "HOME 仅限会员本人")
 
 
+def _is_gone(topic: str, programme: Programme, hidden: Sequence[str]) -> bool:
+    return programme.community.topic(topic) is None or topic in hidden
+
+
 async def _rows(
-    tx: Tx, guest: Guest, asked: Feed, programme: Programme, *, after: str | None, limit: int
+    tx: Tx,
+    viewer_id: UUID | None,
+    asked: Feed,
+    hidden: Sequence[str],
+    *,
+    after: str | None,
+    limit: int,
 ) -> Sequence[Mapping[str, Any]]:
-    hidden, viewer_id = rules.unreadable(guest, programme), guest.member_id
     if asked.scope == Scope.HOT:
         begin = (_HOTTEST, LATEST[1]) if after is None else hot_place(after)
         return await queries.hot(tx, viewer_id, hidden, after=begin, limit=limit)
     since = LATEST if after is None else place(after)
     if asked.topic is not None:
-        if programme.community.topic(asked.topic) is None or asked.topic in hidden:
-            raise NotFound("topic")
         return await queries.of_topic(tx, viewer_id, hidden, asked.topic, after=since, limit=limit)
     if asked.member_id is not None:
         return await queries.of_member(

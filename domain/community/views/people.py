@@ -21,10 +21,16 @@ from domain.programme.views import versions
 from kit.paging import Page, encode_cursor, page_size
 
 
-async def guest_in(tx: Tx, member_id: UUID | None, programme: Programme) -> Guest:
-    """What topics ask of a viewer; nobody is asked about where every topic is for everybody."""
+async def guest_in(
+    tx: Tx, member_id: UUID | None, programme: Programme, ever: Mapping[str, Topic]
+) -> Guest:
+    """What topics ask of a viewer; nobody is asked about where every topic is for everybody.
+
+    `ever`: topics that any version had.
+    """
     lowest = programme.tiers.ladder[0].code
-    is_open = all(topic.read.is_for_everybody for topic in programme.community.topics)
+    topics = {**ever, **{topic.code: topic for topic in programme.community.topics}}
+    is_open = all(topic.read.is_for_everybody for topic in topics.values())
     if member_id is None or is_open:
         return Guest(lowest, programme.community.level(0), member_id)
     found = await queries.guest(tx, member_id)
@@ -34,9 +40,9 @@ async def guest_in(tx: Tx, member_id: UUID | None, programme: Programme) -> Gues
 
 
 async def guest(member_id: UUID | None, *, now: datetime) -> Guest:
-    programme = (await versions()).at(now).programme
+    published = await versions()
     async with reader() as tx:
-        return await guest_in(tx, member_id, programme)
+        return await guest_in(tx, member_id, published.at(now).programme, published.topics)
 
 
 async def topics(member_id: UUID | None, *, now: datetime) -> Sequence[Topic]:

@@ -10,6 +10,7 @@ from domain.community import operations, rules
 from domain.community.model import Feed, Scope
 from domain.community.views import Thread, feed, post, profile, threads, topics
 from kit.errors import InvalidInput, NotFound
+from tests.support.programmes import in_force
 from tests.support.shop import done, paid
 from tests.support.talking import answer, follow, like, say
 from tests.support.working import work
@@ -106,6 +107,23 @@ async def test_a_topic_for_some_is_nowhere_for_others(ming, hua):
         async with nothing_changed():
             with pytest.raises(NotFound):
                 await verb
+
+
+async def test_what_was_said_in_a_topic_for_some_stays_theirs_when_the_topic_is_gone(ming, hua):
+    await done(paid(hua, "o1", 2_000_000, at=NOW), now=NOW)
+    await done(*[paid(hua, f"o{n}", 10_000, at=NOW) for n in range(2, 12)], now=NOW)
+    secret = await say(hua, "secret", topic="LOUNGE")
+    await say(hua, "public", topic="TEA")
+    await in_force(since=NOW, community={"topics": []})
+    for viewer, texts in ((ming.member_id, ["public"]), (hua.member_id, ["public", "secret"])):
+        assert await _pages(viewer, Feed(Scope.MEMBER, member_id=hua.member_id)) == texts
+        found = await post(viewer, secret.member_id, secret.id, now=NOW)
+        assert (found is not None) == ("secret" in texts)
+    for verb in (answer(ming, secret), like(ming, secret)):
+        async with nothing_changed():
+            with pytest.raises(NotFound):
+                await verb
+    assert await _pages(None, HOT) == ["public"]
 
 
 @pytest.mark.parametrize("count", [2, 40])
