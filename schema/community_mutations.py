@@ -119,17 +119,15 @@ class CommunityShare:
     token: str
     open_count: int = strawberry.field(description="Other members who opened it, each once.")
     url: str | None = strawberry.field(description="Null: the programme has no `share_url`.")
-    qr: str | None = strawberry.field(description="The URL as SVG.")
+
+    @strawberry.field(description="The URL as SVG.")
+    def qr(self) -> str | None:
+        return None if self.url is None else community.link_qr(self.url)
 
     @classmethod
     def of(cls, found: Share, info: Info) -> "CommunityShare":
         url = info.context.programme.community.link(found.token)
-        return cls(
-            token=found.token,
-            open_count=found.open_count,
-            url=url,
-            qr=None if url is None else community.link_qr(url),
-        )
+        return cls(token=found.token, open_count=found.open_count, url=url)
 
 
 @strawberry.type

@@ -24,9 +24,13 @@ class MeetupSignUp:
     state: model.State
     place_in_line: int | None = strawberry.field(description="Of who waits, from 1.")
     ticket: str = strawberry.field(description="To be shown at the door, good with a seat.")
-    ticket_qr: str = strawberry.field(description="The ticket as SVG.")
     signed_up_at: datetime
     attended_at: datetime | None
+    found: strawberry.Private[model.SignUp]
+
+    @strawberry.field(description="The ticket as SVG.")
+    def ticket_qr(self) -> str:
+        return meetups.ticket_qr(self.found)
 
     @classmethod
     def of(cls, found: model.SignUp, place: int | None = None) -> "MeetupSignUp":
@@ -34,9 +38,9 @@ class MeetupSignUp:
             state=model.State(found.state),
             place_in_line=place,
             ticket=found.ticket,
-            ticket_qr=meetups.ticket_qr(found),
             signed_up_at=found.signed_up_at,
             attended_at=found.attended_at,
+            found=found,
         )
 
 
