@@ -67,6 +67,9 @@ ACCOUNT_PROOFS = Limit("proofs", 10, timedelta(hours=1))
 # Each is a message that somebody pays for, and a code of which five guesses may be made.
 ACCOUNT_DEVICE_CODES = Limit("device_codes", 5, timedelta(hours=1))
 ACCOUNT_DEVICE_CODE_TRIES = Limit("device_code_tries", 20, timedelta(hours=1))
+# What somebody says is read by others, and by the staff where it is reported. A talk is quick, a
+# flood is quicker.
+ACCOUNT_WRITES = Limit("writes", 30, timedelta(minutes=10))
 
 # A customer mistypes a printed code a few times; every failure counts, and success gives back no
 # more than its own try. All together: a million wrong codes take four days, and find one of a
@@ -220,6 +223,9 @@ class Attempts:
 
     async def device_code_try(self, account: str) -> None:
         await self.throttle.take(ACCOUNT_DEVICE_CODE_TRIES, account, self.now)
+
+    async def write(self, account: str) -> None:
+        await self.throttle.take(ACCOUNT_WRITES, account, self.now)
 
     async def coupon_code(self, account: str) -> None:
         for limit, subject in self._codes(account):

@@ -174,6 +174,7 @@ async def create_post(context: Context, draft: Draft, key: str) -> Answer[ShownP
     me = context.viewer.own_member_id()
 
     async def verb() -> ShownPost:
+        await context.attempts.write(str(me))
         made = await operations.create_post(me, draft, key=key, now=context.now)
         found = await post(context, post_id(me, made.id))
         if found is None:
@@ -202,6 +203,7 @@ async def write_comment(
     me = context.viewer.own_member_id()
 
     async def verb() -> ShownComment:
+        await context.attempts.write(str(me))
         answered = None if parent is None else comment_ids(parent)
         made = await operations.write_comment(
             me, post_ids(of), body, parent=answered, key=key, now=context.now
@@ -231,6 +233,7 @@ async def share(context: Context, of: str | None, sku: str | None) -> Answer[Sha
     me = context.viewer.own_member_id()
 
     async def verb() -> Share:
+        await context.attempts.write(str(me))
         shown = None if of is None else post_ids(of)
         return await operations.share(me, of=shown, sku=sku, now=context.now)
 

@@ -87,6 +87,10 @@ class Attempts(Protocol):
         """A code is entered."""
         ...
 
+    async def write(self, account: str) -> None:
+        """Somebody says, reports or shares something."""
+        ...
+
     async def coupon_code(self, account: str) -> None:
         """Refuses COUPON_CODES_UNAVAILABLE as well: what can't be counted isn't tried."""
         ...

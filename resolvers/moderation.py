@@ -66,6 +66,7 @@ async def report(context: Context, text: str, reason: ReportReason, note: str) -
     me = context.viewer.own_member_id()
 
     async def verb() -> bool:
+        await context.attempts.write(str(me))
         await operations.report(me, subject(text), reason, note=note, now=context.now)
         return True
 
@@ -76,6 +77,7 @@ async def appeal(context: Context, of: str, text: str) -> Answer[Appeal]:
     me = context.viewer.own_member_id()
 
     async def verb() -> Appeal:
+        await context.attempts.write(str(me))
         member_id, kind, found = _appealed(of)
         if member_id != me:
             raise NotFound("content")

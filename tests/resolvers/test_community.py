@@ -1,11 +1,16 @@
 """What do members see and say through the API?"""
 
+from datetime import timedelta
+
 import pytest
 
+from app import throttle
+from app.throttle import Limit
 from db.connection import watched
 from domain.badges.operations import choose_title
 from domain.community.operations import ban
 from domain.effects.model import AwardBadge, GrantGrowth
+from kit.ids import global_id
 from tests.support.api import REFUSAL, member_global_id
 from tests.support.programmes import in_force
 from tests.support.shop import done, line, paid
@@ -285,3 +290,28 @@ async def test_a_member_says_which_honours_others_see(ask, ming):
     }
     own = await ask("{ honoursShown { badges title tier growth } }", token)
     assert own["data"]["honoursShown"] == wanted
+
+
+async def test_a_flood_is_stopped_whatever_it_is_made_of(ask, ming, tea, time, monkeypatch):  # noqa: ARG001
+    monkeypatch.setattr(throttle, "ACCOUNT_WRITES", Limit("few", 3, timedelta(minutes=1)))
+    me, hua = ask.member(ming.member_id), await a_member(nickname="小华")
+    theirs = await say(hua)
+    post = global_id("Post", theirs.member_id, theirs.id)
+    said = [
+        f"""writeComment(input: {{postId: "{post}", body: "好茶", idempotencyKey: "c"}})""",
+        f'reportContent(id: "{post}", reason: SPAM, note: "")',
+        'share(sku: "tea")',
+        f'createPost(input: {{body: "{BODY}", idempotencyKey: "p"}})',
+        f'appealModeration(id: "{post}", text: "why")',
+    ]
+
+    async def sent(verb):
+        answered = await ask(f"mutation {{ it: {verb} {{ {REFUSAL} }} }}", me)
+        return answered["data"]["it"]["refusal"]
+
+    assert [await sent(verb) for verb in said[:3]] == [None, None, None]
+    async with nothing_changed():
+        refused = [await sent(verb) for verb in said[3:]]
+    assert {found["code"] for found in refused} == {"TOO_MANY_ATTEMPTS"}
+    time.advance(timedelta(seconds=20))
+    assert await sent(said[3]) is None
