@@ -68,15 +68,16 @@ async def moving(
 
 
 async def said_before(
-    tx: Tx, kind: str, member_id: UUID, *, since: datetime, limit: int
+    tx: Tx, kind: str, member_id: UUID, *, since: datetime, length_min: int, limit: int
 ) -> list[str]:
-    """The member's own latest texts, those taken away included."""
+    """The member's own latest texts of some length, those taken away included."""
     table = {"POST": "community_post", "COMMENT": "community_comment"}[kind]
     rows = await tx.fetch(
         f"SELECT body FROM {table} WHERE member_id = $1 AND published_at >= $2"  # noqa: S608
-        " ORDER BY published_at DESC, id DESC LIMIT $3",
+        " AND length(body) >= $3 ORDER BY published_at DESC, id DESC LIMIT $4",
         member_id,
         since,
+        length_min,
         limit,
     )
     return [row["body"] for row in rows]

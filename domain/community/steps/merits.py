@@ -47,14 +47,15 @@ async def earn_for(tx: Tx, earner: Earner, made: Post | Comment) -> Merit:
     """What content just written is worth; what waits for the staff, once it is seen."""
     quality, desk = earner.programme.community.quality, earner.desk
     is_post = isinstance(made, Post)
+    length_min = quality.post_length_min if is_post else quality.comment_length_min
     before = await queries.said_before(
         tx,
         Kind.POST if is_post else Kind.COMMENT,
         made.member_id,
         since=desk.now - timedelta(days=quality.compare_days),
+        length_min=length_min,
         limit=quality.compare_last,
     )
-    length_min = quality.post_length_min if is_post else quality.comment_length_min
     reason = rules.why_unpaid(made.body, before, quality, length_min=length_min)
     if isinstance(made, Comment) and made.post_member_id == made.member_id:
         reason = OWN_POST

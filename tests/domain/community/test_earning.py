@@ -120,6 +120,15 @@ async def test_short_and_repeated_posts_give_nothing_and_say_why(ming):
     assert await _points(ming) == (5, 5, 0)
 
 
+async def test_short_posts_in_between_make_a_repeated_one_no_new_one(ming):
+    await say(ming)
+    for number in range(Quality().compare_last):
+        await say(ming, f"第 {number} 天打卡")
+    await say(ming, at=LATER)
+    assert (await earned(ming))[-1] == ("POST", "UNPAID", "SIMILAR", 0)
+    assert await _points(ming) == (5, 5, 0)
+
+
 async def test_comments_and_likes_give_community_points_and_growth(ming, hua):
     post = await say(hua)
     await answer(ming, post)
