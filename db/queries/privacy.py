@@ -36,8 +36,10 @@ _STRIP_EVENTS = """
 UPDATE webhook_event SET data = data - ARRAY['nickname', 'referralCode', 'reason', 'note', 'other']
 WHERE member_id = $1 AND type <> 'member.erased'
 """
+# What others did to content that stays is counted still.
 _FORGET_JOBS = """
-DELETE FROM job WHERE member_id = $1 AND (kind <> 'webhooks.send' OR state IN ('done', 'dead'))
+DELETE FROM job WHERE member_id = $1
+  AND (kind NOT IN ('webhooks.send', 'community.receive') OR state IN ('done', 'dead'))
 """
 # What the shop told and nobody looked at yet is looked at by nobody.
 _REFUSE_EVENTS = """

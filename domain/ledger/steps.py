@@ -145,9 +145,7 @@ async def open_desk(
     found = await queries.snapshot(tx, [member_id], also)
     if not found["members"]:
         raise NotFound("member")
-    member = rows.read(Member, found["members"][0])
-    if not (erased_too and member.erased_at is not None and member.merged_into is None):
-        require_unmerged(member)
+    member = require_unmerged(rows.read(Member, found["members"][0]), erased_too=erased_too)
     (desk,) = await _desks(tx, [member], found, now)
     desk.also = found["also"]
     return desk

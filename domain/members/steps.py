@@ -98,18 +98,16 @@ async def lock(tx: Tx, member_id: UUID) -> Member:
     return require_unmerged(Member(**row))
 
 
-def require_unmerged(member: Member) -> Member:
+def require_unmerged(member: Member, *, erased_too: bool = False) -> Member:
     """Refuses MEMBER_MERGED: whoever asks next is led to the member as whom this one goes on.
 
-    Refuses NOT_FOUND for who was erased.
+    Refuses NOT_FOUND for who was erased; with `erased_too` only where they were part of another.
     """
     if member.erased_at is not None:
+        if erased_too and member.merged_into is None:
+            return member
         aliases.learn_erased(member.member_id)
         raise MemberErased
-    return _require_unmerged(member)
-
-
-def _require_unmerged(member: Member) -> Member:
     if member.merged_into is not None:
         aliases.learn(member.member_id, member.merged_into)
         raise MemberMerged(global_id("Member", member.merged_into))
@@ -127,8 +125,7 @@ async def lock_all(tx: Tx, member_ids: Iterable[UUID], *, erased_too: bool = Fal
     found = {row["member_id"]: Member(**row) for row in await queries.by_ids(tx, in_order)}
     if len(found) != len(in_order):
         raise NotFound("member")
-    check = _require_unmerged if erased_too else require_unmerged
-    return [check(found[member_id]) for member_id in in_order]
+    return [require_unmerged(found[member_id], erased_too=erased_too) for member_id in in_order]
 
 
 async def _enrolled(tx: Tx, external_ids: Sequence[str | None]) -> dict[str | None, Member]:
