@@ -1,5 +1,6 @@
 """How do members invite, name their inviter, and what are staff asked to look at?"""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -209,7 +210,7 @@ class ReferralMutations:
     async def bind_referral(
         self, info: Info, code: str, arrival: ArrivalInput | None = strawberry.UNSET
     ) -> BindReferralPayload:
-        came = arrival.arrival() if arrival else Arrival()
+        came = replace(arrival.arrival(), within="arrival") if arrival else Arrival()
         made = await referrals.bind(info.context, code, came)
         return BindReferralPayload(
             referral=made.value and ReferralSummary.of(made.value),

@@ -124,12 +124,12 @@ def valid_password(text: str) -> str:
     return text
 
 
-def valid_identifier(text: str, name: str) -> str:
+def valid_identifier(text: str, name: str, within: str = "input") -> str:
     """Another system's id, kept as it came: 1 to 128 characters, none unseen, no space around.
 
-    Refuses INVALID_INPUT.
+    `within`: the argument in which it was given. Refuses INVALID_INPUT.
     """
-    path = ["input", name]
+    path = [within, name]
     if not 1 <= len(text) <= IDENTIFIER_LENGTH_MAX or text != text.strip():
         raise InvalidInput(
             path,

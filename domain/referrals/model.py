@@ -112,13 +112,15 @@ class Arrival:
     """What somebody's client tells of how they came, not yet judged.
 
     `payment`: what tells their means of payment from others, as the payment provider names it.
-    `touch`: what the link that they opened first was answered with.
+    `touch`: what the link that they opened first was answered with. `within`: the argument in which
+    all this was given.
     """
 
     device_id: str | None = None
     address: str | None = None
     payment: str | None = None
     touch: str | None = None
+    within: str = "input"
 
 
 UNKNOWN = Arrival()

@@ -128,6 +128,7 @@ async def test_binding_and_enrolment_tell_what_came_along(asking: Asking):
         ):
             found = await asking(BIND, newcomer, code=inviter.referral_code, arrival=arrival)
             assert found["data"]["bindReferral"]["refusal"]["code"] == refusal
+        assert found["data"]["bindReferral"]["refusal"]["path"] == ["arrival", "deviceId"]
 
 
 async def test_staff_see_why_and_approve(asking: Asking, time: FrozenClock):

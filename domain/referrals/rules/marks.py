@@ -16,10 +16,12 @@ def arrival_marks(arrival: Arrival, secret: bytes) -> list[Mark]:
 
     Refuses INVALID_INPUT.
     """
+    device, payment = arrival.device_id, arrival.payment
+    address, within = arrival.address, arrival.within
     told: list[tuple[MarkKind, str | None]] = [
-        ("device", arrival.device_id and valid_identifier(arrival.device_id, "deviceId")),
-        ("address", arrival.address and _valid_address(arrival.address)),
-        ("payment", arrival.payment and valid_identifier(arrival.payment, "paymentFingerprint")),
+        ("device", device and valid_identifier(device, "deviceId", within)),
+        ("address", address and _valid_address(address, within)),
+        ("payment", payment and valid_identifier(payment, "paymentFingerprint", within)),
     ]
     return [mark for kind, text in told if text and (mark := mark_of(kind, text, secret))]
 
@@ -53,10 +55,10 @@ def one_spelling(address: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
-def _valid_address(text: str) -> str:
+def _valid_address(text: str, within: str) -> str:
     if len(text) > ADDRESS_LENGTH_MAX:
         raise InvalidInput(
-            ["input", "address"],
+            [within, "address"],
             f"at most {ADDRESS_LENGTH_MAX} characters",
             f"最多 {ADDRESS_LENGTH_MAX} 个字符",
         )
