@@ -1,7 +1,8 @@
 """SQL for the devices that members were seen with, and what left from those that aren't trusted."""
 
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -9,37 +10,49 @@ from asyncpg import Record
 from db.connection import Tx
 from db.queries.ledger import Also
 
+# What shows that an account was in use is looked for only where the last visit doesn't. Orders that
+# were imported lie in the past and show nothing.
 _DOOR = """
 SELECT json_build_object(
   'device', (SELECT d FROM device d WHERE d.member_id = ANY($1) AND d.id = ${device}),
   'known', (SELECT count(*) FROM device d WHERE d.member_id = ANY($1)),
   'strangers', (SELECT count(*) FROM device d WHERE d.member_id = ANY($1) AND d.trusted_at IS NULL),
-  'presence', (SELECT p FROM presence p WHERE p.member_id = ANY($1)))
+  'presence', (SELECT p FROM presence p WHERE p.member_id = ANY($1)),
+  'was_here', CASE WHEN EXISTS (SELECT FROM presence p
+      WHERE p.member_id = ANY($1) AND p.active_at > ${since}) THEN true
+    ELSE EXISTS (SELECT FROM purchase o WHERE o.member_id = ANY($1)
+        AND o.paid_at > ${since} AND o.paid_at <= ${until})
+      OR EXISTS (SELECT FROM check_in c WHERE c.member_id = ANY($1)
+        AND c.day >= ${since}::timestamptz::date - 1
+        AND c.occurred_at > ${since} AND c.occurred_at <= ${until})
+      OR EXISTS (SELECT FROM redemption r WHERE r.member_id = ANY($1)
+        AND r.created_at > ${since} AND r.created_at <= ${until}) END)
 """
-# Orders that were imported lie in the past and say nothing.
-_WAS_HERE = """
-SELECT EXISTS (SELECT FROM check_in WHERE member_id = $1 AND day >= $2::timestamptz::date - 1
-    AND occurred_at > $2 AND occurred_at <= $3)
-  OR EXISTS (SELECT FROM purchase WHERE member_id = $1 AND paid_at > $2 AND paid_at <= $3)
-  OR EXISTS (SELECT FROM redemption WHERE member_id = $1 AND created_at > $2 AND created_at <= $3)
-"""
 
 
-async def door(tx: Tx, member_id: UUID, device_id: UUID | None) -> dict[str, Any]:
-    """The device, how many others there are, and when the member was here."""
-    return await tx.fetchjson(_DOOR.format(device=2), [member_id], device_id)
+class Asked(NamedTuple):
+    """Which device, and from when until when a member must have been here."""
+
+    device_id: UUID | None
+    since: datetime
+    until: datetime
 
 
-def beside(also: Also, device_id: UUID | None) -> Also:
+async def door(tx: Tx, member_id: UUID, asked: Asked) -> dict[str, Any]:
+    """The device, how many others there are, when the member was here, and whether they were."""
+    return await tx.fetchjson(_door(2), [member_id], *asked)
+
+
+def beside(also: Also, asked: Asked) -> Also:
     """What `also` reads as `also`, and `door` of one member beside it, by the same statement."""
-    place = len(also.args) + 2
-    sql = f"SELECT json_build_object('also', ({also.sql}), 'door', ({_DOOR.format(device=place)}))"
-    return Also(sql, (*also.args, device_id))
+    sql = _door(len(also.args) + 2)
+    both = f"SELECT json_build_object('also', ({also.sql}), 'door', ({sql}))"
+    return Also(both, (*also.args, *asked))
 
 
-async def was_here(tx: Tx, member_id: UUID, *, since: datetime, until: datetime) -> bool:
-    """Whether they checked in, bought or redeemed after `since` and by `until`."""
-    return await tx.fetchval(_WAS_HERE, member_id, since, until)
+@cache
+def _door(place: int) -> str:
+    return _DOOR.format(device=place, since=place + 1, until=place + 2)
 
 
 async def taken(tx: Tx, member_id: UUID, since: datetime) -> dict[str, int]:

@@ -113,7 +113,7 @@ async def make_up(
     cause = Cause(decision, "make_up", _SOURCE, missed.isoformat(), now)
     desk.points.spend(decided.price_points, cause)
     if visit is not None:
-        door = await devices.look(tx, member_id, visit)
+        door = await devices.look(tx, member_id, visit, now)
         await devices.guard(tx, desk, door, {Currency.POINTS: decided.price_points})
     effects: list[Effect] = [AwardBadge(code) for code in decided.badges]
     effects += [IssueCoupon(template) for template in decided.coupons]

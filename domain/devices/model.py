@@ -95,6 +95,7 @@ class Door:
     """What is known of a visit: its device, how many others there are, when they were here.
 
     `known` counts all devices ever seen, `strangers` those among them that nobody confirmed.
+    `was_here`: whether something shows that the account was in use.
     """
 
     visit: Visit
@@ -102,6 +103,7 @@ class Door:
     known: int
     strangers: int
     presence: Presence
+    was_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ async def arrive(tx: Tx, member_id: UUID, visit: Visit, *, now: datetime) -> Non
     """
     member = await lock(tx, member_id)
     policy = (await versions(tx)).at(now).programme.security
-    door = await steps.look(tx, member_id, visit)
+    door = await steps.look(tx, member_id, visit, now)
     changes = Changes()
-    judgement = await steps.judged(tx, member, door, policy, now)
+    judgement = rules.judge(door, member, now, policy)
     steps.put(changes, member, door, judgement, policy=policy, now=now)
     await _write(tx, changes, now)
 
@@ -45,8 +45,8 @@ async def ask_for_code(tx: Tx, member_id: UUID, visit: Visit, *, now: datetime) 
     """
     member = await _in_good_standing(tx, member_id)
     policy = (await versions(tx)).at(now).programme.security
-    door = await steps.look(tx, member_id, visit)
-    judgement = await steps.judged(tx, member, door, policy, now)
+    door = await steps.look(tx, member_id, visit, now)
+    judgement = rules.judge(door, member, now, policy)
     rules.check_may_ask(door, member, judgement.reason)
     changes = Changes()
     steps.put(changes, member, door, judgement, policy=policy, now=now)
@@ -78,7 +78,7 @@ async def _confirm(
 ) -> Device | CodeWrong | None:
     member = await _in_good_standing(tx, member_id)
     row = await queries.code(tx, member_id)
-    door = await steps.look(tx, member_id, visit)
+    door = await steps.look(tx, member_id, visit, now)
     known = None if row is None else Code(**row)
     code, wrong = rules.tried(known, given, door, now, secret)
     changes = Changes()
@@ -104,7 +104,7 @@ async def forget(
     """
     await _in_good_standing(tx, member_id)
     policy = (await versions(tx)).at(now).programme.security
-    door = await steps.look(tx, member_id, visit)
+    door = await steps.look(tx, member_id, visit, now)
     if door.device is None or not rules.is_trusted(door.device, door.presence, now, policy):
         raise DeviceNotTrusted
     row = await queries.device(tx, member_id, device_id)

@@ -44,24 +44,19 @@ def device_of(name: str | None, secret: bytes) -> UUID | None:
     return UUID(bytes=hmac.new(secret, _DEVICE + name.encode(), sha256).digest()[:16])
 
 
-def may_have_slept(member: Member, presence: Presence, now: datetime, policy: Security) -> bool:
-    """Whether only what they did since can show that the account wasn't dormant."""
-    since = awake_since(now, policy)
-    if since is None or member.joined_at > since:
+def awake_since(now: datetime, policy: Security) -> datetime:
+    """Who was here since then isn't dormant; with no such policy nobody ever is."""
+    return now - timedelta(days=policy.dormant_days or 0)
+
+
+def has_slept(door: Door, member: Member, now: datetime, policy: Security) -> bool:
+    """Whether the account was dormant until this visit: nothing shows that they were here."""
+    if policy.dormant_days is None or door.was_here:
         return False
-    return presence.active_at is None or presence.active_at <= since
+    return member.joined_at <= awake_since(now, policy)
 
 
-def awake_since(now: datetime, policy: Security) -> datetime | None:
-    """Who was here since then isn't dormant; None: nobody ever is."""
-    if not policy.enabled or not policy.dormant_days:
-        return None
-    return now - timedelta(days=policy.dormant_days)
-
-
-def judge(
-    door: Door, member: Member, now: datetime, policy: Security, *, has_slept: bool
-) -> Judgement:
+def judge(door: Door, member: Member, now: datetime, policy: Security) -> Judgement:
     """What comes of a visit. An account that wakes is limited from whatever device.
 
     500 points a day, dormant after 180 days, 24 hours to cool off: who comes back on 1 August at
@@ -69,10 +64,11 @@ def judge(
     """
     if not policy.enabled:
         return Judgement(None, door.device, door.presence)
-    presence = _presence(door.presence, member, now, has_slept=has_slept)
+    wakes = has_slept(door, member, now, policy)
+    presence = _presence(door.presence, member, now, wakes=wakes)
     cools_off = _cools_off(presence, now, policy)
     device = _device(door, member, now, is_first=_is_first(door, policy) and not cools_off)
-    news = (Template.ACCOUNT_AWAKE,) if has_slept else ()
+    news = (Template.ACCOUNT_AWAKE,) if wakes else ()
     if device is not None and _is_news(door, member, now):
         news = (Template.NEW_DEVICE, *news)
     is_known = _is_first(door, policy) or _is_trusted(device, presence, now, policy)
@@ -144,8 +140,8 @@ def confirmed(door: Door, member: Member, now: datetime) -> Device | None:
     return replace(device, last_seen_at=now, trusted_at=now, trusted_by="CODE", forgotten_at=None)
 
 
-def _presence(presence: Presence, member: Member, now: datetime, *, has_slept: bool) -> Presence:
-    if has_slept:
+def _presence(presence: Presence, member: Member, now: datetime, *, wakes: bool) -> Presence:
+    if wakes:
         return replace(presence, active_at=now, woke_at=now)
     last = max(presence.active_at or member.joined_at, member.joined_at)
     return replace(presence, active_at=now) if last <= now - DAY else presence

@@ -31,14 +31,21 @@ async def open_door(
     """
     if visit is None:
         return await open_desk(tx, member_id, now, also=also), None
-    desk = await open_desk(tx, member_id, now, also=queries.beside(also, visit.device))
+    asked = await _asked(tx, visit, now)
+    desk = await open_desk(tx, member_id, now, also=queries.beside(also, asked))
     found, desk.also = desk.also, desk.also["also"]
     return desk, door_of(member_id, visit, found["door"])
 
 
-async def look(tx: Tx, member_id: UUID, visit: Visit) -> Door:
+async def look(tx: Tx, member_id: UUID, visit: Visit, now: datetime) -> Door:
     """What is known of a visit of a locked member."""
-    return door_of(member_id, visit, await queries.door(tx, member_id, visit.device))
+    found = await queries.door(tx, member_id, await _asked(tx, visit, now))
+    return door_of(member_id, visit, found)
+
+
+async def _asked(tx: Tx, visit: Visit, now: datetime) -> queries.Asked:
+    policy = (await versions(tx)).at(now).programme.security
+    return queries.Asked(visit.device, rules.awake_since(now, policy), now - SETTLED)
 
 
 def door_of(member_id: UUID, visit: Visit, found: dict[str, Any]) -> Door:
@@ -50,6 +57,7 @@ def door_of(member_id: UUID, visit: Visit, found: dict[str, Any]) -> Door:
         known=found["known"],
         strangers=found["strangers"],
         presence=Presence(member_id) if presence is None else read(Presence, presence),
+        was_here=found["was_here"],
     )
 
 
@@ -61,21 +69,10 @@ async def guard(tx: Tx, desk: Desk, door: Door | None, takes: Mapping[Currency, 
     if door is None:
         return
     policy = (await versions(tx)).at(desk.now).programme.security
-    judgement = await judged(tx, desk.member, door, policy, desk.now)
+    judgement = rules.judge(door, desk.member, desk.now, policy)
     if judgement.reason is not None:
         await _take(tx, desk, door, judgement, takes, policy=policy)
     put(desk.changes, desk.member, door, judgement, policy=policy, now=desk.now)
-
-
-async def judged(tx: Tx, member: Member, door: Door, policy: Security, now: datetime) -> Judgement:
-    has_slept = rules.may_have_slept(member, door.presence, now, policy)
-    if has_slept:
-        since = rules.awake_since(now, policy)
-        assert since is not None, "else nobody sleeps"
-        has_slept = not await queries.was_here(
-            tx, member.member_id, since=since, until=now - SETTLED
-        )
-    return rules.judge(door, member, now, policy, has_slept=has_slept)
 
 
 def put(

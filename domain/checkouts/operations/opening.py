@@ -48,7 +48,7 @@ async def open_checkout(
     if quote.price.digest != asked.digest:
         raise PriceChanged(quote, quote.price.digest, quote.price.payable_minor, quote.currency)
     if visit is not None:
-        door = await devices.look(tx, asked.member_id, visit)
+        door = await devices.look(tx, asked.member_id, visit, now)
         takes = {Currency.POINTS: quote.price.points, Currency.CREDIT: quote.price.credit_minor}
         await devices.guard(tx, desk, door, takes)
     return await _keep(tx, desk, asked, quote, published, owned=owned)

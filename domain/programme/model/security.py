@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.programme.model.base import Days, DaysPositive, MoneyMinor, Points, Section
+from domain.programme.model.base import DaysPositive, MoneyMinor, Points, Section
 
 _POINTS, _CREDIT = "POINTS", "CREDIT"
 
@@ -15,7 +15,7 @@ class Security(Section):
     `…_per_day`: what may leave in any 24 hours from all of them together. `trusts_first`: whether a
     member's first device is trusted at once though it isn't the one they registered with; false
     where every client has named its device since the first member. `trust_after_days` None: by a
-    code only. `dormant_days` 0: no account ever is.
+    code only. `dormant_days` None: no account ever is.
     """
 
     enabled: bool = True
@@ -26,7 +26,7 @@ class Security(Section):
     community_per_day: Points = 500
     trusts_first: bool = True
     trust_after_days: DaysPositive | None = 30
-    dormant_days: Days = 180
+    dormant_days: Annotated[int, Field(ge=30, le=3_660)] | None = 180
     cool_off_hours: Annotated[int, Field(ge=1, le=720)] = 24
 
     def limit_of(self, currency: str) -> int:

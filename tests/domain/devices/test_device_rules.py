@@ -51,8 +51,13 @@ def seen(device_id=LAPTOP, **facts) -> Device:
     return Device(ME, device_id, **{"first_seen_at": NOW, "last_seen_at": NOW, **facts})
 
 
-def judge(found: Door, *, member=None, now=NOW, policy=POLICY, has_slept=False):
-    return rules.judge(found, member or ming(), now, policy, has_slept=has_slept)
+def asleep(device: Device | None = None, **facts) -> Door:
+    """Nothing shows that anybody was here."""
+    return replace(door(device, **facts), was_here=False)
+
+
+def judge(found: Door, *, member=None, now=NOW, policy=POLICY):
+    return rules.judge(found, member or ming(), now, policy)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,7 @@ def test_of_strangers_twenty_are_kept_and_told_of():
 
 def test_an_account_that_wakes_cools_off_for_a_day_to_the_second_on_every_device():
     own = seen(PHONE, trusted_at=NOW, trusted_by="REGISTRATION")
-    woken = judge(door(own, named=PHONE, active_at=NOW - 200 * DAY), has_slept=True)
+    woken = judge(asleep(own, named=PHONE, active_at=NOW - 200 * DAY))
     assert woken.reason == Reason.DORMANT
     assert woken.presence == Presence(ME, active_at=NOW, woke_at=NOW)
     assert woken.news == (Template.ACCOUNT_AWAKE,)
@@ -132,21 +137,19 @@ def test_an_account_that_wakes_cools_off_for_a_day_to_the_second_on_every_device
 
 
 def test_a_dormant_account_doesn_t_trust_the_first_device_that_it_is_seen_with():
-    woken = judge(door(known=0, active_at=None), has_slept=True)
+    woken = judge(asleep(known=0, active_at=None))
     assert woken.device == seen()
     assert woken.reason == Reason.DORMANT
     assert woken.news == (Template.NEW_DEVICE, Template.ACCOUNT_AWAKE)
 
 
-def test_who_may_have_slept_was_neither_here_nor_joined_in_180_days():
+def test_who_has_slept_joined_180_days_ago_and_nothing_shows_that_they_were_here():
     away = NOW - 180 * DAY
-    assert rules.may_have_slept(ming(), Presence(ME), NOW, POLICY)
-    assert rules.may_have_slept(ming(), Presence(ME, active_at=away), NOW, POLICY)
-    assert not rules.may_have_slept(ming(), Presence(ME, active_at=away + SECOND), NOW, POLICY)
-    assert rules.may_have_slept(ming(joined_at=away), Presence(ME), NOW, POLICY)
-    assert not rules.may_have_slept(ming(joined_at=away + SECOND), Presence(ME), NOW, POLICY)
-    assert not rules.may_have_slept(ming(), Presence(ME), NOW, Security(dormant_days=0))
-    assert not rules.may_have_slept(ming(), Presence(ME), NOW, Security(enabled=False))
+    assert rules.awake_since(NOW, POLICY) == away
+    assert rules.has_slept(asleep(), ming(joined_at=away), NOW, POLICY)
+    assert not rules.has_slept(door(), ming(joined_at=away), NOW, POLICY)
+    assert not rules.has_slept(asleep(), ming(joined_at=away + SECOND), NOW, POLICY)
+    assert not rules.has_slept(asleep(), ming(), NOW, Security(dormant_days=None))
 
 
 def test_who_was_here_is_noted_once_a_day():

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from db.connection import reader
+from db.connection import reader, watched
 from domain.checkins.operations import check_in, make_up
 from domain.devices import operations, views
 from domain.devices.errors import (
@@ -146,6 +146,18 @@ async def test_a_repeated_request_gets_its_answer_whatever_it_comes_from():
     async with nothing_changed():
         again = await take(member, 20, LAPTOP, key="k")
     assert again.redemption.id == made.redemption.id
+
+
+async def test_from_where_a_redemption_comes_takes_no_statement_more():
+    member, quiet = await ming(), await a_member()
+    await give(quiet.member_id, 5_000)
+    counted = []
+    for who, visit in ((member, None), (member, PHONE), (quiet, Visit()), (quiet, PHONE)):
+        statements: list[str] = []
+        async with watched(statements.append):
+            await take(who, 1, visit, now=NOW + HOUR)
+        counted.append(len(statements))
+    assert len(set(counted)) == 1, counted
 
 
 async def test_a_make_up_card_counts_as_well():
