@@ -160,7 +160,7 @@ def _deed(row: Row, published: Versions) -> Deed:
         reference=str(row["reference"]),
         settles_at=settles_at and datetime.fromisoformat(settles_at),
         awaits_word=settles_at is not None and _awaits_word(row, published),
-        lines=tuple(line for line in map(_line, row.get("lines") or ()) if line.left_minor),
+        lines=tuple(_left(row.get("lines") or ())),
         day=day and date.fromisoformat(day),
         streak_days=row.get("streak_days", 0),
         data=row.get("data") or {},
@@ -173,12 +173,13 @@ def _awaits_word(order: Row, published: Versions) -> bool:
     return by_word_only and order["completed_at"] is None
 
 
-def _line(row: Row) -> BoughtLine:
-    net, left = row["net_minor"], row["net_minor"] - row["refunded_minor"]
-    return BoughtLine(
-        sku=row.get("sku", ""),
-        category=row.get("category"),
-        brand=row.get("brand"),
-        left_minor=left,
-        base_left_minor=row["base_minor"] * left // net if net else row["base_minor"],
-    )
+def _left(lines: Sequence[Row]) -> Iterator[BoughtLine]:
+    """Lines of which something is left; most are as they were bought."""
+    for row in lines:
+        net, refunded = row["net_minor"], row["refunded_minor"]
+        if net != refunded:
+            base, left = row["base_minor"], net - refunded
+            base_left = base * left // net if refunded and net else base
+            yield BoughtLine(
+                row.get("sku", ""), row.get("category"), row.get("brand"), left, base_left
+            )
