@@ -16,6 +16,7 @@ import httpx2
 import pytest
 from redis.asyncio import Redis
 
+from app.auth import DEVICE_HEADER
 from db import signals
 from domain.ledger.operations import audit
 from domain.members.model import Member
@@ -23,7 +24,7 @@ from domain.notifications.model import Template
 from kit import clock
 from kit.ids import global_id
 from tests.support.backups import dumped, ran, saying
-from tests.support.canaries import EVERYTHING, KNOWN, MAY_HOLD, a_life
+from tests.support.canaries import EVERYTHING, KNOWN, MAY_HOLD, NEVER, a_life
 from tests.support.faults import SECRET, Client, ready, token, until, value_of
 from tests.support.fleet import Fleet
 from tests.support.postmen import Mailbox, a_mailbox
@@ -149,6 +150,7 @@ async def lives_on(canary: Member, fleet: Fleet, mailbox: Mailbox, url: str) -> 
     live = fleet.api_url.replace("http", "ws") + f"/graphql?email={canary.email}"
     own = token("member", str(me))
     async with watching(live, own, WATCH) as stream, Client(fleet.api_url, own) as client:
+        client._http.headers[DEVICE_HEADER] = NEVER[0]
         unread = (await stream.value())["unreadNotifications"]
         await tell(me, Template.TIER_WARNED, "a letter", at=clock.now())
         assert (await stream.value())["unreadNotifications"] == unread + 1

@@ -22,7 +22,7 @@ from domain.programme.model import Programme
 from domain.referrals.model import Arrival
 from domain.referrals.operations import reject
 from domain.rewards.model import Adjustment, Operation
-from domain.rewards.operations import adjust, redeem
+from domain.rewards.operations import adjust, approve, redeem
 from domain.tasks.operations.tagging import tag
 from tests.domain.imports.files import imported
 from tests.support.hooks import a_receiver, an_endpoint
@@ -30,6 +30,7 @@ from tests.support.lotteries import NOTHING, a_lottery, draw, prize, with_lotter
 from tests.support.merging import merged
 from tests.support.referring import SECRET, a_friend, enrol_by, register_by
 from tests.support.shop import SOURCE, completed, done, fact, line, paid, reviewed
+from tests.support.staff import BOB, LIMITS, asking, proposed
 from tests.support.talking import answer, follow, like, say, subject
 from tests.support.telling import Post as Provider
 from tests.support.telling import tell, use
@@ -68,6 +69,7 @@ WORDS = {
     name: f"canary {name} words"
     for name in (
         *("adjustment", "packet", "suspension", "seed", "birthday"),
+        *("proposal", "approval"),
         *("post", "comment", "review", "question", "show", "note", "ban"),
         *("appeal", "answer", "hiding", "address", "refund", "mailbox", "referral"),
     )
@@ -100,6 +102,7 @@ MAY_HOLD = {
     "decision": "reasons of staff and the member's seed, to explain an entry by",
     "draw": "the member's seed, with which the draw is verified",
     "staff_action": "reasons of staff",
+    "staff_proposal": "the reason of who proposes, and the note of who decides",
     "referral_review": "the note of who decided",
     "community_post": "what the member says",
     "community_comment": "what the member answers",
@@ -116,6 +119,7 @@ def _offer() -> Programme:
     lottery = a_lottery(prize("SMALL", 50, gives={"points": 1}), NOTHING)
     document = with_lottery(lottery).document()
     # So that it doesn't matter at what time of the day a test runs.
+    document["adjustments"] = LIMITS
     document["notifications"] |= {"quiet_from_hour": 0, "quiet_until_hour": 0}
     begins = NOW + 7 * DAY
     document["community"] |= {
@@ -207,10 +211,12 @@ async def staff_acts(canary: Member) -> None:
     me = canary.member_id
     for amount, operation, words in (
         (50, Operation.ADJUST_POINTS, WORDS["adjustment"]),
-        (888, Operation.GRANT_CREDIT, WORDS["packet"]),
+        (400, Operation.GRANT_CREDIT, WORDS["packet"]),
     ):
         asked = Adjustment(me, amount, words, f"key {amount}", operation=operation)
         await adjust(STAFF, asked, now=NOW)
+    wish = asking(me, reason=WORDS["proposal"])
+    await approve((await proposed(wish)).id, staff=BOB, note=WORDS["approval"], now=NOW)
     by = {"actor": STAFF, "reason": WORDS["suspension"], "now": NOW}
     await suspend(me, **by)
     await resume(me, **by)
