@@ -34,6 +34,10 @@ async def check_in(context: Context, ticket: str) -> Answer[SignUp]:
     return await answer(context, operations.check_in(ticket, actor=actor, now=context.now))
 
 
-def ticket_qr(found: SignUp) -> str:
+async def place_in_line(found: SignUp) -> int | None:
+    return await views.place_in_line(found)
+
+
+def ticket_qr_code(found: SignUp) -> str:
     """As SVG."""
     return qr.svg(found.ticket)

@@ -121,7 +121,7 @@ class CommunityShare:
     url: str | None = strawberry.field(description="Null: the programme has no `share_url`.")
 
     @strawberry.field(description="The URL as SVG.")
-    def qr(self) -> str | None:
+    def qr_code(self) -> str | None:
         return None if self.url is None else community.link_qr(self.url)
 
     @classmethod

@@ -22,25 +22,29 @@ strawberry.enum(model.State, name="SignUpState")
 @strawberry.type(description="The viewer's own.")
 class MeetupSignUp:
     state: model.State
-    place_in_line: int | None = strawberry.field(description="Of who waits, from 1.")
     ticket: str = strawberry.field(description="To be shown at the door, good with a seat.")
     signed_up_at: datetime
     attended_at: datetime | None
     found: strawberry.Private[model.SignUp]
+    place: strawberry.Private[int | None]
+
+    @strawberry.field(description="Of who waits, from 1.")
+    async def place_in_line(self) -> int | None:
+        return self.place or await meetups.place_in_line(self.found)
 
     @strawberry.field(description="The ticket as SVG.")
-    def ticket_qr(self) -> str:
-        return meetups.ticket_qr(self.found)
+    def ticket_qr_code(self) -> str:
+        return meetups.ticket_qr_code(self.found)
 
     @classmethod
     def of(cls, found: model.SignUp, place: int | None = None) -> "MeetupSignUp":
         return cls(
             state=model.State(found.state),
-            place_in_line=place,
             ticket=found.ticket,
             signed_up_at=found.signed_up_at,
             attended_at=found.attended_at,
             found=found,
+            place=place,
         )
 
 

@@ -33,6 +33,16 @@ class Seat(NamedTuple):
     position: int
 
 
+async def place_in_line(tx: Tx, meetup: str, position: int) -> int:
+    """Who waits at or before that position."""
+    return await tx.fetchval(
+        "SELECT count(*) FROM meetup_sign_up"
+        " WHERE meetup = $1 AND state = 'WAITING' AND position <= $2",
+        meetup,
+        position,
+    )
+
+
 async def take(tx: Tx, meetup: str, capacity: int) -> Seat:
     """Take a seat, or stand in line behind those who wait; locks the tally until the end."""
     await tx.execute(

@@ -8,7 +8,7 @@ import orjson
 from db.connection import reader
 from db.queries import meetups as queries
 from db.rows import read
-from domain.meetups.model import Attendee, ShownMeetup, SignUp
+from domain.meetups.model import Attendee, ShownMeetup, SignUp, State
 from domain.programme.views import versions
 from kit.errors import NotFound
 from kit.paging import Page, decode_cursor, encode_cursor, foreign_cursor, page_size
@@ -29,6 +29,14 @@ async def meetups(viewer_id: UUID | None, *, now: datetime) -> list[ShownMeetup]
         place = row["place"] or None
         shown.append(ShownMeetup(meetup, row["taken"], row["waiting"], mine, place))
     return shown
+
+
+async def place_in_line(found: SignUp) -> int | None:
+    """Of who waits, from 1; None for others."""
+    if found.state != State.WAITING:
+        return None
+    async with reader() as tx:
+        return await queries.place_in_line(tx, found.meetup, found.position)
 
 
 async def attendees(

@@ -174,10 +174,12 @@ async def test_a_question_a_review_and_a_link_through_the_api(ask, ming, tea):  
         "feed": {"nodes": [{"rating": 4, "earned": []}]},
         "productRating": {"reviewCount": 1, "mean": "4.00"},
     }
-    share = f'mutation {{ share(postId: "{post["id"]}") {{ share {{ token url qr openCount }} }} }}'
+    share = (
+        f'mutation {{ share(postId: "{post["id"]}") {{ share {{ token url qrCode openCount }} }} }}'
+    )
     link = (await ask(share, you))["data"]["share"]["share"]
     assert link["url"] == f"https://shop.example/s/{link['token']}"
-    assert link["qr"].startswith("<svg")
+    assert link["qrCode"].startswith("<svg")
     opened = f'mutation {{ openShare(token: "{link["token"]}") {{ link {{ post {{ id }} }} }} }}'
     assert (await ask(opened, me))["data"]["openShare"]["link"]["post"]["id"] == post["id"]
     seen = await ask(f'{{ sharedLink(token: "{link["token"]}") {{ sku post {{ rating }} }} }}')

@@ -11,7 +11,7 @@ from tests.support.world import NOW, a_member, nothing_changed
 
 BEGINS = NOW + timedelta(hours=1)
 _SHOWN = """{ meetups { code name place capacity taken waiting calledOff gives { points }
-  mySignUp { state placeInLine ticket ticketQr } } }"""
+  mySignUp { state placeInLine ticket ticketQrCode } } }"""
 
 
 TASTING = {
@@ -40,9 +40,9 @@ async def test_a_seat_a_ticket_and_the_door(ask, ming, tasting):  # noqa: ARG001
     me, hua = ask.member(ming.member_id), await a_member(nickname="小华")
     you, staff = ask.member(hua.member_id), ask.staff()
     of = 'code: "TASTING"'
-    for token, state in ((me, "SEATED"), (you, "WAITING")):
-        made = await _sent(ask, token, "signUpForMeetup", of, "signUp { state }")
-        assert made == {"signUp": {"state": state}, "refusal": None}
+    for token, state, place in ((me, "SEATED", None), (you, "WAITING", 1)):
+        made = await _sent(ask, token, "signUpForMeetup", of, "signUp { state placeInLine }")
+        assert made == {"signUp": {"state": state, "placeInLine": place}, "refusal": None}
     (shown,) = (await ask(_SHOWN, you))["data"]["meetups"]
     mine = shown.pop("mySignUp")
     assert shown == {
@@ -56,7 +56,7 @@ async def test_a_seat_a_ticket_and_the_door(ask, ming, tasting):  # noqa: ARG001
         "gives": {"points": 30},
     }
     assert (mine["state"], mine["placeInLine"]) == ("WAITING", 1)
-    assert mine["ticketQr"].startswith("<svg")
+    assert mine["ticketQrCode"].startswith("<svg")
     (seen,) = (await ask(_SHOWN, me))["data"]["meetups"]
     ticket = f'ticket: "{seen["mySignUp"]["ticket"]}"'
     service = await ask.service(Scope.EVENTS_WRITE)

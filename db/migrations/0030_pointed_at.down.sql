@@ -1,0 +1,4 @@
+DROP INDEX community_share_author;
+DROP INDEX community_post_answered_by;
+DROP INDEX community_comment_parent_author;
+DROP INDEX community_comment_post_author;
