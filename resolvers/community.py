@@ -1,6 +1,6 @@
 """How is read, written, liked and followed what members say to each other?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -102,17 +102,36 @@ async def topics(context: Context) -> Sequence[Topic]:
 
 async def followed_topics(context: Context) -> frozenset[str]:
     """Of the viewer; read once a request."""
+
+    async def read(me: UUID) -> frozenset[str]:
+        return frozenset(await views.followed_topics(me))
+
+    return await _of_the_viewer(context, "followed_topics", read)
+
+
+async def writable_topics(context: Context) -> frozenset[str]:
+    """In which the viewer's tier and level let them write; read once a request."""
+
+    async def read(me: UUID) -> frozenset[str]:
+        return await views.writable_topics(me, now=context.now)
+
+    return await _of_the_viewer(context, "writable_topics", read)
+
+
+async def _of_the_viewer(
+    context: Context, name: str, read: Callable[[UUID], Awaitable[frozenset[str]]]
+) -> frozenset[str]:
     me = context.viewer.member_id
     if me is None:
         return frozenset()
-    loader = context.loaders.get("followed_topics")
+    loader = context.loaders.get(name)
     if loader is None:
 
         async def load(members: Sequence[UUID]) -> list[frozenset[str]]:
-            found = frozenset(await views.followed_topics(me))
+            found = await read(me)
             return [found for _ in members]
 
-        loader = context.loaders["followed_topics"] = DataLoader(load, cache=False)
+        loader = context.loaders[name] = DataLoader(load, cache=False)
     return await loader.load(me)
 
 

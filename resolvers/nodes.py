@@ -19,8 +19,13 @@ from resolvers.seeing import Seen, see
 
 Found = Seen | Entry | RedemptionView | Drawn | Shown | None
 _MEMBER, _REDEMPTION, _REWARD, _DRAW = "Member", "Redemption", "Reward", "Draw"
-_POINTS, _CREDIT = "PointsEntry", "CreditEntry"
-_IDS = {_MEMBER: 1, _POINTS: 2, _CREDIT: 2, _REDEMPTION: 2, _REWARD: 1, _DRAW: 2}
+_ENTRIES = {
+    "PointsEntry": Currency.POINTS,
+    "CreditEntry": Currency.CREDIT,
+    "CommunityEntry": Currency.COMMUNITY,
+    "GrowthEntry": Currency.GROWTH,
+}
+_IDS = {_MEMBER: 1, **dict.fromkeys(_ENTRIES, 2), _REDEMPTION: 2, _REWARD: 1, _DRAW: 2}
 
 
 async def node(context: Context, text: str, parts: frozenset[Part]) -> Found:
@@ -36,7 +41,7 @@ async def node(context: Context, text: str, parts: frozenset[Part]) -> Found:
     if kind == _MEMBER:
         return await see(context, owner, parts)
     # A movement stays in the wallet in which it was.
-    found = first if kind in {_POINTS, _CREDIT} else owner
+    found = first if kind in _ENTRIES else owner
     return await _OF_MEMBERS[kind](context, found, more[0])
 
 
@@ -70,8 +75,7 @@ async def _redemption(
 
 
 _OF_MEMBERS: dict[str, Callable[[Context, UUID, UUID], Awaitable[Found]]] = {
-    _POINTS: partial(_entry, currency=Currency.POINTS),
-    _CREDIT: partial(_entry, currency=Currency.CREDIT),
+    **{kind: partial(_entry, currency=currency) for kind, currency in _ENTRIES.items()},
     _REDEMPTION: _redemption,
     _DRAW: draw_or_none,
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dashboard.model import Entry, Part
+from domain.dashboard.model import Entry, Part, PartName
 from domain.ledger.model import Currency
 from domain.members import aliases
 from domain.rewards import operations
@@ -29,8 +29,15 @@ class Asked:
 
 def entry_part(seq: int, currency: Currency = Currency.POINTS) -> Part:
     """The part that shows one entry: the page of one that begins with it."""
-    name = "credit_history" if currency == Currency.CREDIT else "history"
-    return Part(name, (1, encode_cursor(seq + 1), True))
+    return Part(_HISTORIES[currency], (1, encode_cursor(seq + 1), True))
+
+
+_HISTORIES: dict[Currency, PartName] = {
+    Currency.POINTS: "history",
+    Currency.CREDIT: "credit_history",
+    Currency.COMMUNITY: "community_history",
+    Currency.GROWTH: "growth_history",
+}
 
 
 def entry_of(seen: Seen, seq: int, currency: Currency = Currency.POINTS) -> Entry | None:

@@ -48,6 +48,8 @@ MEMBER: Mapping[str, Asked] = {
     "checkInStatus": Asked("check_in", below={"days": Asked("days", ("month",))}),
     "pointsHistory": Asked("history", ("first", "after"), mention="explanation"),
     "creditHistory": Asked("credit_history", ("first", "after"), mention="explanation"),
+    "communityHistory": Asked("community_history", ("first", "after"), mention="explanation"),
+    "growthHistory": Asked("growth_history", ("first", "after"), mention="explanation"),
     "redemptions": Asked("redemptions", ("first", "after")),
     "referral": Asked("referral"),
 }

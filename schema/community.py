@@ -128,15 +128,31 @@ class CommunityTopic:
     code: str
     name: str
     description: str | None
+    write_tier_min: str | None = strawberry.field(
+        description="The code of the lowest tier that may write in it; null: any."
+    )
+    write_level_min: str | None = strawberry.field(
+        description="The code of the lowest community level that may write in it; null: any."
+    )
 
     @strawberry.field
     async def followed_by_me(self, info: Info) -> bool:
         return self.code in await community.followed_topics(info.context)
 
+    @strawberry.field(description="Whether the viewer's tier and level let them write in it.")
+    async def writable_by_me(self, info: Info) -> bool:
+        return self.code in await community.writable_topics(info.context)
+
     @classmethod
     def of(cls, found: Topic, locale: str) -> "CommunityTopic":
         description = found.description and found.description.in_(locale)
-        return cls(code=found.code, name=found.name.in_(locale), description=description)
+        return cls(
+            code=found.code,
+            name=found.name.in_(locale),
+            description=description,
+            write_tier_min=found.write.tier_min,
+            write_level_min=found.write.level_min,
+        )
 
 
 @strawberry.type

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domain.dashboard import model
-from domain.dashboard.model import Entry, Part, RedemptionView
+from domain.dashboard.model import Entry, Part, PartName, RedemptionView
 from domain.members.model import Member as MemberRow
 from kit.errors import Forbidden
 from kit.ids import global_id
@@ -100,12 +100,25 @@ class Member(
     def points_history(
         self, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
     ) -> Connection[PointsEntry]:
-        parts = self._private().parts
-        arguments = page_arguments(first, after)
-        found = parts.get(Part("history", (*arguments, True)))
-        if found is None:
-            found = parts[Part("history", (*arguments, False))]
-        return entry_connection(cast("Page[Entry]", found))
+        return self._history("history", first, after)
+
+    @strawberry.field(
+        description="As `pointsHistory`, of COMMUNITY: earned by talking, spent on rewards, taken"
+        " back. Only for the member, staff, and services that read members."
+    )
+    def community_history(
+        self, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
+    ) -> Connection[PointsEntry]:
+        return self._history("community_history", first, after)
+
+    @strawberry.field(
+        description="As `pointsHistory`, of GROWTH. Only for the member, staff, and services that"
+        " read members."
+    )
+    def growth_history(
+        self, first: int | None = PAGE_SIZE, after: str | None = strawberry.UNSET
+    ) -> Connection[PointsEntry]:
+        return self._history("growth_history", first, after)
 
     @strawberry.field(
         description="Newest first. Only for the member, staff, and services that read members."
@@ -115,6 +128,15 @@ class Member(
     ) -> Connection[Redemption]:
         found = self._private().parts[Part("redemptions", page_arguments(first, after))]
         return redemption_connection(cast("Page[RedemptionView]", found), self.seen.locale)
+
+    def _history(
+        self, name: PartName, first: int | None, after: str | None
+    ) -> Connection[PointsEntry]:
+        parts, arguments = self._private().parts, page_arguments(first, after)
+        found = parts.get(Part(name, (*arguments, True)))
+        if found is None:
+            found = parts[Part(name, (*arguments, False))]
+        return entry_connection(cast("Page[Entry]", found))
 
     def _private(self) -> model.MemberView:
         if not self.seen.viewer.may_read(self.seen.view.member_id):

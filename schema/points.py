@@ -45,9 +45,10 @@ class PointsSummary:
 
 @strawberry.type
 class PointsEntry(Node):
-    """A movement across the wallet's boundary."""
+    """A movement across the boundary of a wallet of points, COMMUNITY or GROWTH."""
 
-    amount: Points = strawberry.field(description="Signed: negative where points left.")
+    amount: Points = strawberry.field(description="Signed: negative where any left.")
+    currency: str = strawberry.field(description="POINTS, COMMUNITY or GROWTH.")
     kind: str
     reason: str
     occurred_at: datetime
@@ -59,9 +60,11 @@ class PointsEntry(Node):
 
     @classmethod
     def of(cls, entry: model.Entry) -> "PointsEntry":
+        kind, number = f"{entry.currency.capitalize()}Entry", number_as_uuid(entry.seq)
         return cls(
-            id=strawberry.ID(global_id("PointsEntry", entry.member_id, number_as_uuid(entry.seq))),
+            id=strawberry.ID(global_id(kind, entry.member_id, number)),
             amount=entry.amount,
+            currency=entry.currency,
             kind=entry.kind,
             reason=entry.reason,
             occurred_at=entry.occurred_at,

@@ -142,6 +142,11 @@ _PIECES |= {
 SELECT json_agg(w) FROM wallet w WHERE w.member_id = $1 AND w.currency = 'CREDIT'
 """,
     **{CREDIT + name: _PIECES[name].replace("'POINTS'", "'CREDIT'") for name in _ALSO_OF_CREDIT},
+    **{
+        f"{currency.lower()}_{name}": _PIECES[name].replace("'POINTS'", f"'{currency}'")
+        for currency in ("COMMUNITY", "GROWTH")
+        for name in ("history", "history_explained")
+    },
 }
 
 

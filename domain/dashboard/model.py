@@ -20,6 +20,8 @@ PartName = Literal[
     "days",
     "history",
     "credit_history",
+    "community_history",
+    "growth_history",
     "redemptions",
     "referral",
 ]
@@ -30,7 +32,7 @@ class Part:
     """A piece of the dashboard with its arguments.
 
     `as_of`, `credit_as_of`: the instant. `days`: the month, YYYY-MM. `redemptions`: first, after.
-    `history`, `credit_history`: first, after, whether explanations are asked for.
+    `history` and those of other currencies: first, after, whether explanations are asked for.
     """
 
     name: PartName
@@ -120,7 +122,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A signed movement across the wallet's boundary, in points or minor units of `money`."""
+    """A signed movement across the wallet's boundary, of CREDIT in minor units of `money`."""
 
     member_id: UUID
     seq: int
@@ -130,6 +132,7 @@ class Entry:
     occurred_at: datetime
     expires_at: datetime | None
     explanation: str
+    currency: str
     money: str = ""
 
 

@@ -43,6 +43,12 @@ EXPIRING = timedelta(days=30)
 _LAST_ID = UUID(int=2**128 - 1)
 _WALLET_PARTS = frozenset({"points", "growth", "history", "as_of"})
 _NO_POLICIES: Mapping[str, Policy] = {}
+_HISTORIES: Mapping[str, Currency] = {
+    "history": Currency.POINTS,
+    "credit_history": Currency.CREDIT,
+    "community_history": Currency.COMMUNITY,
+    "growth_history": Currency.GROWTH,
+}
 _CREDIT_PARTS = frozenset({"credit", "credit_history", "credit_as_of"})
 
 
@@ -108,7 +114,7 @@ def _question(asking: _Asking, parts: list[Part]) -> queries.Question:
 
 
 def _is_explained(part: Part) -> bool:
-    return part.name in {"history", "credit_history"} and bool(part.args[-1])
+    return part.name in _HISTORIES and bool(part.args[-1])
 
 
 def _ask(asking: _Asking, question: queries.Question, part: Part) -> None:
@@ -150,9 +156,7 @@ def _ask_list(name: str, question: queries.Question, part: Part) -> None:
     match part:
         case Part("days", (str() as month,)):
             question.ask_days(name, *_month(month))
-        case Part(
-            "history" | "credit_history" as piece, (int() as first, after, bool() as explained)
-        ):
+        case Part(piece, (int() as first, after, bool() as explained)) if piece in _HISTORIES:
             question.ask_history(
                 name,
                 of=piece.removesuffix("history"),
@@ -312,14 +316,9 @@ class _Reading:
         return CheckInState(found.checked_in_today, found.streak_days)
 
     def _history(self, part: Part) -> Page[Entry]:
-        return self._page(part, self._wallet(Currency.POINTS))
-
-    def _credit_history(self, part: Part) -> Page[Entry]:
-        return self._page(part, self._wallet(Currency.CREDIT, queries.CREDIT))
-
-    def _page(self, part: Part, found: WalletReading) -> Page[Entry]:
         first, after, explained = part.args
         assert isinstance(first, int)
+        found = self._wallet(_HISTORIES[part.name], part.name.removesuffix("history"))
         return found.history(self._found(part) or (), first, after, explained=bool(explained))
 
     def _redemptions(self, part: Part) -> Page[RedemptionView]:
@@ -363,8 +362,7 @@ class _Reading:
         "credit_as_of": _credit_as_of,
         "check_in": _check_in,
         "days": _days,
-        "history": _history,
-        "credit_history": _credit_history,
+        **dict.fromkeys(_HISTORIES, _history),
         "redemptions": _redemptions,
         "referral": _referral,
     }

@@ -1,4 +1,4 @@
-"""How do a member's points, or credit, look, with what is due shown as if it were posted?"""
+"""How does a member's wallet look, with what is due shown as if it were posted?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from domain.ledger.model import Account, Transfer
 from domain.ledger.rules import Book
 from domain.points.explain import explain
 from domain.points.model import StoredDecision
+from domain.points.words import Unit
 from kit.paging import Page, decode_cursor, encode_cursor, foreign_cursor
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class WalletReading:
             occurred_at=datetime.fromisoformat(row["occurred_at"]),
             expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
             explanation=self._explanation(row["kind"], row["amount"], row["decision"]),
+            currency=self.book.wallet.currency,
             money=self.money,
         )
 
@@ -82,6 +84,7 @@ class WalletReading:
             occurred_at=transfer.occurred_at,
             expires_at=None,
             explanation=self._explanation(transfer.kind, transfer.amount, decision),
+            currency=self.book.wallet.currency,
             money=self.money,
         )
 
@@ -89,8 +92,13 @@ class WalletReading:
         if decision is None:
             return ""
         stored = StoredDecision(**decision)
-        locale, money, for_staff = self.locale, self.money, self.for_staff
-        return explain(kind, abs(amount), stored, locale=locale, money=money, for_staff=for_staff)
+        unit = Unit(self.book.wallet.currency, self.money)
+        return explain(
+            *(kind, abs(amount), stored),
+            locale=self.locale,
+            unit=unit,
+            for_staff=self.for_staff,
+        )
 
 
 def before_seq(after: object) -> int:

@@ -1,6 +1,6 @@
 """Why is an entry this amount? Plain sentences, in zh-CN and en, from the stored decision.
 
-Entries are of points, or of credit, whose amounts are money.
+Entries are of points, of COMMUNITY and GROWTH, or of credit, whose amounts are money.
 
 Which inputs and outcomes a kind of decision has:
 purchase, refund, silence (a refund that nobody sent, with `silence_days`), interaction: as
@@ -29,8 +29,8 @@ from collections.abc import Callable
 from domain.points import causes
 from domain.points.leaving_out import left_out
 from domain.points.model import StoredDecision
-from domain.points.movements import BY_MOVEMENT, CREDIT_BY_MOVEMENT, OWED
-from domain.points.words import Facts, Words, in_community, in_money, in_points
+from domain.points.movements import OF_CURRENCY, OWED
+from domain.points.words import POINTS, Facts, Unit, Words, in_community, in_money, in_points
 from kit.money import exponent
 
 _LINES_MAX = 5
@@ -43,15 +43,15 @@ def explain(
     decision: StoredDecision,
     *,
     locale: str,
-    money: str = "",
+    unit: Unit = POINTS,
     for_staff: bool = False,
 ) -> str:
-    """Why `amount` (unsigned) moved; `movement` is the transfer's kind in the ledger.
+    """Why `amount` (unsigned) of `unit` moved; `movement` is the transfer's kind in the ledger.
 
-    It counts points, or minor units of the currency `money`. A movement whose decision is of a kind
-    not known here still says what it is. `for_staff`: with who of them had a part in it.
+    A movement whose decision is of a kind not known here still says what it is. `for_staff`: with
+    who of them had a part in it.
     """
-    words = _words(movement, amount, decision, money)
+    words = _words(movement, amount, decision, unit)
     if for_staff:
         words = _joined(words, causes.by_staff(decision.inputs))
     if locale.startswith("zh"):
@@ -59,28 +59,27 @@ def explain(
     return f"{words.en} (Programme version {decision.programme_version}.)"
 
 
-def _words(movement: str, amount: int, decision: StoredDecision, money: str) -> Words:
-    origin = _origin(decision, money)
+def _words(movement: str, amount: int, decision: StoredDecision, unit: Unit) -> Words:
+    origin = _origin(decision, unit)
     if movement == "spend" and decision.kind == "make_up":
         origin = _make_up_card(decision.inputs)
-    words = (CREDIT_BY_MOVEMENT if money else BY_MOVEMENT).get(movement)
+    words = OF_CURRENCY[unit.currency].get(movement)
     if movement == "shortfall" and decision.kind == "checkout_completed":
         words = OWED
-    if words is None:
+    if words is None or (unit.currency == "GROWTH" and decision.kind in _BY_GIVING):
         return origin
-    moved = in_money(amount, money) if money else in_points(amount)
+    moved = unit.of(amount)
     return Words(
         words.zh.format(amount=moved.zh, origin=origin.zh),
         words.en.format(amount=moved.en, origin=origin.en),
     )
 
 
-def _origin(decision: StoredDecision, money: str) -> Words:
+def _origin(decision: StoredDecision, unit: Unit) -> Words:
     inputs, outcome = decision.inputs, decision.outcome
     giving = _BY_GIVING.get(decision.kind)
     if giving is not None:
-        credit = in_money(outcome.get("credit_minor", 0), money) if money else None
-        words = giving(inputs, outcome, credit or in_points(outcome["points"]))
+        words = giving(inputs, outcome, unit.given(outcome))
         return _joined(words, *left_out(outcome))
     tell = _BY_DECISION.get(decision.kind)
     if tell is None:

@@ -68,3 +68,24 @@ CREDIT_BY_MOVEMENT = {
         "{origin}{amount} 欠款一并转移。", "{origin} A debt of {amount} went along."
     ),
 }
+COMMUNITY_BY_MOVEMENT = {
+    "shortfall": Words(
+        "应收回的社区积分已被使用，{amount}记为欠分。{origin}",
+        "What is to be taken back had been spent, so {amount} became a debt. {origin}",
+    ),
+    "merge_in": BY_MOVEMENT["merge_in"],
+    "merge_out": BY_MOVEMENT["merge_out"],
+    "merge_debt": BY_MOVEMENT["merge_debt"],
+}
+GROWTH_BY_MOVEMENT = {
+    "earn": Words("{amount}。来源：{origin}", "{amount}. Where from: {origin}"),
+    "take_back": Words("收回 {amount}。{origin}", "{amount} taken back. {origin}"),
+    "merge_in": BY_MOVEMENT["merge_in"],
+    "merge_out": BY_MOVEMENT["merge_out"],
+}
+OF_CURRENCY = {
+    "POINTS": BY_MOVEMENT,
+    "CREDIT": CREDIT_BY_MOVEMENT,
+    "COMMUNITY": COMMUNITY_BY_MOVEMENT,
+    "GROWTH": GROWTH_BY_MOVEMENT,
+}

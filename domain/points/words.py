@@ -28,7 +28,42 @@ def in_community(amount: int) -> Words:
     )
 
 
+def in_growth(amount: int) -> Words:
+    return Words(f"{amount} 成长值", f"{amount} growth")
+
+
 def in_money(amount_minor: int, currency: str) -> Words:
     return Words(
         format_money(amount_minor, currency, "zh-CN"), format_money(amount_minor, currency, "en")
     )
+
+
+class Unit(NamedTuple):
+    """What a wallet counts; `money` of credit only."""
+
+    currency: str
+    money: str = ""
+
+    def of(self, amount: int) -> Words:
+        if self.money:
+            return in_money(amount, self.money)
+        return _IN_UNITS.get(self.currency, in_points)(amount)
+
+    def given(self, outcome: Facts) -> Words:
+        """What a decision gave of it; of points where it doesn't say."""
+        key = _GIVEN_AS[self.currency]
+        if key in outcome or self.money:
+            return self.of(outcome.get(key, 0))
+        return in_points(outcome["points"])
+
+
+_IN_UNITS = {"COMMUNITY": in_community, "GROWTH": in_growth}
+_GIVEN_AS = {
+    "POINTS": "points",
+    "CREDIT": "credit_minor",
+    "COMMUNITY": "community",
+    "GROWTH": "growth",
+}
+
+
+POINTS = Unit("POINTS")

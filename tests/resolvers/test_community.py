@@ -9,7 +9,7 @@ from app.throttle import Limit
 from db.connection import watched
 from domain.badges.operations import choose_title
 from domain.community.operations import ban
-from domain.effects.model import AwardBadge, GrantGrowth
+from domain.effects.model import AwardBadge, GrantCommunity, GrantGrowth, TakeBackCommunity
 from kit.ids import global_id
 from tests.support.api import REFUSAL, member_global_id
 from tests.support.programmes import in_force
@@ -261,6 +261,58 @@ async def test_a_level_is_asked_for_and_the_banned_spend_nothing_through_the_api
     async with nothing_changed():
         barred = (await ask(_BUY, me, code="TEA_TIME", key="b"))["data"]["redeemReward"]["refusal"]
     assert barred["code"] == "COMMUNITY_BANNED"
+
+
+async def test_topics_say_who_may_write_in_them_by_tier_and_by_level(ask, ming):
+    name = {"zh-CN": "厅", "en": "Room"}
+    topics = [
+        {"code": "OPEN", "name": name},
+        {"code": "GOLD", "name": name, "write": {"tier_min": "GOLD"}},
+        {"code": "LV2", "name": name, "write": {"level_min": "LV2"}},
+        {"code": "LV2_ONLY", "name": name, "read": {"level_min": "LV2"}},
+        {"code": "GOLD_ONLY", "name": name, "read": {"tier_min": "GOLD"}},
+    ]
+    await in_force(since=NOW, community={"topics": topics})
+    query = "{ communityTopics { code writableByMe writeTierMin writeLevelMin } }"
+
+    async def writable(token=None):
+        nodes = (await ask(query, token))["data"]["communityTopics"]
+        return {node["code"]: node["writableByMe"] for node in nodes}, nodes
+
+    found, nodes = await writable()
+    assert found == {"OPEN": False, "GOLD": False, "LV2": False}
+    assert [(node["writeTierMin"], node["writeLevelMin"]) for node in nodes] == [
+        *((None, None), ("GOLD", None), (None, "LV2"))
+    ]
+    me = ask.member(ming.member_id)
+    assert (await writable(me))[0] == {"OPEN": True, "GOLD": False, "LV2": False}
+    await issue_to(ming.member_id, [GrantCommunity(100, "test")])
+    assert (await writable(me))[0] == {"OPEN": True, "GOLD": False, "LV2": True, "LV2_ONLY": True}
+    await issue_to(ming.member_id, [TakeBackCommunity(1, "test")])
+    assert (await writable(me))[0] == {"OPEN": True, "GOLD": False, "LV2": False}
+    statements: list[str] = []
+    async with watched(statements.append):
+        await writable(me)
+    assert len([sql for sql in statements if "wallet" in sql]) == 2
+
+
+async def test_histories_of_community_and_growth_are_read_through_the_api(ask, ming):
+    await answer(ming, await say(await a_member()))
+    me = ask.member(ming.member_id)
+    query = """{ me { communityHistory(first: 1) { nodes { id amount currency explanation } }
+      growthHistory { nodes { id amount currency } } } }"""
+    seen = (await ask(query, me))["data"]["me"]
+    (came,), (grown,) = seen["communityHistory"]["nodes"], seen["growthHistory"]["nodes"]
+    assert (came["amount"], came["currency"]) == (2, "COMMUNITY")
+    assert came["explanation"].startswith("A comment in the community: 2 community points.")
+    assert (grown["amount"], grown["currency"]) == (2, "GROWTH")
+    assert came["id"] != grown["id"]
+    node = "query($id: ID!) { node(id: $id) { id ... on PointsEntry { amount currency } } }"
+    for entry in (came, grown):
+        found = (await ask(node, me, id=entry["id"]))["data"]["node"]
+        assert found == {name: entry[name] for name in ("id", "amount", "currency")}
+        other = ask.member((await a_member()).member_id)
+        assert (await ask(node, other, id=entry["id"]))["data"]["node"] is None
 
 
 async def test_a_member_says_which_honours_others_see(ask, ming):

@@ -203,6 +203,7 @@ MERGING_FIELDS: dict[str, tuple[str, set[str], Scope | None]] = {
 }
 PRIVATE = {
     *("email", "phone", "birthday", "pointsHistory", "creditHistory", "redemptions", "coupons"),
+    *("communityHistory", "growthHistory"),
     *("tasks", "tags", "notifications", "unreadNotifications", "notificationPreferences"),
 }
 """What a service doesn't see that may act for a member and not read them."""

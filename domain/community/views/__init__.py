@@ -10,6 +10,7 @@ from domain.community.views.people import (
     profile,
     shown,
     topics,
+    writable_topics,
 )
 from domain.community.views.threads import Thread, comment, threads
 
@@ -33,4 +34,5 @@ __all__ = [
     "shown",
     "threads",
     "topics",
+    "writable_topics",
 ]

@@ -22,15 +22,23 @@ from kit.paging import Page, encode_cursor, page_size
 
 
 async def guest_in(
-    tx: Tx, member_id: UUID | None, programme: Programme, ever: Mapping[str, Topic]
+    tx: Tx,
+    member_id: UUID | None,
+    programme: Programme,
+    ever: Mapping[str, Topic],
+    *,
+    writes: bool = False,
 ) -> Guest:
     """What topics ask of a viewer; nobody is asked about where every topic is for everybody.
 
-    `ever`: topics that any version had.
+    To be read, and if they write in it, to be written in. `ever`: topics that any version had.
     """
     lowest = programme.tiers.ladder[0].code
     topics = {**ever, **{topic.code: topic for topic in programme.community.topics}}
-    is_open = all(topic.read.is_for_everybody for topic in topics.values())
+    is_open = all(
+        topic.read.is_for_everybody and (topic.write.is_for_everybody or not writes)
+        for topic in topics.values()
+    )
     if member_id is None or is_open:
         return Guest(lowest, programme.community.level(0), member_id)
     found = await queries.guest(tx, member_id)
@@ -50,6 +58,18 @@ async def topics(member_id: UUID | None, *, now: datetime) -> Sequence[Topic]:
     programme = (await versions()).at(now).programme
     hidden = rules.unreadable(await guest(member_id, now=now), programme)
     return [topic for topic in programme.community.topics if topic.code not in hidden]
+
+
+async def writable_topics(member_id: UUID, *, now: datetime) -> frozenset[str]:
+    """Codes of the topics in which a member's tier and level let them write."""
+    programme = (await versions()).at(now).programme
+    async with reader() as tx:
+        guest = await guest_in(tx, member_id, programme, {}, writes=True)
+    return frozenset(
+        topic.code
+        for topic in programme.community.topics
+        if rules.may(guest, topic.read, programme) and rules.may(guest, topic.write, programme)
+    )
 
 
 async def followed_topics(member_id: UUID) -> list[str]:

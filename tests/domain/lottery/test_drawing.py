@@ -13,6 +13,7 @@ from domain.lottery.model import State
 from domain.lottery.operations import close_round, turn
 from domain.points.explain import explain
 from domain.points.model import StoredDecision
+from domain.points.words import Unit
 from domain.rewards.errors import NotCancellable, WrongKind, WrongState
 from domain.rewards.operations import (
     cancel,
@@ -275,6 +276,6 @@ async def test_a_red_packet_that_is_won_comes_from_the_lottery_and_is_told_in_mo
     assert row is not None
     inputs, outcome = orjson.loads(row["inputs"]), orjson.loads(row["outcome"])
     decision = StoredDecision(kind="draw", programme_version=1, inputs=inputs, outcome=outcome)
-    said = explain("earn", 888, decision, locale="en", money="CNY")
+    said = explain("earn", 888, decision, locale="en", unit=Unit("CREDIT", "CNY"))
     assert said.endswith(": CN¥8.88. (Programme version 1.)")
     assert (await audit(now=NOW)).breaches == []

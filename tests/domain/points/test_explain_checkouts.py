@@ -4,6 +4,7 @@ import pytest
 
 from domain.points.explain import explain
 from domain.points.model import StoredDecision
+from domain.points.words import POINTS, Unit
 
 LATE = (
     "Paid toward an order. The payment was told late, when nothing was set aside for it any more,"
@@ -13,7 +14,9 @@ LATE = (
 
 def told(kind: str, movement: str, locale: str, money: str = "", **inputs: object) -> str:
     decision = StoredDecision(kind=kind, programme_version=3, inputs=inputs, outcome={})
-    return explain(movement, 500, decision, locale=locale, money=money)
+    return explain(
+        movement, 500, decision, locale=locale, unit=Unit("CREDIT", money) if money else POINTS
+    )
 
 
 @pytest.mark.parametrize(

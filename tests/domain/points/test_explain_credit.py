@@ -3,6 +3,7 @@
 import pytest
 
 from domain.points.explain import explain
+from domain.points.words import Unit
 from tests.domain.points.test_explain import stored, told
 
 GIFT = {"occasion": "birthday", "code": "2026"}
@@ -33,7 +34,10 @@ GIFT = {"occasion": "birthday", "code": "2026"}
 def test_credit_is_told_in_money_where_the_same_decision_tells_points(movement, zh, en):
     decision = stored("birthday_gift", GIFT, {"points": 50, "credit_minor": 888})
     end = "（会员计划第 3 版）", " (Programme version 3.)"
-    said = [explain(movement, 500, decision, locale=to, money="CNY") for to in ("zh-CN", "en")]
+    said = [
+        explain(movement, 500, decision, locale=to, unit=Unit("CREDIT", "CNY"))
+        for to in ("zh-CN", "en")
+    ]
     assert said == [zh + end[0], en + end[1]]
     assert told(decision, 50) == ("2026 年生日礼：50 积分。", "Birthday gift of 2026: 50 points.")
 
