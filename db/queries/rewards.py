@@ -45,6 +45,8 @@ SELECT json_build_object(
   'tier_code', (SELECT tier_code FROM standing WHERE member_id = $1),
   'earned_tier', (SELECT earned_tier FROM standing WHERE member_id = $1),
   'suspended', (SELECT suspended_at IS NOT NULL FROM member WHERE member_id = $1),
+  'banned', EXISTS (SELECT FROM community_ban b WHERE b.member_id = $1 AND b.lifted_at IS NULL
+    AND (b.ends_at IS NULL OR b.ends_at > $2)),
   'wallets', (SELECT coalesce(json_agg(w), '[]') FROM wallet w
     WHERE w.member_id = $1 AND w.currency IN ('POINTS', 'COMMUNITY')),
   'lots', (SELECT coalesce(json_agg(l), '[]') FROM lot l WHERE l.member_id = $1
@@ -85,9 +87,9 @@ def standing(  # noqa: PLR0913  all that one redemption asks, by one statement
     return Also(_STANDING, (operation, key, reward_code, pool, counts, since, bans_at))
 
 
-async def viewer(tx: Tx, member_id: UUID) -> dict[str, Any]:
-    """The tier, the points and the COMMUNITY of who looks at the shelf."""
-    return await tx.fetchjson(_VIEWER, member_id)
+async def viewer(tx: Tx, member_id: UUID, now: datetime) -> dict[str, Any]:
+    """The tier, the points and the COMMUNITY of who looks at the shelf, and what bars them."""
+    return await tx.fetchjson(_VIEWER, member_id, now)
 
 
 async def shelf(  # noqa: PLR0913  all that the shelf shows, by one statement

@@ -102,7 +102,7 @@ async def rewards(
     begin = 0 if after is None else _position(after) + 1
     published = (await versions()).at(now)
     async with reader() as tx:
-        found = {} if viewer_id is None else await queries.viewer(tx, viewer_id)
+        found = {} if viewer_id is None else await queries.viewer(tx, viewer_id, now)
         viewer = _viewer(found, published, now)
         places = [
             place
@@ -141,6 +141,7 @@ class _Viewer:
     available_community: int = 0
     earned_community: int = 0
     may_redeem: bool = False
+    is_banned: bool = False
 
 
 def _viewer(found: dict[str, Any], published: Published, now: datetime) -> _Viewer:
@@ -158,6 +159,7 @@ def _viewer(found: dict[str, Any], published: Published, now: datetime) -> _View
         community.available,
         community.lifetime_earned,
         may_redeem=not suspended,
+        is_banned=found["banned"],
     )
 
 
@@ -249,7 +251,9 @@ def _shown(
         reward,
         reward.price(viewer.tier_code),
         offer.stock_left,
-        redeemable=viewer.may_redeem and _could_have(offer, programme, now),
+        redeemable=viewer.may_redeem
+        and not (reward.costs_community and viewer.is_banned)
+        and _could_have(offer, programme, now),
         expiring_price_points=reward.expiring_price(viewer.tier_code),
         required_tier=rules.required_tier(reward, programme),
         required_level=rules.required_level(reward, programme),

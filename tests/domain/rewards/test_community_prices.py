@@ -245,6 +245,8 @@ async def test_who_is_banned_or_suspended_spends_none():
     made = (await buy(member)).redemption
     ends_at = NOW + DAY
     await ban(member.member_id, ends_at=ends_at, reason="刷屏", actor="ada", now=NOW)
+    shelf = await on_the_shelf(member)
+    assert (shelf["TEA"].redeemable, shelf["ONCE"].redeemable) == (False, True)
     async with nothing_changed():
         with pytest.raises(CommunityBanned) as found:
             await buy(member, key="b")
