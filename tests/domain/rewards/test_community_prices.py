@@ -15,6 +15,7 @@ from domain.effects.model import GrantCommunity, TakeBackCommunity
 from domain.ledger.errors import InsufficientCommunity
 from domain.ledger.model import Cause, Currency, Decision, Wallet
 from domain.ledger.rules import Book
+from domain.lottery.operations import turn
 from domain.members import operations as members
 from domain.programme import operations as programmes
 from domain.rewards import views
@@ -25,6 +26,7 @@ from kit.errors import IdempotencyKeyReused, InvalidInput, MemberSuspended, Refu
 from kit.ids import new_id
 from kit.paging import Page
 from tests.domain.rewards.conftest import reward, with_rewards
+from tests.support.lotteries import a_lottery, prize, with_lottery
 from tests.support.merging import balance, merged, parted, sound
 from tests.support.talking import community
 from tests.support.value import give, issue_to, kinds, wallet
@@ -294,6 +296,22 @@ async def test_entries_and_redemptions_tell_how_it_was_paid():
     assert (entry.amount, entry.reason) == (10, "bundle")
     assert entry.explanation.startswith("礼包「测试」：10 积分。")
     assert (bought.price_points, bought.price_community) == (0, 30)
+
+
+async def test_a_ticket_for_community_may_win_more_points_than_it_could_cost():
+    in_community = {"price_points": None, "price_community": 30}
+    wins = a_lottery(prize("MUCH", 1, gives={"points": 500}), prize("NOTHING", 0))
+    found = with_lottery(wins, **in_community)
+    await programmes.publish(found, now=NOW, published_by="tests")
+    await turn(as_of=NOW)
+    member = await rich()
+    made = (await buy(member, "TICKET", 3)).redemption
+    assert (made.price_community, made.state) == (90, "DELIVERED")
+    assert (await wallet(member.member_id)).available == 2_500
+    async with nothing_changed():
+        with pytest.raises(NotCancellable):
+            await cancel(member.member_id, made.id, actor="staff", now=NOW)
+    await sound(NOW)
 
 
 async def on_the_shelf(member=None, **facts):
