@@ -14,9 +14,7 @@ from db.queries.ledger import Also
 # were imported lie in the past and show nothing.
 _DOOR = """
 SELECT json_build_object(
-  'device', (SELECT d FROM device d WHERE d.member_id = ANY($1) AND d.id = ${device}),
-  'known', (SELECT count(*) FROM device d WHERE d.member_id = ANY($1)),
-  'strangers', (SELECT count(*) FROM device d WHERE d.member_id = ANY($1) AND d.trusted_at IS NULL),
+  'devices', (SELECT json_agg(d) FROM device d WHERE d.member_id = ANY($1)),
   'presence', (SELECT p FROM presence p WHERE p.member_id = ANY($1)),
   'was_here', CASE WHEN EXISTS (SELECT FROM presence p
       WHERE p.member_id = ANY($1) AND p.active_at > ${since}) THEN true
@@ -31,15 +29,14 @@ SELECT json_build_object(
 
 
 class Asked(NamedTuple):
-    """Which device, and from when until when a member must have been here."""
+    """From when until when a member must have been here."""
 
-    device_id: UUID | None
     since: datetime
     until: datetime
 
 
 async def door(tx: Tx, member_id: UUID, asked: Asked) -> dict[str, Any]:
-    """The device, how many others there are, when the member was here, and whether they were."""
+    """Their devices, of which few are kept, when the member was here, and whether they were."""
     return await tx.fetchjson(_door(2), [member_id], *asked)
 
 
@@ -52,7 +49,7 @@ def beside(also: Also, asked: Asked) -> Also:
 
 @cache
 def _door(place: int) -> str:
-    return _DOOR.format(device=place, since=place + 1, until=place + 2)
+    return _DOOR.format(since=place, until=place + 1)
 
 
 async def taken(tx: Tx, member_id: UUID, since: datetime) -> dict[str, int]:

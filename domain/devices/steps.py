@@ -31,7 +31,7 @@ async def open_door(
     """
     if visit is None:
         return await open_desk(tx, member_id, now, also=also), None
-    asked = await _asked(tx, visit, now)
+    asked = await _asked(tx, now)
     desk = await open_desk(tx, member_id, now, also=queries.beside(also, asked))
     found, desk.also = desk.also, desk.also["also"]
     return desk, door_of(member_id, visit, found["door"])
@@ -39,23 +39,24 @@ async def open_door(
 
 async def look(tx: Tx, member_id: UUID, visit: Visit, now: datetime) -> Door:
     """What is known of a visit of a locked member."""
-    found = await queries.door(tx, member_id, await _asked(tx, visit, now))
+    found = await queries.door(tx, member_id, await _asked(tx, now))
     return door_of(member_id, visit, found)
 
 
-async def _asked(tx: Tx, visit: Visit, now: datetime) -> queries.Asked:
+async def _asked(tx: Tx, now: datetime) -> queries.Asked:
     policy = (await versions(tx)).at(now).programme.security
-    return queries.Asked(visit.device, rules.awake_since(now, policy), now - SETTLED)
+    return queries.Asked(rules.awake_since(now, policy), now - SETTLED)
 
 
 def door_of(member_id: UUID, visit: Visit, found: dict[str, Any]) -> Door:
     """From what `queries.door` reads."""
-    device, presence = found["device"], found["presence"]
+    devices, presence = found["devices"] or (), found["presence"]
+    named = str(visit.device)
     return Door(
         visit=visit,
-        device=None if device is None else read(Device, device),
-        known=found["known"],
-        strangers=found["strangers"],
+        device=next((read(Device, one) for one in devices if one["id"] == named), None),
+        known=len(devices),
+        strangers=sum(one["trusted_at"] is None for one in devices),
         presence=Presence(member_id) if presence is None else read(Presence, presence),
         was_here=found["was_here"],
     )
