@@ -1,6 +1,5 @@
 """Do limits of new devices and tries of a code hold when many ask at the same moment?"""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 from uuid import UUID
@@ -13,30 +12,15 @@ from domain.devices.model import Visit
 from domain.devices.rules import code_text
 from domain.ledger.operations import audit
 from domain.rewards.operations import redeem
-from kit.errors import Refusal
 from kit.ids import derived_id
+from tests.support.racing import together
 from tests.support.thieving import LIMIT, a_shop
 from tests.support.value import give, wallet
 from tests.support.world import NOW, a_member
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("database")]
 SECRET = b"a secret of thirty-two bytes, or more"
-PARALLEL = 40
 HOUR = timedelta(hours=1)
-
-
-async def together(*calls):
-    """What each call gave or refused; at most 40 at a time, as many as a pool can queue."""
-    gate = asyncio.Semaphore(PARALLEL)
-
-    async def one(call):
-        async with gate:
-            try:
-                return await call
-            except Refusal as refusal:
-                return refusal
-
-    return await asyncio.gather(*map(one, calls))
 
 
 async def a_victim() -> UUID:

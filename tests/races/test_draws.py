@@ -11,7 +11,6 @@ from domain.ledger.operations import audit
 from domain.lottery.errors import LotteryClosed
 from domain.lottery.operations import close_round, turn
 from domain.rewards.operations import redeem
-from kit.errors import Refusal
 from tests.support.lotteries import (
     NOTHING,
     a_player,
@@ -21,25 +20,11 @@ from tests.support.lotteries import (
     rounds,
     spent_minor,
 )
+from tests.support.racing import together
 from tests.support.world import NOW
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("database")]
-PARALLEL = 40
 WAIT_SECONDS_MAX = 10
-
-
-async def together(*calls):
-    """What each call gave or refused; at most 40 at a time."""
-    gate = asyncio.Semaphore(PARALLEL)
-
-    async def one(call):
-        async with gate:
-            try:
-                return await call
-            except Refusal as refusal:
-                return refusal
-
-    return await asyncio.gather(*map(one, calls))
 
 
 def one_each(players):

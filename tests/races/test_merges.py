@@ -20,6 +20,7 @@ from tests.domain.rewards.conftest import with_rewards
 from tests.support import shop
 from tests.support.contests import SETTLED, contest, held, prize
 from tests.support.merging import STAFF, as_workers, asked, balance, sound
+from tests.support.racing import together
 from tests.support.value import give
 from tests.support.world import NOW, a_member
 
@@ -36,18 +37,6 @@ SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN (SELECT l.
 async def two():
     await programmes.publish(with_rewards(), now=NOW, published_by="tests")
     return await a_member(), await a_member()
-
-
-async def together(*calls):
-    """What each gave or refused."""
-
-    async def one(call):
-        try:
-            return await call
-        except Refusal as refusal:
-            return refusal
-
-    return await asyncio.gather(*map(one, calls))
 
 
 def joined(survivor, absorbed, **facts):

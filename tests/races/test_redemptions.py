@@ -1,6 +1,5 @@
 """Do redemptions hold when many ask at the same moment?"""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 
@@ -16,25 +15,11 @@ from domain.rewards.operations import adjust, cancel, import_codes, redeem
 from kit.errors import Refusal
 from tests.domain.rewards.conftest import reward, with_rewards
 from tests.support.merging import sound
+from tests.support.racing import together
 from tests.support.value import give, issue_to, kinds, wallet
 from tests.support.world import NOW, a_member
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("database")]
-PARALLEL = 40
-
-
-async def together(*calls):
-    """What each call gave or refused; at most 40 at a time, as many as a pool can queue."""
-    gate = asyncio.Semaphore(PARALLEL)
-
-    async def one(call):
-        async with gate:
-            try:
-                return await call
-            except Refusal as refusal:
-                return refusal
-
-    return await asyncio.gather(*map(one, calls))
 
 
 async def publish(**stocks):
