@@ -115,10 +115,15 @@ def _invited(
     return Invited(touch and touch.code, code or "", marks, secret)
 
 
-async def _inviter(tx: Tx, invited: Invited) -> Member:
-    """Whose link was opened first, where there still is somebody. Refuses NOT_FOUND (the code)."""
+async def _inviter(tx: Tx, invited: Invited, member_id: UUID | None = None) -> Member:
+    """Whose link was opened first, where there still is somebody; refuses NOT_FOUND (the code).
+
+    Who looked at their own is invited by the code that they type.
+    """
     if invited.touched and (row := await queries.owner(tx, invited.touched)) is not None:
-        return Member(**row)
+        owner = Member(**row)
+        if owner.member_id != member_id:
+            return owner
     return await steps.owner_of(tx, invited.code)
 
 
@@ -156,7 +161,7 @@ async def bind(
     """
     programme = (await versions(tx)).at(now).programme
     invited = _invited(code, arrival, programme, now, secret)
-    inviter = await _inviter(tx, invited)
+    inviter = await _inviter(tx, invited, member_id)
     member = await lock(tx, member_id)
     if member.suspended_at is not None:
         raise MemberSuspended

@@ -12,7 +12,7 @@ from domain.members.rules import keyed_hash
 from domain.programme import operations as programmes
 from domain.programme.model import Programme
 from domain.referrals import views
-from domain.referrals.errors import SameDevice
+from domain.referrals.errors import OwnCode, SameDevice
 from domain.referrals.model import Arrival, Mark
 from domain.referrals.operations import forget
 from domain.referrals.rules import arrival_marks, link_of, mark_of, read_touch, touch_of
@@ -250,6 +250,16 @@ async def test_where_who_shared_the_link_is_no_more_the_code_that_was_typed_coun
     assert await inviter_of(found.member) == bo.member_id
     nobody = await enrol_by(None, arrival=Arrival(touch=touch.token))
     assert isinstance(nobody.refusal, NotFound)
+
+
+async def test_who_opened_their_own_link_is_bound_by_the_code_that_they_type(programme):
+    ann, bo = await a_member(), await a_member()
+    own = Arrival(touch=(await land(bo, now=NOW, programme=programme)).token)
+    async with nothing_changed():
+        with pytest.raises(OwnCode):
+            await bind(bo.member_id, code(bo), now=NOW, arrival=own)
+    await bind(bo.member_id, code(ann), now=NOW, arrival=own)
+    assert await inviter_of(bo) == ann.member_id
 
 
 async def test_a_touch_helps_nobody_around_a_refusal(programme):
