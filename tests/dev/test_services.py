@@ -201,7 +201,7 @@ def test_a_server_that_does_not_start_is_reported_with_its_log(stopped_dir):
     with Services(stopped_dir, durable=False) as services:
         version = services.postgres.data / "PG_VERSION"
     version.write_text("12\n")
-    with pytest.raises(ServiceError, match=r"(?s)postgres\.log.*not compatible"):
+    with pytest.raises(ServiceError, match=r"(?s)postgres\.log.*incompatible"):
         services.start()
     assert not services.running()
     assert not services.valkey.alive
