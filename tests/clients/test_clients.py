@@ -93,7 +93,7 @@ class Shop:
 async def shop(database: str, redis_url: str) -> AsyncIterator[Shop]:
     await published()
     ask = Asking(database)
-    member = await a_member()
+    member = await a_member(now=clock.now())
     await give(member.member_id, 1_000, now=clock.now())
     async with ask.client, make_client(redis_url) as valkey, served(ask, valkey) as url:
         yield Shop(ask, url, member.member_id)

@@ -71,7 +71,7 @@ class Storm:
 
 
 async def test_5000_requests_whose_clients_hang_up_leak_nothing(shop, fleet, api, chance, measured):
-    members = [(await a_member()).member_id for _ in range(MEMBERS)]
+    members = [(await a_member(now=clock.now())).member_id for _ in range(MEMBERS)]
     for member_id in members:
         await give(member_id, 800_000, now=clock.now())
     bearers = [token("member", str(member_id)) for member_id in members]

@@ -69,10 +69,10 @@ class Storm:
 
 
 async def test_200_keys_sent_20_times_each_redeem_200_times(fleet, api, chance):
-    rich = [(await a_member()).member_id for _ in range(MEMBERS)]
+    rich = [(await a_member(now=clock.now())).member_id for _ in range(MEMBERS)]
     for member_id in rich:
         await give(member_id, KEYS_EACH * PRICE_POINTS, now=clock.now())
-    members = [*rich, (await a_member()).member_id]
+    members = [*rich, (await a_member(now=clock.now())).member_id]
     keys = [(member_id, f"k{n}") for member_id in members for n in range(KEYS_EACH)]
     async with AsyncExitStack() as stack, asyncio.timeout(SECONDS_MAX):
         storm = Storm({one: await stack.enter_async_context(a_client(api, one)) for one in members})
