@@ -97,7 +97,7 @@ def check_room(reason: Reason, currency: str, amount: int, *, taken: int, policy
     """Refuses NEW_DEVICE_LIMIT where more would have left in 24 hours than may."""
     limit = 0 if reason == Reason.ALARM else policy.limit_of(currency)
     if taken + amount > limit:
-        raise NewDeviceLimit(reason.value, currency, limit=limit, left=max(0, limit - taken))
+        raise NewDeviceLimit(reason, currency, limit=limit, left=max(0, limit - taken))
 
 
 def check_may_ask(door: Door, member: Member, reason: Reason | None) -> None:

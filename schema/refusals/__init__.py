@@ -12,8 +12,6 @@ from schema.refusals.types import (
     AlreadyCheckedIn,
     GenericRefusal,
     InvalidInput,
-    LimitReason,
-    NewDeviceLimit,
     NotApplicable,
     PriceChanged,
     Refusal,
@@ -56,12 +54,6 @@ def _not_applicable(refusal: errors.Refusal, said: dict[str, str], locale: str) 
     return NotApplicable(**said, reasons=reasons)
 
 
-def _new_device_limit(refusal: errors.Refusal, said: dict[str, str], _: str) -> Refusal:
-    facts: dict[str, Any] = {**refusal.facts}
-    facts["reason"] = LimitReason(facts["reason"])
-    return NewDeviceLimit(**said, **facts)
-
-
 def _invalid_input(refusal: errors.Refusal, said: dict[str, str], _: str) -> Refusal:
     assert isinstance(refusal, errors.InvalidInput)
     return InvalidInput(**said, path=refusal.path)
@@ -72,10 +64,9 @@ _MADE: dict[str, Callable[[errors.Refusal, dict[str, str], str], Refusal]] = {
     "NOT_APPLICABLE": _not_applicable,
     "ALREADY_CHECKED_IN": _already_checked_in,
     "INVALID_INPUT": _invalid_input,
-    "NEW_DEVICE_LIMIT": _new_device_limit,
 }
 REFUSAL_TYPES = (
-    *(GenericRefusal, InvalidInput, AlreadyCheckedIn, PriceChanged, NotApplicable, NewDeviceLimit),
+    *(GenericRefusal, InvalidInput, AlreadyCheckedIn, PriceChanged, NotApplicable),
     *TYPES.values(),
 )
 

@@ -1,15 +1,17 @@
 """Which refusals tell a client more than their code and message? A type with its facts each."""
 
 from datetime import date, datetime
-from enum import Enum
 
 import strawberry
 
 from domain.checkouts.model import COUPONS_NAMED_MAX
+from domain.devices.model import Reason
 from schema.carts import CartPrice, RefusedCoupon
 from schema.checkins import CheckIn
 from schema.limits.catalogue import cap
 from schema.scalars import Points
+
+strawberry.enum(Reason, name="LimitReason", description="Why what may leave an account is limited.")
 
 
 @strawberry.interface(name="Refusal", description="A rule said no, and nothing has changed.")
@@ -160,16 +162,9 @@ class TimezoneChangedRecently(Refusal):
     again_at: datetime
 
 
-@strawberry.enum(description="Why what may leave an account is limited.")
-class LimitReason(Enum):
-    NEW_DEVICE = "NEW_DEVICE"
-    DORMANT = "DORMANT"
-    ALARM = "ALARM"
-
-
 @strawberry.type
 class NewDeviceLimit(Refusal):
-    reason: LimitReason
+    reason: Reason
     currency: str = strawberry.field(description="POINTS, CREDIT (minor units) or COMMUNITY.")
     limit: Points = strawberry.field(description="What may leave in any 24 hours.")
     left: Points
@@ -316,6 +311,7 @@ class StaffLimitReached(Refusal):
 
 TYPES: dict[str, type[Refusal]] = {
     "APPROVAL_REQUIRED": ApprovalRequired,
+    "NEW_DEVICE_LIMIT": NewDeviceLimit,
     "PROPOSAL_CLOSED": ProposalClosed,
     "STAFF_LIMIT_REACHED": StaffLimitReached,
     "BATCH_ENDED": BatchEnded,
