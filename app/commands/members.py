@@ -29,6 +29,7 @@ from domain.imports.model import BALANCES, Totals
 from domain.imports.rules import rows_of
 from domain.programme.views import versions
 from kit import clock
+from kit.calendar import format_instant
 from workers.batches import KINDS, Batches
 
 ROWS_LOADED_MAX = 2_000
@@ -165,7 +166,7 @@ async def _begun(options: Options, digest: str, now: datetime) -> Batch:
     )
     batch = opened.batch
     if not opened.is_new:
-        typer.echo(f"Going on with what was begun at {batch.created_at:%Y-%m-%d %H:%M} UTC.")
+        typer.echo(f"Going on with what was begun at {format_instant(batch.created_at)}.")
     if batch.state in {State.STOPPED, State.FAILED}:
         batch = await batches.resume(batch.id, now=now)
     if batch.state != State.LOADING:

@@ -19,6 +19,7 @@ from app.commands.reach import ask
 from domain.privacy import operations, views
 from domain.privacy.model import Asked, Content, Erasure, Reason, Replayed
 from kit import clock
+from kit.calendar import format_instant
 
 EXIT_LEFT = 1
 
@@ -41,7 +42,7 @@ def erase(
         return await operations.erase(await member_id_of(member), asked, now=clock.now())
 
     erased = ask(data_dir, lambda _: work())
-    typer.echo(f"Member {erased.member_id} was erased at {erased.erased_at:%Y-%m-%d %H:%M} UTC.")
+    typer.echo(f"Member {erased.member_id} was erased at {format_instant(erased.erased_at)}.")
 
 
 def write_journal(data_dir: Path | None, file: Path | None, since: str | None) -> None:

@@ -17,6 +17,7 @@ from domain.programme.model import Programme
 from domain.programme.rules import diff, parse
 from domain.programme.views import Published
 from kit import clock
+from kit.calendar import format_instant
 
 KNOWN_AFTER = timedelta(seconds=5)
 """Every process knows a version before it comes into force."""
@@ -45,7 +46,7 @@ def show(data_dir: Path | None, version: int | None) -> None:
     found = ask(data_dir, lambda _: _published(version))
     typer.echo(
         f"# version {found.version}, published by {found.published_by}"
-        f" at {found.published_at:%Y-%m-%d %H:%M} UTC"
+        f" at {format_instant(found.published_at)}"
     )
     document = yaml.safe_dump(found.programme.document(), allow_unicode=True, sort_keys=False)
     typer.echo(document, nl=False)

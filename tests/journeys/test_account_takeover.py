@@ -32,12 +32,6 @@ RICH = 20_000
 
 
 @pytest.fixture
-def time():
-    with clock.frozen(NOW) as frozen:
-        yield frozen
-
-
-@pytest.fixture
 async def ask(database: str, time: FrozenClock) -> AsyncIterator[Asking]:
     del time
     await a_shop()

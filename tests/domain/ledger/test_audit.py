@@ -1,10 +1,8 @@
 # ruff: noqa: S608  the statements are made of constants
 """Does the audit see every way in which the books could be wrong, and nothing else?"""
 
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import asyncpg
 import pytest
 
 from domain.checkins.operations import check_in
@@ -13,6 +11,7 @@ from domain.ledger.audit import Invariant
 from domain.ledger.operations import Source, audit, commit, hold, release, settle_members
 from domain.rewards.operations import cancel, import_codes, redeem
 from tests.support.shop import done, paid, refunded
+from tests.support.tampering import tampering
 from tests.support.value import give, issue_to
 from tests.support.world import NOW, a_member
 
@@ -50,17 +49,6 @@ async def member_id(shop):  # noqa: ARG001  the programme that it is a member of
         if number == 2:
             await release(member, held.id, now=NOW)
     return member
-
-
-@asynccontextmanager
-async def tampering(database_url):
-    """A connection of somebody who may do anything and is stopped by nothing."""
-    owner = await asyncpg.connect(database_url)
-    try:
-        await owner.execute("SET session_replication_role = replica")
-        yield owner
-    finally:
-        await owner.close()
 
 
 async def breaches():

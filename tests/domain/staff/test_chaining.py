@@ -1,7 +1,5 @@
 """Does the audit tell when what staff did is not what they did any more?"""
 
-from contextlib import asynccontextmanager
-
 import asyncpg
 import pytest
 
@@ -10,6 +8,7 @@ from domain.ledger.audit import Invariant
 from domain.ledger.operations import audit
 from domain.rewards.operations import adjust, approve
 from tests.support.staff import ADA, BOB, asking, proposed
+from tests.support.tampering import tampering
 from tests.support.world import NOW, a_member
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -25,17 +24,6 @@ TAMPERED = [
     ("DELETE FROM staff_head WHERE person = 'bob@shop'", 1),
     ("DELETE FROM staff_act; DELETE FROM staff_head", 3),
 ]
-
-
-@asynccontextmanager
-async def tampering(database_url):
-    """As somebody who may do anything and is stopped by nothing."""
-    owner = await asyncpg.connect(database_url)
-    try:
-        await owner.execute("SET session_replication_role = replica")
-        yield owner
-    finally:
-        await owner.close()
 
 
 @pytest.fixture
